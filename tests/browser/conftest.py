@@ -1,0 +1,59 @@
+"""Windows of a real Chromium, each a visitor of its own, that fail their test when a page complains."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.windows import Window
+
+TIMEOUT = 10_000  # milliseconds
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+# Until Playwright's synchronous interface is closed no event loop can run in this thread, so it must not
+# outlive this folder's tests: the async ones elsewhere come after.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window, started once."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        pytest.fail("No Chromium on the PATH. On Debian: sudo apt-get install chromium")
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=path, args=FLAGS) as running,
+    ):
+        yield running
+
+
+@pytest.fixture
+def window(browser: Browser) -> Iterator[Callable[..., Window]]:
+    """`window(option=value, …)` opens a visitor's window, with the options of Playwright's `new_context`.
+
+    The test fails at its end when a window's page complained of anything that was not allowed.
+    """
+    opened: list[Window] = []
+    with ExitStack() as stack:
+
+        def open_window(**options: Any) -> Window:
+            context = stack.enter_context(browser.new_context(**options))
+            context.set_default_timeout(TIMEOUT)
+            opened.append(Window(context))
+            return opened[-1]
+
+        yield open_window
+        complaints = [text for each in opened for text in each.complaints()]
+    assert not complaints, complaints

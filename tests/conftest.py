@@ -1,0 +1,53 @@
+"""What every test may ask for: a server, a room of its own, a visitor without a browser."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.servers import AppServer
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Async tests run on asyncio, as the app does."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """One server for all the tests that do not break it; each takes a `room` of its own."""
+    with AppServer(tmp_path_factory.mktemp("server")) as running:
+        yield running
+        complaints = running.complaints()
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., AppServer]]:
+    """`serve(NAME=value, …)` starts a server of this test's own with that environment, until the test ends.
+
+    The test fails when a server's log tells of a fault that the test did not put into its `expected`.
+    """
+    started: list[AppServer] = []
+    with ExitStack() as stack:
+
+        def start(**env: str) -> AppServer:
+            started.append(stack.enter_context(AppServer(tmp_path / f"server-{len(started)}", env)))
+            return started[-1]
+
+        yield start
+    complaints = [line for each in started for line in each.complaints()]
+    assert not complaints, complaints
+
+
+@pytest.fixture
+def room() -> str:
+    """The label of a room that no other test uses."""
+    return f"test-room-{next(_numbers)}"

@@ -1,0 +1,220 @@
+"""The app as a real process that a test starts, breaks and starts again."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVE = (sys.executable, "-m", "webapp", "serve")
+# Below the range that Linux takes outgoing ports from: a client that keeps trying a stopped server's port
+# inside that range can be given the same port as its own, and is then connected to itself.
+PORTS = range(20_000, 32_000)
+
+
+class ServerFailed(AssertionError):
+    """A server did not start, stop or stay up; the text ends with the tail of its log."""
+
+
+def free_port() -> int:
+    """A loopback TCP port that nothing listens on, and that a stopped server gets again at its next start."""
+    for port in random.sample(PORTS, 200):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise ServerFailed(f"no free port from {PORTS.start} to {PORTS.stop}")
+
+
+class AppServer:
+    """`python -m webapp serve` with a database, a log and a port of its own; use it as a context manager.
+
+    directory: where the log is kept, and the database unless `database` is given: two servers may share one.
+    env: what is added to, or put in place of, the environment that `environment` shows. Nothing is inherited
+    from the test run but PATH.
+    All methods block, so an async test that holds sockets to this server calls them with `asyncio.to_thread`:
+    a stop waits for those sockets to say goodbye.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        env: Mapping[str, str] | None = None,
+        *,
+        database: Path | None = None,
+        command: Sequence[str] = SERVE,
+    ) -> None:
+        self.directory = directory
+        self.database = database or directory / "webapp.sqlite3"
+        self.log_path = directory / "server.log"
+        self.port = free_port()
+        self.expected: list[str] = []
+        self._env = dict(env or {})
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:<port>`, without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws_url(self) -> str:
+        """`ws://127.0.0.1:<port>`, without a slash at the end."""
+        return f"ws://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """The process id; raises ServerFailed when it is not running."""
+        return self._running().pid
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The whole environment that the process gets."""
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "DATABASE_URL": f"sqlite://{self.database}",
+            "BROADCAST_URL": "memory://",
+            "SECRET_KEY": "a secret that only tests know",
+            "RATE_LIMIT": "off",
+            **self._env,
+        }
+
+    def log(self) -> str:
+        """All that the process has written so far, over all its starts."""
+        return self.log_path.read_text(encoding="utf-8", errors="replace") if self.log_path.exists() else ""
+
+    def complaints(self) -> list[str]:
+        """Lines of the log that tell of a fault and hold nothing that a test put into `expected`."""
+        lines = [
+            line for line in self.log().splitlines() if line.startswith(("ERROR", "CRITICAL", "Traceback"))
+        ]
+        return [line for line in lines if not any(text in line for text in self.expected)]
+
+    def start(self, timeout: float = 30) -> None:
+        """Start the process and wait `timeout` seconds at most for `/healthz` to say 200; raises ServerFailed."""
+        if self._process is not None:
+            raise ServerFailed("already running")
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            self._wait_until_healthy(time.monotonic() + timeout)
+        except BaseException:
+            self._abandon()
+            raise
+
+    def stop(self, timeout: float = 20) -> None:
+        """End the process as a deploy does (SIGTERM), in `timeout` seconds at most; raises ServerFailed."""
+        self._end(signal.SIGTERM, timeout)
+
+    def kill9(self) -> None:
+        """End the process as a crash does: it gets no chance to finish anything."""
+        self._end(signal.SIGKILL, 10)
+
+    def restart(self) -> None:
+        """Stop, and start again on the same port and database."""
+        self.stop()
+        self.start()
+
+    def freeze(self) -> None:
+        """Stop the process from running, its sockets left open, until `thaw`."""
+        os.killpg(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen process go on."""
+        os.killpg(self.pid, signal.SIGCONT)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            raise ServerFailed("not running")
+        return self._process
+
+    def _end(self, number: signal.Signals, timeout: float) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.poll() is not None:
+            raise ServerFailed(self._with_log(f"had ended by itself with code {process.returncode}"))
+        for each in (number, signal.SIGCONT):
+            _signal_group(process.pid, each)
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            _signal_group(process.pid, signal.SIGKILL)
+            process.wait()
+            raise ServerFailed(self._with_log(f"did not end within {timeout} s of {number.name}")) from None
+
+    def _abandon(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            _signal_group(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def _wait_until_healthy(self, deadline: float) -> None:
+        process = self._running()
+        while not _healthy(self.port):
+            try:
+                code = process.wait(0.02)
+            except subprocess.TimeoutExpired:
+                if time.monotonic() > deadline:
+                    raise ServerFailed(
+                        self._with_log(f"/healthz of {self.url} did not answer in time")
+                    ) from None
+            else:
+                raise ServerFailed(self._with_log(f"ended at its start with code {code}"))
+
+    def _with_log(self, problem: str) -> str:
+        tail = "\n".join(self.log().splitlines()[-40:])
+        return f"{problem}; {self.log_path} ends with:\n{tail}"
+
+
+def _signal_group(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(pid, number)
+
+
+def _healthy(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()

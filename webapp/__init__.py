@@ -1,0 +1,1 @@
+"""Chat rooms and live values, rendered on the server."""

@@ -1,0 +1,88 @@
+"""The composition root: the only place that builds things."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from webapp.chat.bindings import MessageBinding
+from webapp.chat.state import ChatState
+from webapp.db import connected
+from webapp.live.changes import ChangeLog
+from webapp.live.frames import FrameRenderer
+from webapp.live.hub import Hub
+from webapp.live.poll import poll
+from webapp.live.relay import Relay
+from webapp.live.sockets import Live
+from webapp.live.writer import Writer
+from webapp.routes import reserved, routes
+from webapp.settings import ROOT, Settings
+from webapp.web.assets import Assets
+from webapp.web.flood import Flood
+from webapp.web.pages import error_page
+from webapp.web.security import SameOrigin, SecurityHeaders
+from webapp.web.templates import Templates
+from webapp.web.visitors import Visitors
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The app for `settings`; its lifespan opens the database, which has to be migrated."""
+    assets = Assets(ROOT / "static")
+    templates = Templates(ROOT / "templates", assets, reload=settings.reload_templates)
+    urls = routes(assets, templates.fragments)
+    flood = Flood(settings.rate_limit)
+    chat = MessageBinding(flood)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[ChatState]:
+        async with connected(settings.database_url) as log, _live(settings, log, chat, templates) as live:
+            yield ChatState(
+                live=live,
+                templates=templates,
+                visitors=Visitors(settings.secret_key),
+                flood=flood,
+                chat=chat,
+                reserved=reserved(urls),
+            )
+
+    return Starlette(
+        routes=urls,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
+            Middleware(SameOrigin, allowed=settings.allowed_origins),
+            Middleware(GZipMiddleware, minimum_size=1000),
+        ],
+        exception_handlers={HTTPException: error_page, Exception: error_page},
+    )
+
+
+@asynccontextmanager
+async def _live(
+    settings: Settings, log: ChangeLog, chat: MessageBinding, templates: Templates
+) -> AsyncIterator[Live]:
+    hub = Hub(log, FrameRenderer({chat.stream: chat}, templates.render))
+    relay = Relay(settings.broadcast_url, hub.ring)
+    writer = Writer(relay.ring)
+    tasks = [asyncio.create_task(relay.work()), asyncio.create_task(poll(hub))]
+    try:
+        async with writer.working():
+            yield Live(hub, writer, templates.render)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await hub.close()
+
+
+def bindings() -> list[MessageBinding]:
+    """Every binding there is, for installing their triggers."""
+    return [MessageBinding(Flood(None))]

@@ -1,0 +1,89 @@
+"""What the templates in templates/chat/ are given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from webapp.chat.models import Message, Room
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something was not said; chat/_reason.html has the words.
+
+    reason: blank, too_long, handle_too_long, flooding, busy, gone, bad.
+    limit: characters allowed, for the lengths. seconds: how long to wait, for flooding.
+    """
+
+    reason: str
+    limit: int | None = None
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """For chat/_composer.html.
+
+    path: where the form posts to. handle: the name in its box, maybe empty. guest: the name that an empty box means.
+    nonce: makes saying the same twice by accident saying it once. text: what was typed, after a refusal.
+    """
+
+    path: str
+    handle: str
+    guest: str
+    nonce: str
+    text: str = ""
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPage:
+    """For chat/room.html. messages: oldest first. before: the id that older messages are asked for with, or None."""
+
+    room: Room
+    messages: Sequence[Message]
+    before: int | None
+    cursor: str
+    composer: Composer
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """For chat/_log.html and chat/_afresh.html: a room's newest messages, as in RoomPage."""
+
+    room: Room
+    messages: Sequence[Message]
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """For chat/_history.html and chat/history.html: older messages, as in RoomPage."""
+
+    room: Room
+    messages: Sequence[Message]
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageContext:
+    """For chat/_message.html."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """For chat/_accepted.html: what was said is kept; the form gets a new nonce."""
+
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """For chat/_refused.html: what was not said, and why; the text goes back into the box if that is still empty."""
+
+    refusal: Refusal
+    text: str
+    nonce: str

@@ -1,0 +1,67 @@
+"""What somebody typed, and the message that it makes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from webapp.chat.contexts import Refusal
+from webapp.chat.models import Message
+from webapp.live.visitor import Visitor
+
+HANDLE_LIMIT = 40
+"""Characters in a name, at most."""
+
+MESSAGE_LIMIT = 2000
+"""Characters in a message, at most, after trimming."""
+
+_LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
+_SPACES = re.compile(r"\s+")
+
+
+class NotSaid(Exception):
+    """A draft was not said."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A filled-in composer. `nonce` is the form's, or empty."""
+
+    handle: str
+    message: str
+    nonce: str
+
+    def message_of(self, visitor: Visitor, room_id: int) -> Message:
+        """The message, ready to be written. Raises NotSaid for what cannot be said."""
+        handle = _SPACES.sub(" ", _printable(self.handle.replace("\t", " "))).strip() or visitor.guest
+        text = _printable(_LINE_ENDS.sub("\n", self.message)).strip()
+        if _is_blank(text):
+            raise NotSaid(Refusal("blank"))
+        if len(handle) > HANDLE_LIMIT:
+            raise NotSaid(Refusal("handle_too_long", limit=HANDLE_LIMIT))
+        if len(text) > MESSAGE_LIMIT:
+            raise NotSaid(Refusal("too_long", limit=MESSAGE_LIMIT))
+        if _is_blank(handle):
+            handle = visitor.guest
+        return Message(room_id=room_id, handle=handle, message=text, nonce=self._once(visitor, text))
+
+    def _once(self, visitor: Visitor, text: str) -> str | None:
+        # The text belongs to it: what is typed before the next nonce has arrived is another message, not a repeat.
+        # So does the visitor: nobody can use up another's nonce.
+        if not self.nonce:
+            return None
+        return hashlib.sha256("\0".join((visitor.id, self.nonce, text)).encode()).hexdigest()[:32]
+
+
+def _printable(text: str) -> str:
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) != "Cc")
+
+
+def _is_blank(text: str) -> bool:
+    return all(unicodedata.category(char)[0] in "ZC" for char in text)

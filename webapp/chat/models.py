@@ -1,0 +1,69 @@
+"""Rooms, and the messages said in them."""
+
+from __future__ import annotations
+
+from tortoise import fields
+from tortoise.fields import Now
+from tortoise.models import Model
+
+PAGE = 50
+"""Messages that a page, or one step into the history, shows."""
+
+
+class Room(Model):
+    """A place to talk; it comes to be when somebody first visits its label."""
+
+    id = fields.BigIntField(primary_key=True)
+    name = fields.CharField(max_length=50)
+    label = fields.CharField(max_length=50, unique=True)
+
+    class Meta:
+        table = "room"
+        table_description = "chat rooms"
+
+    @property
+    def group(self) -> str:
+        """The group that everybody in this room belongs to."""
+        return f"room:{self.id}"
+
+    @property
+    def path(self) -> str:
+        """The URL path of its page."""
+        return f"/{self.label}/"
+
+    @property
+    def live_path(self) -> str:
+        """The URL path of its socket."""
+        return f"/{self.label}/live"
+
+    @property
+    def history_path(self) -> str:
+        """The URL path of its older messages."""
+        return f"/{self.label}/messages"
+
+    async def page(self, before: int | None = None) -> tuple[list[Message], int | None]:
+        """The newest messages (older than the id `before`), oldest first, and the id to ask for older ones with."""
+        messages = Message.filter(room_id=self.id)
+        if before is not None:
+            messages = messages.filter(id__lt=before)
+        newest = await messages.order_by("-id").limit(PAGE + 1)
+        shown = newest[:PAGE][::-1]
+        return shown, shown[0].id if len(newest) > PAGE else None
+
+
+class Message(Model):
+    """What somebody said. Its id is its place in the room: every page sorts by it."""
+
+    id = fields.BigIntField(primary_key=True)
+    room: fields.ForeignKeyRelation[Room] = fields.ForeignKeyField("models.Room", related_name="messages")
+    handle = fields.CharField(max_length=40)
+    message = fields.TextField()
+    timestamp = fields.DatetimeField(db_index=True, db_default=Now())
+    nonce = fields.CharField(max_length=64, unique=True, null=True)
+
+    room_id: int
+
+    class Meta:
+        table = "message"
+        table_description = "what was said in them"
+        indexes = (("room_id", "id"),)

@@ -1,0 +1,83 @@
+"""A room in a browser: its page, its history, and the form for browsers without scripts."""
+
+from __future__ import annotations
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from webapp.chat.composer import composer_for
+from webapp.chat.contexts import Composer, History, RoomPage
+from webapp.chat.draft import Draft, NotSaid
+from webapp.chat.models import Room
+from webapp.chat.rooms import enter, start
+from webapp.chat.saying import say
+from webapp.chat.state import ChatState, asked_label
+
+FORM_LIMIT = 64 * 1024
+"""Bytes of one form field, at most."""
+
+
+async def new_room(request: Request[ChatState]) -> Response:
+    """GET or POST /new/: make a room and go there."""
+    room = await start(request.state["live"].writer)
+    return RedirectResponse(room.path, 303)
+
+
+async def room_page(request: Request[ChatState]) -> Response:
+    """GET /{label}/: the room, made on the first visit."""
+    label = asked_label(request)
+    if request.path_params["label"] != label:
+        return RedirectResponse(f"/{label}/", 307)
+    room = await enter(label, request.state["live"].writer)
+    return await _page(request, room, composer_for(room, request.state["visitors"].of(request)))
+
+
+async def say_by_form(request: Request[ChatState]) -> Response:
+    """POST /{label}/: say a message without scripts; when it is refused, the page again with what was typed."""
+    state = request.state
+    visitor = state["visitors"].of(request)
+    room = await enter(asked_label(request), state["live"].writer)
+    draft = _draft(await request.form(max_files=0, max_fields=20, max_part_size=FORM_LIMIT))
+    try:
+        await say(draft, visitor, room.id, state["flood"], state["live"].writer)
+    except NotSaid as not_said:
+        return await _page(request, room, composer_for(room, visitor, draft, not_said.refusal), 422)
+    response = RedirectResponse(room.path, 303)
+    state["visitors"].remember(response, request, visitor, draft.handle)
+    return response
+
+
+async def history(request: Request[ChatState]) -> Response:
+    """GET /{label}/messages?before=ID: older messages, as a fragment for htmx and as a page for anybody else."""
+    before = request.query_params.get("before", "")
+    if not (before.isascii() and before.isdigit() and len(before) < 19):
+        raise HTTPException(400)
+    room = await Room.get_or_none(label=asked_label(request))
+    if room is None:
+        raise HTTPException(404)
+    context = History(room, *await room.page(before=int(before)))
+    template = "chat/_history.html" if "HX-Request" in request.headers else "chat/history.html"
+    response = request.state["templates"].page(template, context)
+    response.headers["Vary"] = "HX-Request"
+    return response
+
+
+async def _page(request: Request[ChatState], room: Room, composer: Composer, status: int = 200) -> Response:
+    state = request.state
+    # The cursor first: what is committed after it is read comes again over the socket, and a repeat is harmless.
+    cursor = await state["live"].hub.log.head(room.group)
+    messages, before = await room.page()
+    context = RoomPage(room, messages, before, str(cursor), composer)
+    response = state["templates"].page("chat/room.html", context, status)
+    visitor = state["visitors"].of(request)
+    state["visitors"].remember(response, request, visitor, visitor.handle)
+    return response
+
+
+def _draft(form: FormData) -> Draft:
+    texts = [form.get(name) for name in ("handle", "message", "nonce")]
+    if any("\0" in text for text in texts if isinstance(text, str)):
+        raise HTTPException(400)
+    return Draft(*(text if isinstance(text, str) else "" for text in texts))

@@ -1,0 +1,44 @@
+"""Finding rooms and making them, with whoever else does so at the same moment."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from functools import partial
+
+from haikunator import Haikunator
+from tortoise.exceptions import IntegrityError
+
+from webapp.chat.models import Room
+from webapp.live.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+TRIES = 10
+"""Haiku names that are tried before giving up; there are 86 million of them."""
+
+
+class NoFreeName(Exception):
+    """TRIES names in a row were taken."""
+
+
+async def enter(label: str, writer: Writer) -> Room:
+    """The room of that label, made if this is its first visit. Raises what the database raises."""
+    room = await Room.get_or_none(label=label)
+    if room is None:
+        made = Room(name=label, label=label)
+        await writer.create(made, made.group, ignore_conflicts=True)
+        room = await Room.get(label=label)
+    return room
+
+
+async def start(writer: Writer) -> Room:
+    """A new room with a haiku name. Raises NoFreeName."""
+    haikunator = Haikunator()
+    for _ in range(TRIES):
+        name = haikunator.haikunate()
+        with suppress(IntegrityError):
+            room: Room = await writer.run(partial(Room.create, name=name, label=name))
+            return room
+        logger.info("the name %s is taken", name)
+    raise NoFreeName

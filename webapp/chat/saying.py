@@ -1,0 +1,38 @@
+"""Saying a message: the one way in, for the socket and for the plain form."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from tortoise.exceptions import IntegrityError, OperationalError
+
+from webapp.chat.contexts import Refusal
+from webapp.chat.draft import Draft, NotSaid
+from webapp.live.visitor import Visitor
+from webapp.live.writer import Writer, WriterBusy
+from webapp.web.flood import Flood
+
+logger = logging.getLogger(__name__)
+
+
+async def say(draft: Draft, visitor: Visitor, room_id: int, flood: Flood, writer: Writer) -> None:
+    """Commit what `visitor` says in the room. Raises NotSaid."""
+    message = draft.message_of(visitor, room_id)
+    seconds = await flood.hit(visitor.id)
+    if seconds:
+        raise NotSaid(Refusal("flooding", seconds=seconds))
+    try:
+        # A nonce that is there already means that this was said before: once is enough.
+        await writer.create(message, f"room:{room_id}", ignore_conflicts=True)
+    except IntegrityError as error:
+        logger.info("room %s is gone: %s", room_id, error)
+        raise NotSaid(Refusal("gone")) from error
+    except (WriterBusy, OperationalError) as error:
+        logger.warning("a message could not be written: %r", error)
+        raise NotSaid(Refusal("busy")) from error
+
+
+def new_nonce() -> str:
+    """A nonce for one form."""
+    return secrets.token_urlsafe(9)

@@ -1,0 +1,34 @@
+"""What the pages and the socket of a room take from the app's lifespan state and from their URL."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+
+from webapp.chat.bindings import MessageBinding
+from webapp.chat.labels import label_of
+from webapp.live.sockets import Live
+from webapp.web.flood import Flood
+from webapp.web.templates import Templates
+from webapp.web.visitors import Visitors
+
+
+class ChatState(TypedDict):
+    """reserved: labels that no room can have, because the app's own paths start with them."""
+
+    live: Live
+    templates: Templates
+    visitors: Visitors
+    flood: Flood
+    chat: MessageBinding
+    reserved: frozenset[str]
+
+
+def asked_label(connection: HTTPConnection[ChatState]) -> str:
+    """The label in the URL. Raises HTTPException 404 when it can be none."""
+    label = label_of(connection.path_params["label"], connection.state["reserved"])
+    if label is None:
+        raise HTTPException(404)
+    return label

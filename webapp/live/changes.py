@@ -1,0 +1,88 @@
+"""The change log: what happened to which row, in commit order per group, written by triggers.
+
+`live_group(name, head)` holds each group's newest sequence number, and `live_change` one row per change. The
+group's row stays locked until commit, so `seq` is contiguous and its order is commit order. A group's numbers
+start at the millisecond of its first change: after a lost or restored database an old cursor is seen to be foreign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from webapp.live import postgres, sqlite
+from webapp.live.watch import Watch
+
+if TYPE_CHECKING:
+    from webapp.live.binding import Binding
+
+KEPT = 1000
+"""Changes kept per group, at least; who is further behind gets the whole list."""
+
+_NAMES_PER_QUERY = 500
+
+
+class Change(NamedTuple):
+    """One committed change of one row, as its group saw it. `action` is create, update or delete."""
+
+    seq: int
+    stream: str
+    pk: str
+    action: str
+
+
+class ChangeLog:
+    """Reads the log on one database connection. Raises tortoise's exceptions when the database is away."""
+
+    def __init__(self, connection: BaseDBAsyncClient) -> None:
+        self._connection = connection
+        self._sql = {"sqlite": sqlite, "postgres": postgres}[connection.capabilities.dialect]
+
+    async def install(self, bindings: Sequence[Binding[Any]]) -> None:
+        """Create the log's tables, and set the triggers to exactly those that `bindings` declare."""
+        for statement in await self._sql.removal(self._connection):
+            await self._connection.execute_script(statement)
+        for statement in self._sql.TABLES:
+            await self._connection.execute_script(statement)
+        for binding in bindings:
+            for statement in self._sql.triggers(Watch.of(binding)):
+                await self._connection.execute_script(statement)
+
+    async def after(self, group: str, seq: int, limit: int) -> list[Change]:
+        """At most `limit` changes of `group` that came after `seq`, oldest first."""
+        rows = await self._query(
+            "SELECT seq, stream, pk, action FROM live_change WHERE group_name = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+            [group, seq, limit],
+        )
+        return [Change(row["seq"], row["stream"], row["pk"], row["action"]) for row in rows]
+
+    async def heads(self, groups: Collection[str]) -> dict[str, int]:
+        """The newest sequence number of each of `groups`; 0 where nothing ever happened."""
+        heads = dict.fromkeys(groups, 0)
+        names = list(heads)
+        for start in range(0, len(names), _NAMES_PER_QUERY):
+            some = names[start : start + _NAMES_PER_QUERY]
+            marks = ", ".join(f"${number}" for number in range(1, len(some) + 1))
+            for row in await self._query(f"SELECT name, head FROM live_group WHERE name IN ({marks})", some):
+                heads[row["name"]] = row["head"]
+        return heads
+
+    async def head(self, group: str) -> int:
+        """The newest sequence number of `group`; 0 where nothing ever happened."""
+        return (await self.heads([group]))[group]
+
+    async def pulse(self) -> object:
+        """A value that differs from the last one whenever anything may have been committed; None: cannot tell."""
+        if not self._sql.PULSE:
+            return None
+        rows = await self._query(self._sql.PULSE, [])
+        return tuple(rows[0].values())
+
+    async def prune(self, group: str, head: int) -> None:
+        """Forget what is more than KEPT changes behind `head`."""
+        await self._query("DELETE FROM live_change WHERE group_name = $1 AND seq <= $2", [group, head - KEPT])
+
+    async def _query(self, sql: str, values: list[Any]) -> list[dict[str, Any]]:
+        return await self._connection.execute_query_dict(self._sql.marks(sql), values)

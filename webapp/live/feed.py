@@ -1,0 +1,142 @@
+"""One group in this process: follows the change log and sends every subscriber the same frames."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from webapp.live.changes import KEPT
+from webapp.live.frames import Frame
+from webapp.live.subscriber import Subscriber
+
+if TYPE_CHECKING:
+    from webapp.live.hub import Hub
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500
+"""Changes that one frame covers, at most; who missed more gets the whole list."""
+
+BREATH = 500
+"""Sends after which others get their turn on the event loop."""
+
+RETRY = 1.0
+"""Seconds until a feed that failed (the database is away, a template is broken) tries again."""
+
+
+class Feed:
+    """A group with subscribers. One task at a time reads, renders and sends, so all frames go out in order."""
+
+    def __init__(self, hub: Hub, name: str) -> None:
+        self.hub = hub
+        self.name = name
+        self.head: int | None = None
+        self._subscribers: dict[Subscriber, bool] = {}  # and whether it has resumed
+        self._joining: dict[Subscriber, tuple[int | None, bool]] = {}
+        self._newest: dict[str, int] = {}
+        self._rung = False
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether anybody needs it now."""
+        return bool(self._subscribers) or self._task is not None
+
+    def add(self, subscriber: Subscriber) -> None:
+        """From now on `subscriber` gets every frame."""
+        self._subscribers[subscriber] = False
+        subscriber.feeds += (self,)
+
+    def drop(self, subscriber: Subscriber) -> None:
+        """Send `subscriber` nothing more."""
+        self._subscribers.pop(subscriber, None)
+        self._joining.pop(subscriber, None)
+        self.hub.retire(self)
+
+    def ring(self) -> None:
+        """Look at the log soon; rings that come meanwhile are one."""
+        self._rung = True
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+
+    def join(self, subscriber: Subscriber, cursor: int | None, resumes: bool = True) -> None:
+        """Bring `subscriber` from `cursor` (None: unknown) to where everybody is.
+
+        `resumes`: this is the cursor of its page, which from then on may keep those that frames carry.
+        """
+        if subscriber in self._subscribers:
+            self._joining[subscriber] = (cursor, resumes)
+            self.ring()
+
+    async def close(self) -> None:
+        """Stop, in the middle of whatever is under way."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        try:
+            while self._rung:
+                self._rung = False
+                await self._advance()
+                await self._admit()
+        except Exception:
+            logger.exception("%s: could not be brought up to date; trying again in %s s", self.name, RETRY)
+            asyncio.get_running_loop().call_later(RETRY, self.ring)
+        finally:
+            self._task = None
+            self.hub.retire(self)
+
+    async def _advance(self) -> None:
+        if self.head is None:
+            self.head = await self.hub.log.head(self.name)
+            return
+        changes = await self.hub.log.after(self.name, self.head, BATCH)
+        if not changes:
+            return
+        after, seq = self.head, changes[-1].seq
+        if after and changes[0].seq != after + 1:
+            frame = await self.hub.frames.afresh(self.name, after, seq)
+        else:
+            frame = await self.hub.frames.changed(self.name, changes, after, self._newest)
+        self.head = seq
+        self._rung |= len(changes) == BATCH
+        await self._send_all(frame)
+        if seq // KEPT != after // KEPT:
+            await self.hub.log.prune(self.name, seq)
+
+    async def _send_all(self, frame: Frame) -> None:
+        for number, (subscriber, resumed) in enumerate(list(self._subscribers.items()), 1):
+            subscriber.push(frame, self, resumed)
+            if number % BREATH == 0:
+                await asyncio.sleep(0)
+
+    async def _admit(self) -> None:
+        joining, self._joining = self._joining, {}
+        try:
+            # After a restart thousands come back with few different cursors: each is answered with one frame.
+            for cursor in {cursor for cursor, _ in joining.values()}:
+                frame = await self._catch_up(cursor)
+                for subscriber in [one for one, (its, _) in joining.items() if its == cursor]:
+                    _, resumes = joining.pop(subscriber)
+                    if subscriber in self._subscribers:
+                        self._subscribers[subscriber] |= resumes
+                        subscriber.push(frame, self, self._subscribers[subscriber])
+        except Exception:
+            self._joining = joining | self._joining
+            raise
+
+    async def _catch_up(self, cursor: int | None) -> Frame:
+        head = self.head or 0
+        return self.hub.frames.resumed(await self._missed(cursor, head), head)
+
+    async def _missed(self, cursor: int | None, head: int) -> Frame | None:
+        if cursor == head:
+            return None
+        if cursor is None or not 0 < cursor < head:
+            return await self.hub.frames.afresh(self.name, 0, head)
+        changes = [change for change in await self.hub.log.after(self.name, cursor, BATCH) if change.seq <= head]
+        if len(changes) < head - cursor:
+            return await self.hub.frames.afresh(self.name, cursor, head)
+        return await self.hub.frames.changed(self.name, changes, cursor, {})

@@ -1,0 +1,79 @@
+"""One socket as the hub sees it: frames go out at once, or are caught up with later; nothing queues."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from starlette.types import Send
+
+if TYPE_CHECKING:
+    from webapp.live.feed import Feed
+    from webapp.live.frames import Frame
+
+logger = logging.getLogger(__name__)
+
+WRITE_EXTENSION = "webapp.write"
+"""The ASGI extension that writes an encoded frame at once: bytes → whether it was written."""
+
+TRY_AGAIN_LATER = 1013
+"""The close code for a reader that does not read: its page reconnects, and catches up by its cursor."""
+
+
+class Subscriber:
+    """A socket's outbound side.
+
+    A reader that cannot take a frame at once holds that one frame only; what it misses meanwhile it gets as one
+    catch-up when it has read. After `patience` seconds without reading it is closed with TRY_AGAIN_LATER.
+    """
+
+    __slots__ = ("_missed", "_patience", "_send", "_sending", "_write", "closed", "feeds")
+
+    def __init__(self, send: Send, write: Callable[[bytes], bool] | None, patience: float) -> None:
+        self._send = send
+        self._write = write
+        self._patience = patience
+        self._sending: asyncio.Task[None] | None = None
+        self._missed: dict[Feed, int] | None = None
+        self.feeds: tuple[Feed, ...] = ()
+        self.closed = False
+
+    def push(self, frame: Frame, feed: Feed, resumed: bool) -> None:
+        """Send `frame` without waiting; while an earlier one is still on its way, note that it was missed.
+
+        A page that has not resumed in this group yet gets no cursor with it.
+        """
+        if self._sending is not None:
+            self._missed = self._missed or {}
+            self._missed.setdefault(feed, frame.after)
+        elif self._write is None or not self._write(frame.encoded(resumed)):
+            self._sending = asyncio.create_task(self._send_slowly(frame, resumed))
+
+    def leave(self) -> None:
+        """Take no more frames."""
+        self.closed = True
+        self._missed = None
+        for feed in self.feeds:
+            feed.drop(self)
+
+    async def _send_slowly(self, frame: Frame, resumed: bool) -> None:
+        stalled = asyncio.get_running_loop().call_later(self._patience, self._stalled)
+        try:
+            await self._send({"type": "websocket.send", "text": frame.text(resumed)})
+            if self.closed:
+                await self._send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": "not reading"})
+        except Exception as error:
+            logger.debug("a socket is gone: %r", error)
+            self.leave()
+        finally:
+            stalled.cancel()
+            self._sending = None
+        missed, self._missed = self._missed, None
+        for feed, seq in (missed or {}).items():
+            feed.join(self, seq, resumes=False)
+
+    def _stalled(self) -> None:
+        logger.warning("a reader of %s reads nothing: closing it", ", ".join(feed.name for feed in self.feeds))
+        self.leave()

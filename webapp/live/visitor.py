@@ -1,0 +1,17 @@
+"""Who is at the other end: a browser, without an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """An anonymous browser.
+
+    id: random and secret. guest: the name it was offered. handle: the name it last chose, maybe empty.
+    """
+
+    id: str
+    guest: str
+    handle: str = ""

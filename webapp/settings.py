@@ -1,0 +1,123 @@
+"""The environment, read once into one typed object; nothing else in the package reads it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import limits
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used; the text says which, and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the deployment decides.
+
+    database_url: `sqlite:///path` or a bare path to a file (created when missing).
+    broadcast_url: where rings travel between processes, such as `memory://`.
+    secret_key: signs the visitor cookie; changing it makes every visitor a new one.
+    allowed_hosts: host names that are answered, `*` for all.
+    allowed_origins: origins besides the page's own that may open sockets and post forms.
+    rate_limit: messages a visitor may say in a time, in the notation of the `limits` package, or None.
+    host, port: where to listen. workers: processes, 1 or more.
+    reload_templates: read templates again at each use, for whoever edits them.
+    """
+
+    database_url: str
+    broadcast_url: str = "memory://"
+    secret_key: str = ""
+    allowed_hosts: tuple[str, ...] = ("*",)
+    allowed_origins: tuple[str, ...] = ()
+    rate_limit: limits.RateLimitItem | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    reload_templates: bool = False
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str], data: Path = ROOT / "data") -> Settings:
+        """Read the environment; `data` is the folder for what is kept when nothing else is said.
+
+        Raises SettingsError for a value that cannot be used.
+        """
+        settings = cls(
+            database_url=_database_url(environ.get("DATABASE_URL") or f"sqlite://{data / 'webapp.sqlite3'}"),
+            broadcast_url=_broadcast_url(environ.get("BROADCAST_URL") or "memory://"),
+            secret_key=environ.get("SECRET_KEY") or _kept_secret(data / "secret_key"),
+            allowed_hosts=_names(environ, "ALLOWED_HOSTS") or ("*",),
+            allowed_origins=_names(environ, "ALLOWED_ORIGINS"),
+            rate_limit=_rate_limit(environ.get("RATE_LIMIT") or "10/5 seconds"),
+            host=environ.get("HOST") or ("0.0.0.0" if environ.get("PORT") else "127.0.0.1"),
+            port=_whole_number(environ, "PORT", 8000, 0, 65535),
+            workers=_whole_number(environ, "WEB_CONCURRENCY", 1, 1, 1000),
+            reload_templates=_switch(environ, "RELOAD_TEMPLATES"),
+        )
+        if settings.workers > 1:
+            raise SettingsError(
+                f"WEB_CONCURRENCY={settings.workers}: one process is what {settings.broadcast_url} can serve;"
+                " set WEB_CONCURRENCY=1 or start with --workers 1."
+            )
+        return settings
+
+
+def _names(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip().rstrip("/") for part in environ.get(name, "").split(",") if part.strip())
+
+
+def _whole_number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environ.get(name) or str(default)
+    if text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most:
+        return int(text)
+    raise SettingsError(f"{name}={text}: write a whole number from {least} to {most}.")
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name, "").lower()
+    if text in ("", "0", "no", "off", "false"):
+        return False
+    if text in ("1", "yes", "on", "true"):
+        return True
+    raise SettingsError(f"{name}={text}: write on or off.")
+
+
+def _rate_limit(text: str) -> limits.RateLimitItem | None:
+    if text.lower() == "off":
+        return None
+    try:
+        return limits.parse(text)
+    except ValueError as error:
+        raise SettingsError(f"RATE_LIMIT={text}: write something like '10/5 seconds', or off.") from error
+
+
+def _database_url(text: str) -> str:
+    if text.startswith("sqlite://") and len(text) > len("sqlite://"):
+        return text
+    if "://" not in text:
+        return f"sqlite://{text}"
+    scheme = text.partition("://")[0]
+    raise SettingsError(f"DATABASE_URL={scheme}://…: write sqlite:// and the path of a file.")
+
+
+def _broadcast_url(text: str) -> str:
+    if text == "memory://":
+        return text
+    raise SettingsError(f"BROADCAST_URL={text.partition('://')[0]}://…: only memory:// is carried so far.")
+
+
+def _kept_secret(path: Path) -> str:
+    """A random key, made at the first start and kept, so that a restart makes nobody a stranger."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x", encoding="ascii") as file:
+            path.chmod(0o600)
+            file.write(secrets.token_urlsafe(32))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii")

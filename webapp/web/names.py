@@ -1,0 +1,26 @@
+"""The name that a browser is remembered by."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from webapp.web.visitors import Visitors
+
+
+class NameState(TypedDict):
+    """What this page needs of the lifespan's state."""
+
+    visitors: Visitors
+
+
+async def remember_name(request: Request[NameState]) -> Response:
+    """POST /me/ with `handle`: keep the visitor's name in its cookie."""
+    form = await request.form(max_files=0, max_fields=5, max_part_size=1024)
+    handle = form.get("handle")
+    visitors = request.state["visitors"]
+    response = Response(status_code=204)
+    visitors.remember(response, request, visitors.of(request), handle if isinstance(handle, str) else "")
+    return response

@@ -1,0 +1,50 @@
+"""Pages that belong to no feature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from webapp.web.templates import Templates
+
+
+class PageState(TypedDict):
+    """What these pages need of the lifespan's state."""
+
+    templates: Templates
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """For about.html."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """For error.html. status: the HTTP status, 400 to 599."""
+
+    status: int
+
+
+async def about(request: Request[PageState]) -> Response:
+    """GET /: what this is."""
+    return request.state["templates"].page("about.html", About())
+
+
+async def health(request: Request) -> Response:
+    """GET /healthz: that this process answers."""
+    return PlainTextResponse("ok")
+
+
+async def error_page(request: Request[Any], error: Exception) -> Response:
+    """What is shown for an HTTPException, and for anything unforeseen."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    templates: Templates = request.state["templates"]
+    response = templates.page("error.html", ErrorPage(status), status)
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
+    return response

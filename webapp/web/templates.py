@@ -1,0 +1,49 @@
+"""Rendering: designers' templates, with contexts that are dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from webapp.web.assets import Assets
+from webapp.web.fragments import Fragments
+
+
+class Templates:
+    """The templates of a folder. `reload`: read a template again when its file has changed.
+
+    Globals that every template has: `static(path)` and `fragment(template)`, both URLs that name their content.
+    """
+
+    def __init__(self, folder: Path, assets: Assets, reload: bool = False) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=reload,
+        )
+        self.fragments = Fragments(self._environment)
+        self._environment.globals |= {"static": assets.url, "fragment": self.fragments.url}
+
+    def render(self, name: str, context: Any) -> str:
+        """The template `name` with the fields of the dataclass `context`. Raises jinja2.TemplateError."""
+        kind: Hashable = type(context)
+        values = {field: getattr(context, field) for field in _names(kind)}
+        return self._environment.get_template(name).render(values)
+
+    def page(self, name: str, context: Any, status: int = 200) -> HTMLResponse:
+        """The same as a response that no cache keeps: it holds what is the visitor's own."""
+        return HTMLResponse(self.render(name, context), status, headers={"Cache-Control": "no-store"})
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))

@@ -1,0 +1,51 @@
+"""Visitors: a signed cookie instead of an account."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from haikunator import Haikunator
+from itsdangerous import BadSignature, URLSafeSerializer
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from webapp.live.visitor import Visitor
+
+COOKIE = "visitor"
+
+MAX_AGE = 365 * 24 * 3600
+"""Seconds that a browser keeps the cookie after its last visit."""
+
+
+class Visitors:
+    """Knows visitors again by a cookie signed with `secret_key`."""
+
+    def __init__(self, secret_key: str) -> None:
+        self._serializer = URLSafeSerializer(secret_key, salt="visitor")
+        self._haikunator = Haikunator()
+
+    def of(self, connection: HTTPConnection[Any]) -> Visitor:
+        """Who is at the other end; somebody new when there is no cookie that we signed."""
+        try:
+            known = self._serializer.loads(connection.cookies.get(COOKIE, ""))
+            return Visitor(str(known["id"]), str(known["guest"]), str(known["handle"]))
+        except (BadSignature, TypeError, KeyError):
+            return Visitor(secrets.token_urlsafe(12), self._guest())
+
+    def remember(self, response: Response, connection: HTTPConnection[Any], visitor: Visitor, handle: str) -> None:
+        """Have the browser keep who it is, and the name that it chose."""
+        known = replace(visitor, handle=handle)
+        response.set_cookie(
+            COOKIE,
+            self._serializer.dumps({"id": known.id, "guest": known.guest, "handle": known.handle}),
+            max_age=MAX_AGE,
+            httponly=True,
+            samesite="lax",
+            secure=connection.url.scheme in ("https", "wss"),
+        )
+
+    def _guest(self) -> str:
+        name: str = self._haikunator.haikunate(delimiter=" ", token_length=0)
+        return name.title()
