@@ -70,7 +70,7 @@ def _print(results: dict[str, list[Result]]) -> None:
     if len(layers) > 1 and channels is not None:
         rows["Channels, the better of both in each column"] = channels
     print(report.table(rows))
-    print(*warnings, sep="\n")
+    print("\n".join(["", *warnings]))
     if OURS.name in rows:
         print(*report.verdicts(rows[OURS.name], channels, rows.get(SOCKETIO.name)), sep="\n")
 

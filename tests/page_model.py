@@ -72,6 +72,4 @@ def _is_message(element: HtmlElement) -> bool:
 
 def _message(element: HtmlElement) -> Message:
     (handle,), (text,) = element.findall("b"), element.findall("p")
-    return Message(
-        int(element.get("id", "").removeprefix("message-")), handle.text_content(), text.text_content()
-    )
+    return Message(int(element.get("id", "").removeprefix("message-")), handle.text_content(), text.text_content())

@@ -113,13 +113,11 @@ class AppServer:
 
     def complaints(self) -> list[str]:
         """Lines of the log that tell of a fault and hold nothing that a test put into `expected`."""
-        lines = [
-            line for line in self.log().splitlines() if line.startswith(("ERROR", "CRITICAL", "Traceback"))
-        ]
+        lines = [line for line in self.log().splitlines() if line.startswith(("ERROR", "CRITICAL", "Traceback"))]
         return [line for line in lines if not any(text in line for text in self.expected)]
 
     def start(self, timeout: float = 30) -> None:
-        """Start the process and wait `timeout` seconds at most for `/healthz` to say 200; raises ServerFailed."""
+        """Start it and wait `timeout` seconds at most for `/healthz` to say 200; raises ServerFailed."""
         if self._process is not None:
             raise ServerFailed("already running")
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -193,9 +191,7 @@ class AppServer:
                 code = process.wait(0.02)
             except subprocess.TimeoutExpired:
                 if time.monotonic() > deadline:
-                    raise ServerFailed(
-                        self._with_log(f"/healthz of {self.url} did not answer in time")
-                    ) from None
+                    raise ServerFailed(self._with_log(f"/healthz of {self.url} did not answer in time")) from None
             else:
                 raise ServerFailed(self._with_log(f"ended at its start with code {code}"))
 

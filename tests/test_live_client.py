@@ -33,14 +33,10 @@ async def test_a_visitor_catches_up_after_a_gap(server: AppServer, room: str) ->
         await ann.until(shows("while you were away"))
         await bob.say("bob", "said in a tunnel")
         await bob.reconnect()
-        await asyncio.gather(
-            *(each.until(shows("while you were away", "said in a tunnel")) for each in (ann, bob))
-        )
+        await asyncio.gather(*(each.until(shows("while you were away", "said in a tunnel")) for each in (ann, bob)))
 
 
-async def test_a_visitor_comes_back_by_itself_after_a_restart(
-    serve: Callable[..., AppServer], room: str
-) -> None:
+async def test_a_visitor_comes_back_by_itself_after_a_restart(serve: Callable[..., AppServer], room: str) -> None:
     server = serve()
     async with LiveClient(server.url, room, retry=0.05) as ann:
         await ann.say("ann", "before")

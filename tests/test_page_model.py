@@ -69,9 +69,7 @@ def test_line_breaks_and_blanks_in_a_message_are_kept() -> None:
 
 
 @given(st.permutations(range(1, 25)), st.lists(st.integers(1, 24)))
-def test_any_order_of_arrival_gives_one_page_and_a_repeat_changes_nothing(
-    order: list[int], again: list[int]
-) -> None:
+def test_any_order_of_arrival_gives_one_page_and_a_repeat_changes_nothing(order: list[int], again: list[int]) -> None:
     model = page()
     for number in [*order, *again]:
         model.apply(created(li(number)))

@@ -66,9 +66,7 @@ def create_app(settings: Settings) -> Starlette:
 
 
 @asynccontextmanager
-async def _live(
-    settings: Settings, log: ChangeLog, chat: MessageBinding, templates: Templates
-) -> AsyncIterator[Live]:
+async def _live(settings: Settings, log: ChangeLog, chat: MessageBinding, templates: Templates) -> AsyncIterator[Live]:
     hub = Hub(log, FrameRenderer({chat.stream: chat}, templates.render))
     relay = Relay(settings.broadcast_url, hub.ring)
     writer = Writer(relay.ring)

@@ -18,7 +18,7 @@ def routes(assets: Assets, fragments: Fragments) -> list[BaseRoute]:
         Route("/", pages.about),
         Route("/healthz", pages.health),
         Mount("/static", assets),
-        Route("/fragments/{fragment}", fragments.get),
+        Route("/fragments/{fragment:path}", fragments.get),
         Route("/me/", remember_name, methods=["POST"]),
         Route("/new/", chat.new_room, methods=["GET", "POST"]),
         Route("/{label}/", chat.room_page),

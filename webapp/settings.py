@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import limits
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 (a platform that gives a PORT routes to it from outside)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -54,7 +58,7 @@ class Settings:
             allowed_hosts=_names(environ, "ALLOWED_HOSTS") or ("*",),
             allowed_origins=_names(environ, "ALLOWED_ORIGINS"),
             rate_limit=_rate_limit(environ.get("RATE_LIMIT") or "10/5 seconds"),
-            host=environ.get("HOST") or ("0.0.0.0" if environ.get("PORT") else "127.0.0.1"),
+            host=environ.get("HOST") or (EVERYWHERE if environ.get("PORT") else "127.0.0.1"),
             port=_whole_number(environ, "PORT", 8000, 0, 65535),
             workers=_whole_number(environ, "WEB_CONCURRENCY", 1, 1, 1000),
             reload_templates=_switch(environ, "RELOAD_TEMPLATES"),
@@ -113,11 +117,12 @@ def _broadcast_url(text: str) -> str:
 
 def _kept_secret(path: Path) -> str:
     """A random key, made at the first start and kept, so that a restart makes nobody a stranger."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", encoding="ascii") as file:
-            path.chmod(0o600)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:
             file.write(secrets.token_urlsafe(32))
-    except FileExistsError:
-        pass
+            file.flush()
+            # A link is made whole or not at all, so that of two first starts both read the same key.
+            with suppress(FileExistsError):
+                path.hardlink_to(file.name)
     return path.read_text(encoding="ascii")

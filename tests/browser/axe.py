@@ -11,6 +11,4 @@ def violations(page: Page) -> list[str]:
     """A line for each rule that the page breaks, with the first elements that do; empty when all is well."""
     page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
     found = page.evaluate("axe.run()")["violations"]
-    return [
-        f"{each['id']}: {each['help']} {[node['html'][:200] for node in each['nodes'][:3]]}" for each in found
-    ]
+    return [f"{each['id']}: {each['help']} {[node['html'][:200] for node in each['nodes'][:3]]}" for each in found]

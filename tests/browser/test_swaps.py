@@ -14,7 +14,7 @@ from tests.servers import AppServer
 
 READ = """() => [...document.querySelectorAll("#log li[id]")].map(
     li => [Number(li.id.slice(8)), li.querySelector("b").textContent, li.querySelector("p").textContent])"""
-CURSOR = '<hx-partial hx-target="#cursor" hx-swap="outerHTML"><input id="cursor" name="cursor" value="{}"></hx-partial>'
+CURSOR = '<hx-partial hx-target="#cursor" hx-swap="outerHTML"><input id="cursor" value="{}"></hx-partial>'
 
 
 def item(number: int, text: str) -> str:
@@ -22,11 +22,8 @@ def item(number: int, text: str) -> str:
 
 
 def frame(dice: random.Random, cursor: int) -> str:
-    """Up to six steps of any kind on a few messages, so that they often meet the same one; then the cursor."""
-    steps = [
-        _step(dice, dice.randrange(1, 40), f"{cursor} &lt;b&gt;\n &amp; 👋🏽")
-        for _ in range(dice.randrange(7))
-    ]
+    """Up to six steps of any kind on a few messages, so that they often meet one; then the cursor."""
+    steps = [_step(dice, dice.randrange(1, 40), f"{cursor} &lt;b&gt;\n &amp; 👋🏽") for _ in range(dice.randrange(7))]
     return "\n".join([*steps, CURSOR.format(cursor)])
 
 
@@ -36,9 +33,7 @@ def _step(dice: random.Random, number: int, text: str) -> str:
         items = "".join(item(number + add, text) for add in range(dice.randrange(1, 4)))
         return f'<hx-upsert hx-target="#chat" key="data-key" sort>{items}</hx-upsert>'
     if kind == "update":
-        return (
-            f'<hx-partial hx-target="#message-{number}" hx-swap="outerHTML">{item(number, text)}</hx-partial>'
-        )
+        return f'<hx-partial hx-target="#message-{number}" hx-swap="outerHTML">{item(number, text)}</hx-partial>'
     if kind == "delete":
         return f'<hx-partial hx-target="#message-{number}" hx-swap="delete"></hx-partial>'
     lists = f'<ol id="history">{item(1, text)}</ol><ol id="chat">\n{item(20, text)}\n{item(30, text)}</ol>'
@@ -50,16 +45,20 @@ def shown(page: Page) -> list[Message]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_any_frames_make_the_same_page(
-    server: AppServer, room: str, window: Callable[..., Window], seed: int
-) -> None:
+def test_any_frames_make_the_same_page(server: AppServer, room: str, window: Callable[..., Window], seed: int) -> None:
     page = window().page
     sockets: list[WebSocketRoute] = []
-    page.route_web_socket("**/live", sockets.append)
+
+    def opened(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        socket.on_message(lambda _: socket.send(CURSOR.format("open")))
+
+    page.route_web_socket("**/live", opened)
     answer = page.goto(f"{server.url}/{room}/")
     assert answer is not None
     model = PageModel(answer.text())
     dice = random.Random(seed)
+    page.locator("#cursor[value='open']").wait_for(state="attached")
     for cursor in range(1000, 1050):
         text = frame(dice, cursor)
         sockets[0].send(text)

@@ -32,13 +32,16 @@ class MessageBinding(Binding[Message]):
         self.flood: Final = flood
 
     def context(self, row: Message) -> MessageContext:
+        """The row itself."""
         return MessageContext(row)
 
     async def afresh(self, group: str, render: Render) -> str:
+        """The room's newest messages, in place of all that the page shows."""
         room = await Room.get(id=self.room_id(group))
         return render("chat/_afresh.html", Log(room, *await room.page()))
 
     async def create(self, inbound: Inbound) -> Reply:
+        """Say a message."""
         draft = Draft(inbound.text("handle"), inbound.text("message"), inbound.text("nonce"))
         try:
             await say(draft, inbound.visitor, self.room_id(inbound.group), self.flood, inbound.writer)

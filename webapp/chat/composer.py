@@ -9,9 +9,7 @@ from webapp.chat.saying import new_nonce
 from webapp.live.visitor import Visitor
 
 
-def composer_for(
-    room: Room, visitor: Visitor, draft: Draft | None = None, refusal: Refusal | None = None
-) -> Composer:
+def composer_for(room: Room, visitor: Visitor, draft: Draft | None = None, refusal: Refusal | None = None) -> Composer:
     """The composer for `visitor`; after a refusal it keeps the draft that was refused."""
     return Composer(
         path=room.path,

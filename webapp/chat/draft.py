@@ -9,10 +9,7 @@ from dataclasses import dataclass
 
 from webapp.chat.contexts import Refusal
 from webapp.chat.models import Message
-from webapp.live.visitor import Visitor
-
-HANDLE_LIMIT = 40
-"""Characters in a name, at most."""
+from webapp.live.visitor import NAME_LIMIT, Visitor
 
 MESSAGE_LIMIT = 2000
 """Characters in a message, at most, after trimming."""
@@ -43,8 +40,8 @@ class Draft:
         text = _printable(_LINE_ENDS.sub("\n", self.message)).strip()
         if _is_blank(text):
             raise NotSaid(Refusal("blank"))
-        if len(handle) > HANDLE_LIMIT:
-            raise NotSaid(Refusal("handle_too_long", limit=HANDLE_LIMIT))
+        if len(handle) > NAME_LIMIT:
+            raise NotSaid(Refusal("handle_too_long", limit=NAME_LIMIT))
         if len(text) > MESSAGE_LIMIT:
             raise NotSaid(Refusal("too_long", limit=MESSAGE_LIMIT))
         if _is_blank(handle):

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Awaitable
-
-from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -14,13 +10,12 @@ from webapp.chat.state import ChatState, asked_label
 from webapp.live.sockets import Connection, Stream
 from webapp.live.subscriber import WRITE_EXTENSION
 
-logger = logging.getLogger(__name__)
-
 
 class RoomSocket:
     """WebSocket /{label}/live. A plain ASGI app, so that an idle socket keeps none of the framework's objects."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket, from its handshake to its end."""
         connection = await self._open(scope, receive, send)
         await connection.run(receive)
 

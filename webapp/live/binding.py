@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from tortoise.models import Model
 
@@ -79,7 +79,7 @@ class Binding(Generic[M]):
         scope = self.scope(group)
         if scope is None:
             return {}
-        rows = await self.model.filter(pk__in=list(pks), **scope).only("id", *self.fields)
+        rows = await self.model.filter(pk__in=list(pks), **scope).only(self.model._meta.pk_attr, *self.fields)
         return {str(row.pk): row for row in rows}
 
     async def newest(self, group: str) -> list[M]:

@@ -41,7 +41,10 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """For live/_problem.html. reason: malformed, too_large, unknown_stream, unknown_action, bad_field, refused, failed."""
+    """For live/_problem.html.
+
+    reason: malformed, too_large, unknown_stream, unknown_action, bad_field, refused, failed.
+    """
 
     reason: str
 

@@ -34,6 +34,7 @@ class Refused(Exception):
 
     @property
     def reply(self) -> Reply:
+        """What the sender is told."""
         return Reply("live/_problem.html", Problem(self.reason))
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NAME_LIMIT = 40
+"""Characters in a visitor's name, at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:

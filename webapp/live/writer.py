@@ -54,10 +54,10 @@ class Writer:
         self._closing = False
 
     async def create(self, row: Model, group: str, ignore_conflicts: bool = False) -> None:
-        """Insert `row`; on return it is committed. With `ignore_conflicts` a row that breaks a unique constraint is
-        not inserted, silently. The instance does not learn its primary key.
+        """Insert `row`; on return it is committed. The instance does not learn its primary key.
 
-        Raises WriterBusy, and what the database raises.
+        With `ignore_conflicts` a row that breaks a unique constraint is left out, silently. Raises WriterBusy, and
+        what the database raises.
         """
         await self._submit(_Write(frozenset([group]), row=row, ignore_conflicts=ignore_conflicts))
 

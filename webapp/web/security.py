@@ -29,6 +29,7 @@ class SecurityHeaders:
         self._app = app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Answer with the headers."""
         # No coroutine of its own for a socket: it would stay for as long as the socket is open.
         return (self._answer if scope["type"] == "http" else self._app)(scope, receive, send)
 
@@ -52,6 +53,7 @@ class SameOrigin:
         self._allowed = frozenset(origin.lower() for origin in allowed)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Pass on what is ours, refuse the rest."""
         headers = Headers(scope=scope) if _acts(scope) else None
         if headers is None or self._is_ours(headers):
             return self._app(scope, receive, send)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -35,8 +34,7 @@ class Templates:
 
     def render(self, name: str, context: Any) -> str:
         """The template `name` with the fields of the dataclass `context`. Raises jinja2.TemplateError."""
-        kind: Hashable = type(context)
-        values = {field: getattr(context, field) for field in _names(kind)}
+        values = {field: getattr(context, field) for field in _names(context.__class__)}
         return self._environment.get_template(name).render(values)
 
     def page(self, name: str, context: Any, status: int = 200) -> HTMLResponse:

@@ -11,7 +11,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from webapp.live.visitor import Visitor
+from webapp.live.visitor import NAME_LIMIT, Visitor
 
 COOKIE = "visitor"
 
@@ -36,7 +36,7 @@ class Visitors:
 
     def remember(self, response: Response, connection: HTTPConnection[Any], visitor: Visitor, handle: str) -> None:
         """Have the browser keep who it is, and the name that it chose."""
-        known = replace(visitor, handle=handle)
+        known = replace(visitor, handle=handle.strip()[:NAME_LIMIT])
         response.set_cookie(
             COOKIE,
             self._serializer.dumps({"id": known.id, "guest": known.guest, "handle": known.handle}),
