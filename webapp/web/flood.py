@@ -6,20 +6,24 @@ import math
 import time
 
 import limits
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
 
 
 class Flood:
-    """A moving window per visitor, in this process's memory. `limit` None: no bound."""
+    """A sliding window per visitor, in this process's memory. `limit` None: no bound.
+
+    Of the strategies this is the one whose storage forgets who went away; and the synchronous one, because the
+    asynchronous one starts a thread per known visitor at every hit.
+    """
 
     def __init__(self, limit: limits.RateLimitItem | None) -> None:
         self._limit = limit
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    async def hit(self, visitor_id: str) -> int:
+    def hit(self, visitor_id: str) -> int:
         """Count one more; 0 when it is within the limit, else the whole seconds until it will be."""
-        if self._limit is None or await self._limiter.hit(self._limit, visitor_id):
+        if self._limit is None or self._limiter.hit(self._limit, visitor_id):
             return 0
-        stats = await self._limiter.get_window_stats(self._limit, visitor_id)
+        stats = self._limiter.get_window_stats(self._limit, visitor_id)
         return max(1, math.ceil(stats.reset_time - time.time()))
