@@ -41,7 +41,9 @@ FILES = {
 }
 """Path in static/vendor/ → path in node_modules/."""
 
+# npm's own pauses between tries (10 s, then 60 s) are too long to wait for somebody who is offline.
 NPM_COMMAND = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+NPM_COMMAND += ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
 
 
 class FetchError(Exception):

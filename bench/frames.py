@@ -58,9 +58,7 @@ def _bounds(buffer: bytes, start: int) -> tuple[int, int] | None:
     return (body, body + size) if len(buffer) >= body + size else None
 
 
-def scan(
-    rest: bytes, data: bytes, answer: Callable[[bytes], str | None], is_ready: Callable[[bytes], bool]
-) -> Scan:
+def scan(rest: bytes, data: bytes, answer: Callable[[bytes], str | None], is_ready: Callable[[bytes], bool]) -> Scan:
     """Read every whole frame of `rest + data`; `answer` says what the server expects in reply to a text."""
     buffer = rest + data
     start, texts, replies, ready, closed = 0, 0, b"", False, False

@@ -4,10 +4,10 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from bench import measure
-from bench.processes import LOAD_CORE, SERVER_CORE
+from bench.processes import Server
 from bench.room import Room
 from bench.sockets import Reader
+from bench.usage import Shares, Usage
 
 SENDERS = 10
 EACH_IN_FLIGHT = 5
@@ -15,37 +15,40 @@ EACH_IN_FLIGHT = 5
 
 @dataclass(frozen=True)
 class OneAtATime:
-    """cpu_us: the server's processor time per delivery. times: seconds from each send to its last receipt."""
+    """cpu_us, load_us: processor time per delivery, of the server and of the load.
+
+    times: seconds from each send to its last receipt.
+    """
 
     cpu_us: float
+    load_us: float
     times: list[float]
+    shares: Shares
 
 
 @dataclass(frozen=True)
 class InFlight:
-    """per_second: deliveries. The others are busy shares, 0 to 1; `load` is this process alone."""
+    """per_second: deliveries."""
 
     per_second: float
-    server_core: float
-    load_core: float
-    load: float
+    shares: Shares
 
 
-async def one_at_a_time(room: Room, pid: int, messages: int, seconds: float) -> OneAtATime:
+async def one_at_a_time(room: Room, server: Server, messages: int, seconds: float) -> OneAtATime:
     """Say a message, wait for its last receipt, say the next; at most `messages`, for about `seconds`."""
     sender = room.readers[len(room.readers) // 2]
     times: list[float] = []
-    before, delivered = measure.cpu_seconds(pid), room.delivered
-    until = time.perf_counter() + seconds
-    while len(times) < messages and time.perf_counter() < until:
+    before, delivered = Usage.now(server), room.delivered
+    while len(times) < messages and time.perf_counter() - before.wall < seconds:
         _, frame = room.message()
         began = time.perf_counter()
         sender.transport.write(frame)
         times.append(await room.everything_delivered(20) - began)
     # What the server still has to tidy up belongs to the messages too.
     await asyncio.sleep(0.1)
-    spent = measure.cpu_seconds(pid) - before
-    return OneAtATime(spent / (room.delivered - delivered) * 1e6, times)
+    after, deliveries = Usage.now(server), room.delivered - delivered
+    cpu_us, load_us = after.server - before.server, after.load - before.load
+    return OneAtATime(cpu_us / deliveries * 1e6, load_us / deliveries * 1e6, times, before.until(after))
 
 
 class _Sender:
@@ -74,23 +77,17 @@ class _Sender:
             self._say()
 
 
-async def in_flight(room: Room, warm_up: float, seconds: float) -> InFlight:
+async def in_flight(room: Room, server: Server, warm_up: float, seconds: float) -> InFlight:
     """Keep 50 messages in flight from 10 senders; count deliveries over `seconds` after `warm_up` seconds."""
     step = max(1, len(room.readers) // SENDERS)
     senders = [_Sender(reader) for reader in room.readers[::step][:SENDERS]]
     for sender in senders:
         sender.start()
     await asyncio.sleep(warm_up)
-    before = _now(room)
+    before, delivered = Usage.now(server), room.delivered
     await asyncio.sleep(seconds)
-    after = _now(room)
+    after, deliveries = Usage.now(server), room.delivered - delivered
     for sender in senders:
         sender.stop()
     await room.everything_delivered(60)
-    deliveries, elapsed, *busy = (b - a for a, b in zip(before, after, strict=True))
-    return InFlight(deliveries / elapsed, *(share / elapsed for share in busy))
-
-
-def _now(room: Room) -> tuple[float, ...]:
-    cores = (measure.core_seconds(SERVER_CORE), measure.core_seconds(LOAD_CORE))
-    return room.delivered, time.perf_counter(), *cores, time.process_time()
+    return InFlight(deliveries / (after.wall - before.wall), before.until(after))

@@ -40,10 +40,11 @@ def _pss(pid: int) -> int:
 
 
 def core_seconds(core: int) -> float:
-    """Return for how many seconds since boot `core` did something, whoever asked for it."""
+    """Return for how many seconds since boot `core` was not free to run more."""
     for line in Path("/proc/stat").read_text().splitlines():
         name, *fields = line.split()
         if name == f"cpu{core}":
-            user, nice, system, _idle, _iowait, irq, softirq = map(int, fields[:7])
-            return (user + nice + system + irq + softirq) / _TICKS
+            # Stolen time is what a virtual machine's host gave to somebody else.
+            user, nice, system, _idle, _iowait, irq, softirq, stolen = map(int, fields[:8])
+            return (user + nice + system + irq + softirq + stolen) / _TICKS
     raise LookupError(f"this machine has no core {core}")

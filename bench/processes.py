@@ -28,6 +28,7 @@ class Server:
         self, command: Sequence[str], port: int, log: Path, env: Mapping[str, str], core: int = SERVER_CORE
     ) -> None:
         self.port = port
+        self.helpers: tuple[Server, ...] = ()
         self._log = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(

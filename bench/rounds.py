@@ -26,7 +26,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Result:
-    """What one run of one subject gave; times in milliseconds, memory in KiB."""
+    """What one run of one subject gave: times in milliseconds, memory in KiB, shares of a core 0 to 1.
+
+    The shares are those of the time with 50 in flight; `others` is the greatest of the whole run.
+    """
 
     sockets: int
     cpu_us: float
@@ -34,9 +37,11 @@ class Result:
     last_p95: float
     per_second: float
     kb: float
-    server_core: float
-    load_core: float
+    load_us: float
+    server: float
     load: float
+    load_core: float
+    others: float
     messages: int
     proof: str
 
@@ -65,9 +70,9 @@ async def _run(server: Server, dialect: Dialect, plan: Plan) -> Result:
         await room.open(plan.sockets)
         await asyncio.sleep(plan.idle_seconds)
         kb = (measure.memory_kb(server.pid) - empty) / plan.sockets
-        await load.one_at_a_time(room, server.pid, messages=10, seconds=2)
-        one = await load.one_at_a_time(room, server.pid, plan.messages, plan.one_seconds)
-        many = await load.in_flight(room, warm_up=plan.flight_seconds / 3, seconds=plan.flight_seconds)
+        await load.one_at_a_time(room, server, messages=10, seconds=2)
+        one = await load.one_at_a_time(room, server, plan.messages, plan.one_seconds)
+        many = await load.in_flight(room, server, warm_up=plan.flight_seconds / 3, seconds=plan.flight_seconds)
         proof = room.proof()
     finally:
         room.close()
@@ -79,9 +84,11 @@ async def _run(server: Server, dialect: Dialect, plan: Plan) -> Result:
         last_p95=times[min(len(times) - 1, int(len(times) * 0.95))],
         per_second=many.per_second,
         kb=kb,
-        server_core=many.server_core,
-        load_core=many.load_core,
-        load=many.load,
+        load_us=one.load_us,
+        server=many.shares.server,
+        load=many.shares.load,
+        load_core=many.shares.load_core,
+        others=max(one.shares.others, many.shares.others),
         messages=room.sent,
         proof=str(proof),
     )

@@ -6,7 +6,6 @@ import signal
 import sys
 import time
 from dataclasses import replace
-from functools import reduce
 
 import uvloop
 
@@ -17,6 +16,7 @@ from bench.sockets import LoadError
 from bench.subjects import CHANNELS, CHANNELS_PUBSUB, OURS, SOCKETIO, Subject
 
 SUBJECTS = {"ours": OURS, "socketio": SOCKETIO, "pubsub": CHANNELS_PUBSUB, "channels": CHANNELS}
+SECONDS = 165  # for a round; a disturbed machine takes longer, and then later rounds lose subjects
 QUICK = Plan(messages=20, one_seconds=4, flight_seconds=3)
 
 
@@ -24,20 +24,37 @@ def main() -> int:
     """Run the command; return 0 also when an aim is missed, and 1 when a subject could not be measured."""
     options = _options()
     os.sched_setaffinity(0, {LOAD_CORE})
-    # So that a stopped run stops its servers.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Both ways of stopping a run also stop its servers, even where a shell started it in the background.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     began = time.monotonic()
     chosen = [SUBJECTS[name] for name in options.only]
     plan = replace(QUICK if options.quick else Plan(), sockets=options.sockets)
-    results: dict[str, list[Result]] = {subject.name: [] for subject in chosen}
-    for number in range(options.rounds or (1 if options.quick else 2)):
-        # The machine drifts: whoever came first in one round comes last in the next.
-        for subject in chosen if number % 2 == 0 else reversed(chosen):
-            result = _measure(subject, plan)
-            results[subject.name] += [result] if result else []
+    try:
+        results = _rounds(chosen, plan, options.rounds or (1 if options.quick else 2))
+    except KeyboardInterrupt:
+        print("stopped; so are the servers", file=sys.stderr)
+        return 130
     _print(results)
     print(f"took {time.monotonic() - began:.0f} s")
     return 0 if all(results.values()) else 1
+
+
+def _rounds(chosen: list[Subject], plan: Plan, rounds: int) -> dict[str, list[Result]]:
+    results: dict[str, list[Result]] = {subject.name: [] for subject in chosen}
+    durations: dict[str, float] = {subject.name: 0 for subject in chosen}
+    began = time.monotonic()
+    for number in range(rounds):
+        # The machine drifts: whoever came first in one round comes last in the next.
+        for subject in chosen if number % 2 == 0 else reversed(chosen):
+            start = time.monotonic()
+            if start - began + durations[subject.name] > SECONDS * rounds:
+                print(f"{subject.name}: left out of round {number + 1}, for lack of time", file=sys.stderr)
+                continue
+            result = _measure(subject, plan)
+            results[subject.name] += [result] if result else []
+            durations[subject.name] = time.monotonic() - start
+    return results
 
 
 def _options() -> argparse.Namespace:
@@ -65,10 +82,10 @@ def _measure(subject: Subject, plan: Plan) -> Result | None:
 def _print(results: dict[str, list[Result]]) -> None:
     rows = {name: report.median(runs) for name, runs in results.items() if runs}
     layers = [rows[each.name] for each in (CHANNELS, CHANNELS_PUBSUB) if each.name in rows]
-    channels = reduce(report.better, layers) if layers else None
+    channels = report.better(layers) if layers else None
     warnings = report.warnings(rows)
     if len(layers) > 1 and channels is not None:
-        rows["Channels, the better of both in each column"] = channels
+        rows["Channels, the better of both"] = channels
     print(report.table(rows))
     print("\n".join(["", *warnings]))
     if OURS.name in rows:

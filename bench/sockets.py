@@ -107,6 +107,8 @@ class Reader(asyncio.Protocol):
             self.transport.write(seen.replies)
         if seen.ready and not self.ready.done():
             self.ready.set_result(None)
+        if seen.closed:
+            self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note that the server closed the socket."""

@@ -95,9 +95,10 @@ def _channels(layer: str, folder: Path) -> Iterator[tuple[Server, Dialect]]:
     serve += ["--loop", "uvloop", "--ws-per-message-deflate", "false", "--backlog", "4096"]
     serve += ["--log-level", "warning", "--no-access-log"]
     with (
-        Server(redis, redis_port, folder / "redis.log", _environment(), core=LOAD_CORE),
+        Server(redis, redis_port, folder / "redis.log", _environment(), core=LOAD_CORE) as store,
         Server(serve, port, folder / "log", env) as server,
     ):
+        server.helpers = (store,)
         yield server, Dialect("/chat/", lambda text: json.dumps({"handle": "bench", "message": text}))
 
 

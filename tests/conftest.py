@@ -25,8 +25,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     """One server for all the tests that do not break it; each takes a `room` of its own."""
     with AppServer(tmp_path_factory.mktemp("server")) as running:
         yield running
-        complaints = running.complaints()
-    assert not complaints, complaints
+    running.check()
 
 
 @pytest.fixture
@@ -43,8 +42,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., AppServer]]:
             return started[-1]
 
         yield start
-    complaints = [line for each in started for line in each.complaints()]
-    assert not complaints, complaints
+    for each in started:
+        each.check()
 
 
 @pytest.fixture

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement, HTMLParser, document_fromstring, fragment_fromstring
 
+KEY = "data-key"
 SELECTOR = re.compile(r"#([\w-]+)(:placeholder-shown)?")
+
+Key = tuple[tuple[int, int | str], ...]
+"""What a list's children are sorted by."""
 
 
 class NotModelled(AssertionError):
@@ -37,7 +41,7 @@ class Document:
         self.root = document_fromstring(html, parser=_parser())
         self._ids: dict[str, HtmlElement] = {}
         # By a list's id, a key that none of its children exceeds: what sorts after it can be appended unseen.
-        self._bounds: dict[str, tuple[tuple[int, int | str], ...]] = {}
+        self._bounds: dict[str, Key] = {}
         self._index(self.root)
 
     def by_id(self, name: str) -> HtmlElement | None:
@@ -70,30 +74,37 @@ class Document:
         target = self._find(part.get("hx-target", ""))
         if target is None:
             return
-        if part.get("key") is None or part.get("sort") != "" or part.get("prepend") is not None:
-            raise NotModelled("an upsert that is not sorted upwards by a key")
+        if part.get("key") != KEY or part.get("sort") != "" or part.get("prepend") is not None:
+            raise NotModelled(f"an upsert that is not sorted upwards by {KEY}")
         for new in list(part):
             existing = self.by_id(new.get("id", ""))
             if existing is not None:
                 self._take_out(existing, new)
             else:
-                self._insert(target, new, part.get("key", ""))
+                self._insert(target, new)
 
-    def _insert(self, target: HtmlElement, new: HtmlElement, attribute: str) -> None:
+    def _insert(self, target: HtmlElement, new: HtmlElement) -> None:
         new.tail = None
-        key, bound = _key(new, attribute), self._bounds.get(target.get("id", ""))
         after = None
-        if key and (bound is None or key < bound):
-            after = next((child for child in target if key < _key(child, attribute)), None)
+        if _key(new) and _key(new) < self._bound(target):
+            after = next((child for child in target if _key(new) < _key(child)), None)
         if after is None:
             target.append(new)
         else:
             after.addprevious(new)
         self._index(new)
-        if bound is None:
-            self._bounds[target.get("id", "")] = max(_key(child, attribute) for child in target)
-        else:
-            self._bounds[target.get("id", "")] = max(bound, key)
+        self._stretch(target, new)
+
+    def _bound(self, target: HtmlElement) -> Key:
+        name = target.get("id", "")
+        if name not in self._bounds:
+            self._bounds[name] = max((_key(child) for child in target), default=())
+        return self._bounds[name]
+
+    def _stretch(self, parent: HtmlElement, *new: HtmlElement) -> None:
+        name = parent.get("id", "")
+        if name in self._bounds:
+            self._bounds[name] = max(self._bounds[name], *(_key(each) for each in new), ())
 
     def _replace(self, target: HtmlElement, part: HtmlElement) -> None:
         style = part.get("hx-swap", "innerHTML")
@@ -123,13 +134,13 @@ class Document:
             return
         attached = self._attached(old)
         self._forget(old)
-        self._bounds.pop(parent.get("id", ""), None)
         _add_text_before(old, text)
         for element in new:
             old.addprevious(element)
         old.drop_tree()
         if attached:
             self._index(*new)
+            self._stretch(parent, *new)
 
     def _attached(self, element: HtmlElement) -> bool:
         return element is self.root or self.root in element.iterancestors()
@@ -179,7 +190,7 @@ def _add_text_before(element: HtmlElement, text: str | None) -> None:
         parent.text = (parent.text or "") + (text or "")
 
 
-def _key(element: HtmlElement, attribute: str) -> tuple[tuple[int, int | str], ...]:
+def _key(element: HtmlElement) -> Key:
     """What the browser's numeric comparison sorts by; empty, which sorts before everything, without a key."""
-    words = re.findall(r"\d+|\D+", element.get(attribute) or element.get("id") or "")
+    words = re.findall(r"\d+|\D+", element.get(KEY) or element.get("id") or "")
     return tuple((0, int(word)) if word.isdecimal() else (1, word) for word in words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -50,9 +51,12 @@ class LiveClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.retry = None
+        broken = self._broken()
         await self.drop()
         if self._owns_http:
             await self.http.aclose()
+        if broken is not None and error is None:
+            raise broken
 
     @property
     def connected(self) -> bool:
@@ -70,19 +74,21 @@ class LiveClient:
         assert self._socket is None, "still connected"
         base = self.http.base_url
         cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
-        self._socket = await connect(
+        socket = await connect(
             f"ws://{base.host}:{base.port}{self.page.live_path}",
             origin=f"http://{base.host}:{base.port}",  # type: ignore[arg-type]
             additional_headers={"Cookie": cookies} if cookies else {},
             compression=None,
             max_size=None,
         )
-        self.closed_with = None
+        self._socket, self.closed_with = socket, None
+        self._reader = asyncio.create_task(self._read(socket))
         # htmx sends what waited before it triggers anything else at the opening.
         waiting, self._queue = self._queue, []
-        for text in [*waiting, _frame(self.page.fields("cursor"))]:
-            await self._socket.send(text)
-        self._reader = asyncio.create_task(self._read(self._socket))
+        for text in waiting:
+            await self._send(text)
+        with suppress(ConnectionClosed):
+            await socket.send(_frame(self.page.fields("cursor")))
 
     async def drop(self) -> None:
         """Lose the connection without a goodbye, as a phone in a tunnel does."""
@@ -100,14 +106,7 @@ class LiveClient:
 
     async def send(self, fields: dict[str, str]) -> None:
         """Send a form with these fields, as hx-ws does."""
-        text = _frame(fields)
-        try:
-            if self._socket is not None:
-                await self._socket.send(text)
-                return
-        except ConnectionClosed:
-            pass
-        self._queue.append(text)
+        await self._send(_frame(fields))
 
     async def until(self, true_of: Callable[[PageModel], bool], timeout: float = 10) -> None:
         """Wait until the page is so, `timeout` seconds at most; raises AssertionError, or what broke it."""
@@ -126,19 +125,26 @@ class LiveClient:
         assert self.closed_with is not None
         return self.closed_with
 
+    async def _send(self, text: str) -> None:
+        if self._socket is not None:
+            with suppress(ConnectionClosed):
+                await self._socket.send(text)
+                return
+        self._queue.append(text)
+
     async def _read(self, socket: ClientConnection) -> None:
         try:
-            async for frame in socket:
-                assert isinstance(frame, str), "a binary frame"
-                self.frames.append(frame)
-                self.page.apply(frame)
-                self._changed.set()
-        except ConnectionClosed:
-            pass
+            with suppress(ConnectionClosed):
+                async for frame in socket:
+                    assert isinstance(frame, str), "a binary frame"
+                    self.frames.append(frame)
+                    self.page.apply(frame)
+                    self._changed.set()
+            self.closed_with = socket.close_code or 1006
         finally:
+            socket.transport.abort()
             self._socket = None
             self._changed.set()
-        self.closed_with = socket.close_code or 1006
         if self.retry is not None and self.closed_with in RECONNECTING_CODES:
             await self._retry(self.retry)
 
@@ -151,9 +157,14 @@ class LiveClient:
                 continue
             return
 
+    def _broken(self) -> BaseException | None:
+        reader = self._reader
+        return reader.exception() if reader is not None and reader.done() and not reader.cancelled() else None
+
     def _raise_what_broke(self) -> None:
-        if self._reader is not None and self._reader.done() and not self._reader.cancelled():
-            self._reader.result()
+        broken = self._broken()
+        if broken is not None:
+            raise broken
 
     def _state(self, timeout: float) -> str:
         socket = "open" if self.connected else f"closed with {self.closed_with}"
@@ -164,4 +175,5 @@ class LiveClient:
 
 
 def _frame(fields: dict[str, str]) -> str:
-    return json.dumps({**fields, "headers": {"HX-Request": "true"}})
+    # As a browser writes JSON: only what has to be is escaped.
+    return json.dumps({**fields, "headers": {"HX-Request": "true"}}, ensure_ascii=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from types import TracebackType
 from typing import Self
 
 ROOT = Path(__file__).resolve().parent.parent
+COMPLAINT = re.compile(r"Traceback|(\S+ \S+ )?(ERROR|CRITICAL)\b")
 SERVE = (sys.executable, "-m", "webapp", "serve")
 # Below the range that Linux takes outgoing ports from: a client that keeps trying a stopped server's port
 # inside that range can be given the same port as its own, and is then connected to itself.
@@ -113,8 +115,16 @@ class AppServer:
 
     def complaints(self) -> list[str]:
         """Lines of the log that tell of a fault and hold nothing that a test put into `expected`."""
-        lines = [line for line in self.log().splitlines() if line.startswith(("ERROR", "CRITICAL", "Traceback"))]
+        lines = [line for line in self.log().splitlines() if COMPLAINT.match(line)]
         return [line for line in lines if not any(text in line for text in self.expected)]
+
+    def check(self) -> None:
+        """Raise ServerFailed when there are complaints, with what the log says from the first one on."""
+        complaints = self.complaints()
+        if complaints:
+            lines = self.log().splitlines()
+            told = "\n".join(lines[lines.index(complaints[0]) :][:60])
+            raise ServerFailed(f"{len(complaints)} complaints in {self.log_path}, the first:\n{told}")
 
     def start(self, timeout: float = 30) -> None:
         """Start it and wait `timeout` seconds at most for `/healthz` to say 200; raises ServerFailed."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.dom import NotModelled
 from tests.live_client import LiveClient
 from tests.page_model import PageModel
 from tests.servers import AppServer
@@ -21,7 +22,8 @@ async def test_two_visitors_see_the_same(server: AppServer, room: str) -> None:
         await ann.say("ann", "hello <b>& 👋🏽\u202eשלום")
         await bob.until(shows("hello <b>& 👋🏽\u202eשלום"))
         await bob.say("bob", "hi")
-        await ann.until(lambda page: len(page.messages()) == 2)
+        for each in (ann, bob):
+            await each.until(lambda page: len(page.messages()) == 2)
         assert ann.page.messages() == bob.page.messages()
         assert [message.handle for message in ann.page.messages()] == ["ann", "bob"]
 
@@ -44,6 +46,27 @@ async def test_a_visitor_comes_back_by_itself_after_a_restart(serve: Callable[..
         await asyncio.to_thread(server.restart)
         await ann.say("ann", "after")
         await ann.until(shows("before", "after"))
+
+
+async def test_a_frame_that_breaks_the_page_fails_the_test_even_when_nobody_waits_for_it(
+    server: AppServer, room: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came = asyncio.Event()
+
+    def break_(frame: str) -> None:
+        came.set()
+        raise NotModelled(frame)
+
+    async def look_away() -> None:
+        async with LiveClient(server.url, room) as ann, LiveClient(server.url, room) as bob:
+            await ann.until(lambda _: bool(ann.frames))
+            monkeypatch.setattr(ann.page, "apply", break_)
+            await bob.say("bob", "hi")
+            await came.wait()
+            await bob.until(shows("hi"))
+
+    with pytest.raises(NotModelled, match="message-"):
+        await look_away()
 
 
 async def test_waiting_in_vain_says_what_the_page_showed(server: AppServer, room: str) -> None:

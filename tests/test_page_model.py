@@ -128,6 +128,14 @@ def test_a_delete_does_not_disturb_the_order_of_what_follows() -> None:
     assert numbers(model) == [1, 3, 7]
 
 
+def test_an_update_may_bring_a_greater_key_into_a_list() -> None:
+    model = page(li(1), li(2))
+    model.apply(created(li(3)))
+    model.apply(partial("#message-2", li(9)))
+    model.apply(created(li(5)))
+    assert numbers(model) == [1, 5, 9, 3]
+
+
 def test_text_is_given_back_only_to_an_empty_box() -> None:
     model = page()
     given_back = partial("#message:placeholder-shown", '<input id="message" name="message" value="typed">')

@@ -53,3 +53,15 @@ def test_a_frozen_server_can_be_stopped(serve: Callable[..., AppServer]) -> None
     server = serve()
     server.freeze()
     server.stop()
+
+
+def test_complaints_are_found_in_the_log_unless_they_are_expected(tmp_path: Path) -> None:
+    server = AppServer(tmp_path)
+    said = ["2026-11-22 15:20:27,289 ERROR asyncio: lost task", "Traceback (most recent call last):", "CRITICAL: end"]
+    quiet = ["2026-11-22 15:20:27,371 INFO uvicorn.access: GET /ERROR/ 200", "  ERROR in a message", "ERRORS: 0"]
+    server.log_path.write_text("\n".join([*quiet, *said]))
+    assert server.complaints() == said
+    with pytest.raises(ServerFailed, match=r"(?s)3 complaints.*lost task\nTraceback"):
+        server.check()
+    server.expected += ["lost task", "Traceback"]
+    assert server.complaints() == ["CRITICAL: end"]

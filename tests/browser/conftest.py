@@ -56,4 +56,5 @@ def window(browser: Browser) -> Iterator[Callable[..., Window]]:
 
         yield open_window
         complaints = [text for each in opened for text in each.complaints()]
-    assert not complaints, complaints
+    if complaints:
+        pytest.fail("The page complained:\n" + "\n".join(complaints))

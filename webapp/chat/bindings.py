@@ -37,8 +37,9 @@ class MessageBinding(Binding[Message]):
 
     async def afresh(self, group: str, render: Render) -> str:
         """The room's newest messages, in place of all that the page shows."""
-        room = await Room.get(id=self.room_id(group))
-        return render("chat/_afresh.html", Log(room, *await room.page()))
+        room = await Room.get_or_none(id=self.room_id(group))
+        # A room that is gone has nothing to show, and must not keep its last readers from the rest of the frame.
+        return render("chat/_afresh.html", Log(room, *await room.page())) if room else ""
 
     async def create(self, inbound: Inbound) -> Reply:
         """Say a message."""

@@ -82,10 +82,10 @@ class Binding(Generic[M]):
         rows = await self.model.filter(pk__in=list(pks), **scope).only(self.model._meta.pk_attr, *self.fields)
         return {str(row.pk): row for row in rows}
 
-    async def newest(self, group: str) -> list[M]:
-        """The rows that a page starts with, oldest first."""
-        rows = self.model.filter(**(self.scope(group) or {})).order_by("-pk")
-        return list(reversed(await (rows.limit(self.window) if self.window else rows)))
+    async def highest(self, group: str) -> int:
+        """The highest primary key in `group`, 0 when it is empty."""
+        row = await self.model.filter(**(self.scope(group) or {})).order_by(f"-{self.model._meta.pk_attr}").first()
+        return int(row.pk) if row else 0
 
     async def outside_window(self, group: str, pk: int, new: Collection[int]) -> bool:
         """Whether the row `pk` was outside the window before the rows `new` came."""

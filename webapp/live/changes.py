@@ -42,13 +42,11 @@ class ChangeLog:
 
     async def install(self, bindings: Sequence[Binding[Any]]) -> None:
         """Create the log's tables, and set the triggers to exactly those that `bindings` declare."""
-        for statement in await self._sql.removal(self._connection):
-            await self._connection.execute_script(statement)
-        for statement in self._sql.TABLES:
-            await self._connection.execute_script(statement)
+        statements = [*await self._sql.removal(self._connection), *self._sql.TABLES]
         for binding in bindings:
-            for statement in self._sql.triggers(Watch.of(binding)):
-                await self._connection.execute_script(statement)
+            statements += self._sql.triggers(Watch.of(binding))
+        # In one transaction: what others write meanwhile finds the old triggers or the new ones, never none.
+        await self._connection.execute_script(self._sql.script(statements))
 
     async def after(self, group: str, seq: int, limit: int) -> list[Change]:
         """At most `limit` changes of `group` that came after `seq`, oldest first."""

@@ -32,6 +32,7 @@ class Feed:
         self.hub = hub
         self.name = name
         self.head: int | None = None
+        self.opened = asyncio.Event()  # set when the head is known: what is committed from then on is sent
         self._subscribers: dict[Subscriber, bool] = {}  # and whether it has resumed
         self._joining: dict[Subscriber, tuple[int | None, bool]] = {}
         self._newest: dict[str, int] = {}
@@ -66,7 +67,8 @@ class Feed:
         `resumes`: this is the cursor of its page, which from then on may keep those that frames carry.
         """
         if subscriber in self._subscribers:
-            self._joining[subscriber] = (cursor, resumes)
+            earlier, resumed = self._joining.get(subscriber, (cursor, resumes))
+            self._joining[subscriber] = (cursor if cursor == earlier else None, resumes or resumed)
             self.ring()
 
     async def close(self) -> None:
@@ -90,17 +92,20 @@ class Feed:
 
     async def _advance(self) -> None:
         if self.head is None:
-            self.head = await self.hub.log.head(self.name)
+            head = await self.hub.log.head(self.name)
+            self._newest = await self.hub.frames.highest(self.name)
+            self.head = head
+            self.opened.set()
             return
         changes = await self.hub.log.after(self.name, self.head, BATCH)
         if not changes:
             return
-        after, seq = self.head, changes[-1].seq
-        if after and changes[0].seq != after + 1:
-            frame = await self.hub.frames.afresh(self.name, after, seq)
-        else:
+        after = self.head
+        frame = None
+        if not after or changes[0].seq == after + 1:
             frame = await self.hub.frames.changed(self.name, changes, after, self._newest)
-        self.head = seq
+        frame = frame or await self._afresh(after)
+        self.head = seq = frame.seq
         self._rung |= len(changes) == BATCH
         await self._send_all(frame)
         if seq // KEPT != after // KEPT:
@@ -108,7 +113,9 @@ class Feed:
 
     async def _send_all(self, frame: Frame) -> None:
         for number, (subscriber, resumed) in enumerate(list(self._subscribers.items()), 1):
-            subscriber.push(frame, self, resumed)
+            # Who is about to catch up gets this with the rest: before it, its cursor would pass over what is missing.
+            if subscriber not in self._joining:
+                subscriber.push(frame, self, resumed)
             if number % BREATH == 0:
                 await asyncio.sleep(0)
 
@@ -129,14 +136,23 @@ class Feed:
 
     async def _catch_up(self, cursor: int | None) -> Frame:
         head = self.head or 0
-        return self.hub.frames.resumed(await self._missed(cursor, head), head)
+        # When it cannot be sent at once, whoever asked is still where it was; 0 is nowhere.
+        after = cursor if cursor is not None and cursor <= head else 0
+        missed = await self._missed(cursor, head)
+        return self.hub.frames.resumed(missed, after, missed.seq if missed else head)
 
     async def _missed(self, cursor: int | None, head: int) -> Frame | None:
         if cursor == head:
             return None
         if cursor is None or not 0 < cursor < head:
-            return await self.hub.frames.afresh(self.name, 0, head)
+            return await self._afresh(0)
         changes = [change for change in await self.hub.log.after(self.name, cursor, BATCH) if change.seq <= head]
-        if len(changes) < head - cursor:
-            return await self.hub.frames.afresh(self.name, cursor, head)
-        return await self.hub.frames.changed(self.name, changes, cursor, {})
+        frame = None
+        if len(changes) == head - cursor:
+            frame = await self.hub.frames.changed(self.name, changes, cursor, {})
+        return frame or await self._afresh(cursor)
+
+    async def _afresh(self, after: int) -> Frame:
+        # The place first: a list that is newer than its cursor repeats something, one that is older would lack it.
+        seq = await self.hub.log.head(self.name)
+        return await self.hub.frames.afresh(self.name, after, seq)

@@ -46,8 +46,8 @@ class FrameRenderer:
         self._bindings = bindings
         self._render = render
 
-    async def changed(self, group: str, changes: Sequence[Change], after: int, newest: dict[str, int]) -> Frame:
-        """The frame for a run of changes: each row once, as it is now.
+    async def changed(self, group: str, changes: Sequence[Change], after: int, newest: dict[str, int]) -> Frame | None:
+        """The frame for a run of changes: each row once, as it is now; None when the list has to be shown afresh.
 
         `newest` is the caller's, per group: the highest primary key of each windowed stream that was shown so far.
         """
@@ -60,10 +60,18 @@ class FrameRenderer:
             rows = await binding.load(group, pks)
             created = [pk for pk, is_new in pks.items() if is_new and pk in rows]
             if binding.window and await _enters_below(binding, group, created, newest):
-                return await self.afresh(group, after, seq)
+                return None
             streams.append(self._stream(binding, pks, rows))
         html = self._render("live/_frame.html", FrameChanges(streams)) if streams else ""
         return Frame(html, self._cursor(seq), after, seq)
+
+    async def highest(self, group: str) -> dict[str, int]:
+        """The highest primary key that `group` has now in each windowed stream."""
+        return {
+            stream: await binding.highest(group)
+            for stream, binding in self._bindings.items()
+            if binding.window and binding.scope(group) is not None
+        }
 
     async def afresh(self, group: str, after: int, seq: int) -> Frame:
         """The frame that shows a group's lists anew."""
@@ -74,10 +82,10 @@ class FrameRenderer:
         ]
         return Frame("".join(parts), self._cursor(seq), after, seq)
 
-    def resumed(self, frame: Frame | None, seq: int) -> Frame:
+    def resumed(self, frame: Frame | None, after: int, seq: int) -> Frame:
         """The frame that ends a catch-up: what was missed, if anything, and the sign that the page is live again."""
         missed = frame.text(resumed=False) if frame else ""
-        return Frame(missed + self._render("live/_resumed.html", Resumed()), self._cursor(seq), seq, seq)
+        return Frame(missed + self._render("live/_resumed.html", Resumed()), self._cursor(seq), after, seq)
 
     def _stream(self, binding: Binding[Any], pks: Mapping[str, bool], rows: Mapping[str, Any]) -> StreamChanges:
         # Autoescaped by the template, as all that is rendered.

@@ -68,6 +68,8 @@ class Connection:
     async def run(self, receive: Receive) -> None:
         """Serve the socket until it closes."""
         try:
+            for feed in self._subscriber.feeds:
+                await feed.opened.wait()
             while (message := await receive())["type"] == "websocket.receive":
                 await self._take(message.get("text"))
         finally:

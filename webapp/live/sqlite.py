@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from webapp.live.watch import Watch, quoted
@@ -24,6 +26,11 @@ def marks(sql: str) -> str:
     return sql.replace("$", "?")
 
 
+def script(statements: Sequence[str]) -> str:
+    """`statements` as one script that happens as a whole."""
+    return ";\n".join(["BEGIN IMMEDIATE", *statements, "COMMIT"])
+
+
 async def removal(connection: BaseDBAsyncClient) -> list[str]:
     """The statements that drop every trigger of ours that is installed now."""
     rows = await connection.execute_query_dict(
@@ -35,32 +42,43 @@ async def removal(connection: BaseDBAsyncClient) -> list[str]:
 def triggers(watch: Watch) -> list[str]:
     """The statements that create the triggers of `watch`."""
     old, new = watch.group_sql("OLD"), watch.group_sql("NEW")
-    moved = f"({old}) IS NOT ({new}) OR OLD.{quoted(watch.pk)} IS NOT NEW.{quoted(watch.pk)}"
+    pk = quoted(watch.pk)
+    moved = f"({old}) IS NOT ({new}) OR OLD.{pk} IS NOT NEW.{pk}"
     changed = " OR ".join(f"OLD.{quoted(column)} IS NOT NEW.{quoted(column)}" for column in watch.columns)
+    created = _record(watch, new, f"NEW.{pk}", "create")
+    updated = _record(watch, new, f"NEW.{pk}", "update")
+    deleted = _record(watch, old, f"OLD.{pk}", "delete")
+    # INSERT OR REPLACE deletes the row that is in its way without a word to the triggers for deletes. In its own
+    # group the row's return tells all; in another this does. When the insert is ignored instead, a page is shown
+    # a row again that never left.
+    where = (
+        f"FROM {quoted(watch.table)} AS gone WHERE gone.{pk} = NEW.{pk} AND ({watch.group_sql('gone')}) IS NOT ({new})"
+    )
+    replaced = _record(watch, f"(SELECT {watch.group_sql('gone')} {where})", f"NEW.{pk}", "delete")
     return [
-        _trigger(watch, "insert", "INSERT", "1", _record(watch, "NEW", "create")),
-        _trigger(watch, "delete", "DELETE", "1", _record(watch, "OLD", "delete")),
-        _trigger(watch, "update", "UPDATE", f"NOT ({moved}) AND ({changed})", _record(watch, "NEW", "update")),
-        _trigger(watch, "move", "UPDATE", moved, _record(watch, "OLD", "delete") + _record(watch, "NEW", "create")),
+        _trigger(watch, "replace", "BEFORE INSERT", f"EXISTS (SELECT 1 {where})", replaced),
+        _trigger(watch, "insert", "AFTER INSERT", "1", created),
+        _trigger(watch, "delete", "AFTER DELETE", "1", deleted),
+        _trigger(watch, "update", "AFTER UPDATE", f"NOT ({moved}) AND ({changed})", updated),
+        _trigger(watch, "move", "AFTER UPDATE", moved, deleted + created),
     ]
 
 
 def _trigger(watch: Watch, name: str, event: str, condition: str, body: str) -> str:
     return (
-        f"CREATE TRIGGER {quoted(f'live_{watch.stream}_{name}')} AFTER {event} ON {quoted(watch.table)}"
+        f"CREATE TRIGGER {quoted(f'live_{watch.stream}_{name}')} {event} ON {quoted(watch.table)}"
         f" WHEN {condition} BEGIN {body} END"
     )
 
 
-def _record(watch: Watch, row: str, action: str) -> str:
+def _record(watch: Watch, group: str, pk: str, action: str) -> str:
     # No ON CONFLICT here: the outer statement's conflict clause (INSERT OR IGNORE) would override a trigger's own.
     # A NULL in a group column is a row that belongs to no group.
-    group = watch.group_sql(row)
     return (
         f"INSERT INTO live_group (name, head) SELECT {group}, {_NOW} WHERE {group} IS NOT NULL"
         f" AND NOT EXISTS (SELECT 1 FROM live_group WHERE name = {group});"
         f" UPDATE live_group SET head = head + 1 WHERE name = {group};"
         f" INSERT INTO live_change (group_name, seq, stream, pk, action)"
-        f" SELECT name, head, '{watch.stream}', {row}.{quoted(watch.pk)}, '{action}'"
+        f" SELECT name, head, '{watch.stream}', {pk}, '{action}'"
         f" FROM live_group WHERE name = {group};"
     )

@@ -47,7 +47,7 @@ class Subscriber:
         """
         if self._sending is not None:
             self._missed = self._missed or {}
-            self._missed.setdefault(feed, frame.after)
+            self._missed[feed] = min(frame.after, self._missed.get(feed, frame.after))
         elif self._write is None or not self._write(frame.encoded(resumed)):
             self._sending = asyncio.create_task(self._send_slowly(frame, resumed))
 

@@ -1,0 +1,127 @@
+"""The pages work with a keyboard, a screen reader, and eyes that need contrast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.browser.axe import violations
+from tests.browser.rooms import box, fill_room, message, say
+from tests.browser.windows import Window
+from tests.servers import AppServer
+
+PAGES = ("about", "empty room", "full room", "refused", "not found", "history")
+SCREENS = {"phone": ViewportSize(width=390, height=844), "desktop": ViewportSize(width=1280, height=800)}
+
+FOCUS = """() => {
+    const element = document.activeElement, style = getComputedStyle(element);
+    const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
+    return [element.id || element.textContent.trim() || element.className, outlined || style.boxShadow !== "none"];
+}"""
+
+AT_REST = """() => new Promise(resolve => {
+    let last, same = 0;
+    const look = () => {
+        const now = document.querySelector("#scroller").scrollTop;
+        same = now === last ? same + 1 : 0;
+        last = now;
+        same > 3 ? resolve() : requestAnimationFrame(look);
+    };
+    look();
+})"""
+
+
+def show(page: Page, server: AppServer, room: str, what: str) -> None:
+    """Bring the page up as `what` says."""
+    url = f"{server.url}/{room}/"
+    if what in ("about", "not found"):
+        page.goto(f"{server.url}/" + ("no/such/page" if what == "not found" else ""))
+        return
+    page.goto(url)
+    if what in ("full room", "history"):
+        said = ("hello", "look: https://example.com/", "two\nlines", "مرحبا", "🎉 " * 40, "word " * 300)
+        fill_room(server.database, room, ((f"Name {each % 5}", said[each % len(said)]) for each in range(130)))
+        page.reload()
+    if what == "history":
+        page.goto(f"{server.url}" + (page.locator("#history a").first.get_attribute("href") or ""))
+    if what == "refused":
+        box(page).fill("   ")
+        box(page).press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text(["Write something"])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("what", PAGES)
+def test_axe_finds_nothing(server: AppServer, room: str, window: Callable[..., Window], what: str, scheme: str) -> None:
+    visitor = window(color_scheme=scheme)
+    if what == "not found":
+        visitor.allow("404")
+    show(visitor.page, server, room, what)
+    for screen in SCREENS.values():
+        visitor.page.set_viewport_size(screen)
+        assert violations(visitor.page) == []
+
+
+def test_axe_finds_nothing_while_reconnecting(serve: Callable[..., AppServer], window: Callable[..., Window]) -> None:
+    server = serve()
+    visitor = window()
+    visitor.allow("WebSocket connection to", "htmx:ws:error", "ERR_CONNECTION")
+    with visitor.page.expect_websocket():
+        visitor.page.goto(f"{server.url}/away/")
+    say(visitor.page, "hello")
+    expect(message(visitor.page, "hello")).to_be_visible()
+    server.kill9()
+    expect(visitor.page.locator("#banner")).to_contain_text("Reconnecting…")
+    assert violations(visitor.page) == []
+    server.start()
+
+
+def test_tab_goes_through_the_room_in_reading_order_and_shows_where_it_is(
+    server: AppServer, room: str, window: Callable[..., Window]
+) -> None:
+    page = window().page
+    show(page, server, room, "full room")
+    page.locator(".brand").focus()
+    stops = []
+    while not stops or stops[-1][0] != "Send":
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(FOCUS))
+        assert len(stops) < 100, stops
+    names = [name for name, _ in stops]
+    parts = [name for name in names if name in ("New room", "scroller", "handle", "message", "Send")]
+    assert parts == ["New room", "scroller", "handle", "message", "Send"]
+    assert all(visible for _, visible in stops), stops
+
+
+def test_the_keyboard_scrolls_the_messages(server: AppServer, room: str, window: Callable[..., Window]) -> None:
+    page = window().page
+    show(page, server, room, "full room")
+    page.locator("#scroller").focus()
+    with page.expect_response("**/messages?before=*"):
+        for _ in range(40):
+            page.keyboard.press("PageUp")
+            page.evaluate(AT_REST)
+    page.keyboard.press("End")
+    expect(page.locator("#log li[id]").last).to_be_in_viewport()
+
+
+def test_a_room_opens_with_the_cursor_in_the_message_box(
+    server: AppServer, room: str, window: Callable[..., Window]
+) -> None:
+    page = window().page
+    page.goto(f"{server.url}/{room}/")
+    page.keyboard.type("straight away\n")
+    expect(message(page, "straight away")).to_be_visible()
+
+
+def test_new_messages_are_announced_once_and_politely(
+    server: AppServer, room: str, window: Callable[..., Window]
+) -> None:
+    page = window().page
+    page.goto(f"{server.url}/{room}/")
+    log = page.get_by_role("log")
+    expect(log).to_have_count(1)
+    say(page, "hear this")
+    expect(log.get_by_text("hear this")).to_be_visible()

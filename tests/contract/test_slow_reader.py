@@ -1,0 +1,122 @@
+"""A reader that does not read costs nobody anything, and gets everything when it reads again."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.frozen import FrozenReader
+from tests.contract.outside import messages
+from tests.contract.pages import shows, wrong_with
+from tests.live_client import LiveClient
+from tests.page_model import PageModel
+from tests.servers import AppServer
+
+PATIENCE = 4.0
+LONG = "x" * 1990
+WIDE = "👋" * 1990
+TALKERS = 5
+SAID_BY_EACH = 600
+GROWTH = 30 * 1024
+"""KiB."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[AppServer]:
+    command = (sys.executable, "-m", "tests.contract.impatient", str(PATIENCE))
+    with AppServer(tmp_path / "server", command=command) as running:
+        yield running
+        complaints = running.complaints()
+    assert not complaints, complaints
+
+
+def resident(pid: int) -> int:
+    """KiB of memory that the process holds now."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    raise AssertionError("no such process")
+
+
+async def talk(client: LiveClient, name: str, count: int, long: str = LONG) -> None:
+    for number in range(count):
+        text = f"{name} {number} {long}"[:2000]
+        await client.say(name, text, nonce=f"{name}-{number}")
+
+
+def all_said(name: str, count: int, page: PageModel) -> bool:
+    return sum(message.handle == name for message in page.messages()) == count
+
+
+async def test_a_reader_that_does_not_read_holds_up_nobody_and_is_closed_with_1013(
+    server: AppServer, room: str
+) -> None:
+    async with LiveClient(server.url, room) as ann, LiveClient(server.url, room) as bob:
+        for each in (ann, bob):
+            await each.until(lambda page: page.text_of("banner") == "")
+        with FrozenReader(f"{server.ws_url}/{room}/live") as frozen:
+            frozen.send(action="resume", cursor="0")
+            await talk(ann, "warming-up", 200)
+            await bob.until(lambda page: all_said("warming-up", 200, page))
+            before = resident(server.pid)
+            talkers = [LiveClient(server.url, room, http=ann.http) for _ in range(TALKERS)]
+            for number, talker in enumerate(talkers):
+                await talker.load()
+                await talker.reconnect()
+                await talk(talker, f"talker-{number}", SAID_BY_EACH)
+            grown = 0
+            for number in range(TALKERS):
+                await bob.until(lambda page, n=number: all_said(f"talker-{n}", SAID_BY_EACH, page), 30)  # type: ignore[misc]
+                grown = max(grown, resident(server.pid) - before)
+            for talker in talkers:
+                await talker.drop()
+            assert grown < GROWTH, f"{grown} KiB more"
+            await asyncio.to_thread(frozen.read_to_the_end)
+            assert frozen.closed_with == 1013
+            assert sum(map(len, frozen.texts)) < 4_000_000
+        rows = messages(server.database, room)
+        await ann.until(lambda page: shows(page, rows))
+        assert ann.page.messages() == bob.page.messages()
+
+
+async def test_a_reader_that_reads_again_in_time_gets_all_that_it_missed(server: AppServer, room: str) -> None:
+    async with LiveClient(server.url, room) as ann:
+        page = PageModel((await ann.http.get(f"/{room}/")).text)
+        with FrozenReader(f"{server.ws_url}/{room}/live") as frozen:
+            frozen.send(action="resume", cursor=page.cursor)
+            await talk(ann, "ann", 450, WIDE)
+            await ann.until(lambda page: all_said("ann", 450, page))
+            await reads_again(frozen, page, ann, server, room)
+
+
+async def test_a_page_that_resumes_while_a_frame_is_on_its_way_gets_all_that_it_missed(
+    server: AppServer, room: str
+) -> None:
+    async with LiveClient(server.url, room) as ann:
+        page = PageModel((await ann.http.get(f"/{room}/")).text)
+        await ann.say("ann", "said before the socket was open")
+        await ann.until(lambda page: len(page.messages()) == 1)
+        with FrozenReader(f"{server.ws_url}/{room}/live") as frozen:
+            await talk(ann, "ann", 450, WIDE)
+            await ann.until(lambda page: all_said("ann", 451, page))
+            frozen.send(action="resume", cursor=page.cursor)
+            await ann.say("ann", "last")
+            await ann.until(lambda page: all_said("ann", 452, page))
+            await reads_again(frozen, page, ann, server, room)
+
+
+async def reads_again(
+    frozen: FrozenReader, page: PageModel, other: LiveClient, server: AppServer, room: str
+) -> None:
+    """The frozen reader takes what there is for its `page`, which then shows what everybody sees."""
+    await asyncio.to_thread(frozen.read_until, f'value="{other.page.cursor}"')
+    for text in frozen.texts:
+        page.apply(text)
+    pushed = [frame for frame in other.frames if "message-" in frame]
+    assert len(frozen.texts) < len(pushed), "the reader was never slow"
+    assert not wrong_with(page, messages(server.database, room))
+    assert page.cursor == other.page.cursor

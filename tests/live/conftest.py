@@ -1,0 +1,50 @@
+"""The databases, as fixtures."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.live.databases import Database, postgres_database, sqlite_database
+from tests.live.engine import Engine, running
+from tests.live.postgres_server import PostgresServer
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
+    async with sqlite_database(tmp_path / "webapp.sqlite3") as database:
+        yield database
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    """Each of the two databases in turn."""
+    if request.param == "sqlite":
+        async with sqlite_database(tmp_path / "webapp.sqlite3") as found:
+            yield found
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = f"test_{next(_numbers)}"
+    connection = await asyncpg.connect(server.url("postgres"))
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+    async with postgres_database(server.url(name)) as found:
+        yield found
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
+    async with running(tmp_path / "engine.sqlite3") as found:
+        yield found

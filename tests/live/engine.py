@@ -1,0 +1,120 @@
+"""The engine in this process: a real database, real templates, and readers whose sockets the test holds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.types import Message as Event
+
+from tests.page_model import PageModel
+from webapp.app import bindings
+from webapp.chat.bindings import MessageBinding
+from webapp.chat.contexts import Composer, RoomPage
+from webapp.chat.models import Message, Room
+from webapp.db import connected, migrate
+from webapp.live.changes import ChangeLog
+from webapp.live.frames import FrameRenderer
+from webapp.live.hub import Hub
+from webapp.live.subscriber import Subscriber
+from webapp.live.writer import Writer
+from webapp.settings import ROOT
+from webapp.web.assets import Assets
+from webapp.web.flood import Flood
+from webapp.web.templates import Templates
+
+
+class Engine:
+    """A hub, a writer and one room. rendered: how often each template was."""
+
+    def __init__(self, log: ChangeLog, room: Room) -> None:
+        self.log = log
+        self.room = room
+        self.rendered: Counter[str] = Counter()
+        self.faults: list[Exception] = []
+        self.chat = MessageBinding(Flood(None))
+        self._templates = Templates(ROOT / "templates", Assets(ROOT / "static"))
+        self.hub = Hub(log, FrameRenderer({"chat": self.chat}, self.render))
+        self.writer = Writer(self.hub.ring)
+
+    def render(self, name: str, context: object) -> str:
+        """Render a template, or raise the next of `faults`."""
+        if self.faults:
+            raise self.faults.pop()
+        self.rendered[name] += 1
+        return self._templates.render(name, context)
+
+    async def say(self, text: str) -> None:
+        """Have the writer commit a message."""
+        await self.writer.create(Message(room_id=self.room.id, handle="ann", message=text), self.room.group)
+
+    async def page(self) -> PageModel:
+        """The room's page as it is served now."""
+        cursor = await self.log.head(self.room.group)
+        context = RoomPage(self.room, *await self.room.page(), str(cursor), Composer(self.room.path, "", "guest", "n"))
+        return PageModel(self._templates.render("chat/room.html", context))
+
+    async def reader(self, patience: float = 20) -> Reader:
+        """Somebody who has the page open, and whose socket is open but has not resumed."""
+        reader = Reader(await self.page(), patience)
+        await self.hub.subscribe(self.room.group, reader.subscriber).opened.wait()
+        return reader
+
+
+class Reader:
+    """A page, and its socket's server side; clear `reads` and it takes nothing more than what is on its way."""
+
+    def __init__(self, page: PageModel, patience: float) -> None:
+        self.page = page
+        self.frames: list[str] = []
+        self.waiting = 0
+        self.closed_with: int | None = None
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.subscriber = Subscriber(self._send, None, patience)
+        self._changed = asyncio.Event()
+
+    def resume(self, cursor: int | None = None) -> None:
+        """Ask for what was missed, as the page does when its socket is open."""
+        (feed,) = self.subscriber.feeds
+        feed.join(self.subscriber, int(self.page.cursor) if cursor is None else cursor)
+
+    async def until(self, true_of: Callable[[Reader], bool], timeout: float = 10) -> None:
+        """Wait until it is so; raises AssertionError after `timeout` seconds."""
+        try:
+            async with asyncio.timeout(timeout):
+                while not true_of(self):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"{self.page.texts()[-5:]}, cursor {self.page.cursor}, {self.frames[-2:]}") from None
+
+    async def until_says(self, *texts: str) -> None:
+        """Wait until the page shows just these."""
+        await self.until(lambda reader: reader.page.texts() == list(texts))
+
+    async def _send(self, event: Event) -> None:
+        self.waiting += 1
+        self._changed.set()
+        await self.reads.wait()
+        self.waiting -= 1
+        if event["type"] == "websocket.close":
+            self.closed_with = event["code"]
+        else:
+            self.frames.append(event["text"])
+            self.page.apply(event["text"])
+        self._changed.set()
+
+
+@asynccontextmanager
+async def running(path: Path, log_of: Callable[[ChangeLog], ChangeLog] = lambda log: log) -> AsyncIterator[Engine]:
+    """An engine with a new database in the file `path`."""
+    await migrate(f"sqlite://{path}", bindings())
+    async with connected(f"sqlite://{path}") as log:
+        engine = Engine(log_of(log), await Room.create(name="room", label="room"))
+        async with engine.writer.working():
+            yield engine
+        await engine.hub.close()

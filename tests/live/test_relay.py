@@ -1,0 +1,197 @@
+"""The relay rings, survives what carries it, and believes nothing that it hears."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from broadcaster import Broadcast, BroadcastBackend
+from broadcaster.backends.memory import MemoryBackend
+
+from webapp.live import relay as relay_module
+from webapp.live.relay import CHANNEL, GROUPS_PER_RING, Relay
+
+
+class Heard:
+    """The groups that were heard, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.groups: list[str] = []
+        self._changed = asyncio.Event()
+
+    def __call__(self, groups: Iterable[str]) -> None:
+        self.groups += sorted(groups)
+        self._changed.set()
+
+    async def until(self, *groups: str) -> None:
+        """Wait until these were heard, among others."""
+        async with asyncio.timeout(5):
+            while not set(groups) <= set(self.groups):
+                self._changed.clear()
+                await self._changed.wait()
+
+
+class Wire:
+    """What several processes share; it fails when it is told to."""
+
+    def __init__(self) -> None:
+        self.backends: list[Faulty] = []
+        self.sent: list[str] = []
+        self.refuses = 0
+        self.breaks = 0
+
+    def carry(self, message: str) -> None:
+        """Bring a message to everybody who is connected."""
+        self.sent.append(message)
+        for backend in self.backends:
+            backend.bring(message)
+
+
+class Faulty(MemoryBackend):
+    """One process's connection to the wire."""
+
+    def __init__(self, wire: Wire) -> None:
+        super().__init__()
+        self._wire = wire
+
+    def bring(self, message: str) -> None:
+        self._published.put_nowait(_event(message))
+
+    async def connect(self) -> None:
+        await super().connect()
+        if self._wire.refuses:
+            self._wire.refuses -= 1
+            raise ConnectionRefusedError("nobody there")
+        self._wire.backends.append(self)
+
+    async def disconnect(self) -> None:
+        if self in self._wire.backends:
+            self._wire.backends.remove(self)
+        await super().disconnect()
+
+    async def publish(self, channel: str, message: Any) -> None:
+        if self._wire.breaks:
+            self._wire.breaks -= 1
+            raise ConnectionResetError("the line is cut")
+        self._wire.carry(message)
+
+
+def _event(message: str) -> Any:
+    from broadcaster import Event
+
+    return Event(channel=CHANNEL, message=message)
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    found = Wire()
+
+    class OverWire(Broadcast):
+        def __init__(self, url: str) -> None:
+            backend: BroadcastBackend = Faulty(found)
+            super().__init__(backend=backend)
+
+    monkeypatch.setattr(relay_module, "Broadcast", OverWire)
+    monkeypatch.setattr(relay_module, "RETRY", 0.02)
+    return found
+
+
+@asynccontextmanager
+async def working(wire: Wire, count: int) -> AsyncIterator[list[tuple[Relay, Heard]]]:
+    heards = [Heard() for _ in range(count)]
+    relays = [Relay("test://", heard) for heard in heards]
+    tasks = [asyncio.create_task(relay.work()) for relay in relays]
+    try:
+        await connected(wire, count)
+        yield list(zip(relays, heards, strict=True))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def connected(wire: Wire, count: int) -> None:
+    """Wait until so many are connected and listening."""
+    async with asyncio.timeout(5):
+        while len(wire.backends) < count or not all(backend._subscribed for backend in wire.backends):
+            await asyncio.sleep(0.005)
+
+
+async def test_a_ring_is_heard_here_at_once_and_elsewhere_soon(wire: Wire) -> None:
+    async with working(wire, 2) as ((one, here), (_, there)):
+        one.ring(["room:1"])
+        assert here.groups == ["room:1"]
+        await there.until("room:1")
+        assert here.groups == ["room:1"], "its own ring came back"
+
+
+async def test_rings_that_come_together_travel_together_in_small_messages(wire: Wire) -> None:
+    groups = [f"room:{number}" for number in range(2 * GROUPS_PER_RING)]
+    async with working(wire, 2) as ((one, _), (_, there)):
+        for group in groups * 3:
+            one.ring([group])
+        await there.until(*groups)
+    assert len(wire.sent) == 2
+
+
+async def test_a_relay_that_refuses_for_a_while_is_tried_again(wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
+    wire.refuses = 3
+    async with working(wire, 2) as ((one, here), (_, there)):
+        one.ring(["room:1"])
+        await there.until("room:1")
+        assert here.groups == ["room:1"]
+    told = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+    assert 2 <= len(told) <= 4, told
+
+
+async def test_a_relay_whose_line_is_cut_rings_again(wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
+    async with working(wire, 2) as ((one, here), (_, there)):
+        wire.breaks = 1
+        one.ring(["room:1"])
+        assert here.groups == ["room:1"]
+        async with asyncio.timeout(5):
+            while "the relay is back" not in caplog.text:
+                await asyncio.sleep(0.005)
+        await connected(wire, 2)
+        one.ring(["room:2"])
+        await there.until("room:2")
+    assert caplog.text.count("the relay is down") == 1
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        *("", "garbage", "[]", "57", "null", '"groups"', "{}", '{"groups": 5}', '{"from": "x"}', "\x00", "{" * 10),
+        *('{"groups": null}', "[" * 100_000, '{"groups": [[[]]]}', '{"groups": {"a": 1}, "from": []}'),
+    ],
+)
+async def test_garbage_on_the_relay_is_ignored(wire: Wire, garbage: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with working(wire, 2) as ((one, _), (_, there)):
+        wire.carry(garbage)
+        one.ring(["room:1"])
+        await there.until("room:1")
+    assert "the relay is down" not in caplog.text
+
+
+async def test_garbage_on_the_relay_leaves_a_line_in_the_log(wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
+    async with working(wire, 2) as ((one, _), (_, there)):
+        wire.carry("garbage" * 1000)
+        one.ring(["room:1"])
+        await there.until("room:1")
+    (line, *_) = [record.getMessage() for record in caplog.records]
+    assert "no ring" in line
+    assert len(line) < 200
+
+
+async def test_a_ring_is_small_json(wire: Wire) -> None:
+    async with working(wire, 1) as ((one, _),):
+        one.ring({"room:1", "room:2"})
+        async with asyncio.timeout(5):
+            while not wire.sent:
+                await asyncio.sleep(0.005)
+    assert json.loads(wire.sent[0])["groups"] == ["room:1", "room:2"]
