@@ -21,14 +21,14 @@ _REMEMBERED = 1000
 class Proof:
     """What every socket received, against what was said; counts are summed over all sockets."""
 
-    lost: int
+    missing: int
     doubled: int
     closed: int
     same_order: bool
 
     def __str__(self) -> str:
-        if self.lost or self.doubled or self.closed:
-            return f"{self.lost} lost, {self.doubled} doubled, {self.closed} sockets closed"
+        if self.missing or self.doubled or self.closed:
+            return f"{self.missing} missing, {self.doubled} doubled, {self.closed} sockets closed"
         return "exact" if self.same_order else "exact, orders differ"
 
 
@@ -112,7 +112,7 @@ class Room:
         orders = [list(chain.from_iterable(reader.log)) for reader in self.readers]
         sets = [set(order) for order in orders]
         return Proof(
-            lost=sum(len(expected) - len(each) for each in sets),
+            missing=sum(len(expected) - len(each) for each in sets),
             doubled=sum(len(order) - len(each) for order, each in zip(orders, sets, strict=True)),
             closed=self.lost_sockets,
             same_order=all(order == orders[0] for order in orders),

@@ -55,7 +55,7 @@ class Settings:
             database_url=_database_url(environ.get("DATABASE_URL") or f"sqlite://{data / 'webapp.sqlite3'}"),
             broadcast_url=_broadcast_url(environ.get("BROADCAST_URL") or "memory://"),
             secret_key=environ.get("SECRET_KEY") or _kept_secret(data / "secret_key"),
-            allowed_hosts=_names(environ, "ALLOWED_HOSTS") or ("*",),
+            allowed_hosts=_hosts(environ),
             allowed_origins=_names(environ, "ALLOWED_ORIGINS"),
             rate_limit=_rate_limit(environ.get("RATE_LIMIT") or "10/5 seconds"),
             host=environ.get("HOST") or (EVERYWHERE if environ.get("PORT") else "127.0.0.1"),
@@ -115,6 +115,14 @@ def _broadcast_url(text: str) -> str:
     raise SettingsError(f"BROADCAST_URL={text.partition('://')[0]}://…: only memory:// is carried so far.")
 
 
+def _hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
+    hosts = _names(environ, "ALLOWED_HOSTS") or ("*",)
+    for host in hosts:
+        if "*" in host.removeprefix("*.") and host != "*":
+            raise SettingsError(f"ALLOWED_HOSTS={host}: write names like example.com or *.example.com, or *.")
+    return hosts
+
+
 def _kept_secret(path: Path) -> str:
     """A random key, made at the first start and kept, so that a restart makes nobody a stranger."""
     if not path.exists():
@@ -125,4 +133,7 @@ def _kept_secret(path: Path) -> str:
             # A link is made whole or not at all, so that of two first starts both read the same key.
             with suppress(FileExistsError):
                 path.hardlink_to(file.name)
-    return path.read_text(encoding="ascii")
+    key = path.read_text(encoding="ascii")
+    if not key:
+        raise SettingsError(f"SECRET_KEY is not set, and {path} is empty: set it, or remove the file.")
+    return key

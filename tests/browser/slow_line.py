@@ -42,15 +42,14 @@ class SlowLine:
     async def _serve(self) -> None:
         loop = asyncio.get_running_loop()
         ends: set[_End] = set()
-        server = await loop.create_server(lambda: _End(ends, self._delay, self._target), "127.0.0.1", 0)
         done = asyncio.Event()
+        server = await loop.create_server(lambda: _End(ends, self._delay, self._target), "127.0.0.1", 0)
         self._ready.set_result((server.sockets[0].getsockname()[1], loop, done))
         await done.wait()
         server.close()
-        for end in ends:
+        for end in list(ends):
             end.line.abort()
-        while ends:
-            await asyncio.sleep(0)
+        await asyncio.gather(*(end.lost for end in list(ends)))
 
 
 class _End(asyncio.Protocol):
@@ -61,6 +60,7 @@ class _End(asyncio.Protocol):
         self._delay = delay
         self._target = target
         self._loop = asyncio.get_running_loop()
+        self.lost: asyncio.Future[None] = self._loop.create_future()
         self._other: asyncio.Future[_End] = self._loop.create_future()
         self._dialling: asyncio.Task[None] | None = None
 
@@ -75,6 +75,7 @@ class _End(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._ends.discard(self)
+        self.lost.set_result(None)
         self._later(lambda other: other.line.close())
 
     async def _dial(self, port: int) -> None:

@@ -84,10 +84,10 @@ def test_tab_goes_through_the_room_in_reading_order_and_shows_where_it_is(
     page = window().page
     show(page, server, room, "full room")
     page.locator(".brand").focus()
-    stops = []
+    stops: list[tuple[str, bool]] = []
     while not stops or stops[-1][0] != "Send":
         page.keyboard.press("Tab")
-        stops.append(page.evaluate(FOCUS))
+        stops.append(tuple(page.evaluate(FOCUS)))
         assert len(stops) < 100, stops
     names = [name for name, _ in stops]
     parts = [name for name in names if name in ("New room", "scroller", "handle", "message", "Send")]

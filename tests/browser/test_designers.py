@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,12 +23,12 @@ def checkout(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def page(checkout: Path, serve: Callable[..., AppServer], window: Callable[..., Window]) -> Iterator[Page]:
+def page(checkout: Path, serve: Callable[..., AppServer], window: Callable[..., Window]) -> Page:
     # The safe path keeps the working folder, which is the real checkout, out of the way of the copy.
     server = serve(PYTHONPATH=str(checkout), PYTHONSAFEPATH="1", RELOAD_TEMPLATES="on")
     page = window().page
     page.goto(f"{server.url}/studio/")
-    yield page
+    return page
 
 
 def change(file: Path, old: str, new: str) -> None:

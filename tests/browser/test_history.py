@@ -196,7 +196,8 @@ def test_a_push_into_a_long_page_costs_little(page: Page, long_room: str, window
         say(other, f"push {number}")
     expect(message(page, "push 19")).to_be_attached()
     page.evaluate(SETTLED)
-    print(f"a push into a page of {page.locator('#log li[id]').count()} took {(busy() - before) * 50:.1f} ms of its thread")
+    shown = page.locator("#log li[id]").count()
+    print(f"a push into a page of {shown} took {(busy() - before) * 50:.1f} ms of its thread")
 
 
 def test_a_deep_link_into_the_history_is_a_page_of_its_own(page: Page, long_room: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import product
 
 from playwright.sync_api import Page, expect
 
@@ -48,9 +49,8 @@ def test_two_windows_survive_a_killed_server(serve: Callable[..., AppServer], wi
     for page in pages:
         expect(page.locator("#banner")).to_be_hidden(timeout=BACK)
     both_say(pages, 20)
-    for page in pages:
-        for name in "ab":
-            expect(message(page, f"{name}20")).to_be_visible(timeout=BACK)
+    for page, name in product(pages, "ab"):
+        expect(message(page, f"{name}20")).to_be_visible(timeout=BACK)
     fresh = window().page
     fresh.goto(f"{server.url}/storm/")
     assert texts(pages[0]) == texts(pages[1]) == texts(fresh)
@@ -59,9 +59,8 @@ def test_two_windows_survive_a_killed_server(serve: Callable[..., AppServer], wi
     # Written while the page knew that the server was away: none of it may be missing.
     assert {f"{name}{number}" for name in "ab" for number in range(8, 21)} <= count.keys()
     assert seen[0] | seen[1] <= count.keys()
-    for name in "ab":
-        own = [int(text[1:]) for text in texts(fresh) if text[0] == name]
-        assert own == sorted(own)
+    numbers = {name: [int(text[1:]) for text in texts(fresh) if text[0] == name] for name in "ab"}
+    assert numbers == {name: sorted(own) for name, own in numbers.items()}
 
 
 def test_what_was_shown_to_its_sender_survives_a_kill_at_any_moment(

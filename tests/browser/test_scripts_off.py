@@ -84,11 +84,18 @@ def test_links_lead_back_to_the_first_message_ever(server: AppServer, room: str,
     assert read(page)[-1] == "message 169"
 
 
-def test_a_page_without_scripts_says_how_to_see_what_is_new(server: AppServer, room: str, plain: Window) -> None:
+def test_a_page_without_scripts_loads_itself_again_unless_somebody_writes(
+    server: AppServer, room: str, plain: Window
+) -> None:
     page = plain.page
+    refresh = page.locator('meta[http-equiv="refresh"]')
+    expect(refresh).to_have_attribute("content", "20")
+    page.get_by_role("link", name="Hold it while I write").click()
+    expect(refresh).to_have_count(0)
     fill_room(server.database, room, [("Bob", "news")])
-    page.locator("noscript").get_by_role("link").click()
+    page.get_by_role("link", name="Show new messages").click()
     expect(message(page, "news")).to_be_visible()
+    expect(refresh).to_have_count(1)
 
 
 def test_a_new_room_by_the_button(server: AppServer, window: Callable[..., Window]) -> None:

@@ -97,9 +97,7 @@ def test_line_breaks_and_spaces_stay(server: AppServer, room: str, page: Page) -
 
 
 def test_times_are_in_the_readers_own_zone(server: AppServer, room: str, window: Callable[..., Window]) -> None:
-    pages = {
-        zone: window(timezone_id=zone, locale="en-GB").page for zone in ("Asia/Tokyo", "America/New_York", "UTC")
-    }
+    pages = {zone: window(timezone_id=zone, locale="en-GB").page for zone in ("Asia/Tokyo", "America/New_York", "UTC")}
     pages["none"] = window(java_script_enabled=False).page
     pages["UTC"].goto(f"{server.url}/{room}/")
     fill_room(server.database, room, [("Ann", "when?")])

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 
 import httpx
 from websockets.asyncio.client import connect
@@ -82,14 +83,16 @@ class Restless(LiveClient):
         fields = {**self.page.fields("composer"), "handle": handle, "message": text}
         while True:
             await self.send(fields)
-            socket = self._socket
-            await self.until(lambda page: self._socket is not socket or _nonce(page) != fields["nonce"], 20)
+            await self.until(partial(self._answered, self._socket, fields["nonce"]), 20)
             if _nonce(self.page) != fields["nonce"]:
                 assert not self.page.text_of("composer-error"), self.page.text_of("composer-error")
                 return
             # Most often this waits for the next opening, and is sent then before the page asks for what it missed.
             if self.chance.random() < 0.2:
                 await self.until(lambda _: self.connected, 20)
+
+    def _answered(self, socket: object, nonce: str, page: PageModel) -> bool:
+        return self._socket is not socket or _nonce(page) != nonce
 
     def check(self) -> None:
         """Raise what broke this page, if anything did."""

@@ -109,9 +109,7 @@ async def test_a_page_that_resumes_while_a_frame_is_on_its_way_gets_all_that_it_
             await reads_again(frozen, page, ann, server, room)
 
 
-async def reads_again(
-    frozen: FrozenReader, page: PageModel, other: LiveClient, server: AppServer, room: str
-) -> None:
+async def reads_again(frozen: FrozenReader, page: PageModel, other: LiveClient, server: AppServer, room: str) -> None:
     """The frozen reader takes what there is for its `page`, which then shows what everybody sees."""
     await asyncio.to_thread(frozen.read_until, f'value="{other.page.cursor}"')
     for text in frozen.texts:

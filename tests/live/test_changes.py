@@ -65,7 +65,7 @@ async def test_a_rollback_leaves_no_trace(database: Database) -> None:
     await database.one.run("ROLLBACK")
     assert await database.heads() == heads
     assert len(await database.changes(1)) == 1
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError):  # noqa: PT012 - the transaction ends by it
         async with in_transaction():
             await Message.create(room_id=1, handle="ann", message="hi", nonce="n")
             await Message.create(room_id=1, handle="ann", message="hi", nonce="n")
@@ -205,9 +205,7 @@ async def test_installing_again_leaves_each_trigger_once_and_drops_stale_ones(da
             "CREATE FUNCTION live_old_insert() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN DELETE FROM message; RETURN NULL; END $$"
         )
-        await database.one.run(
-            "CREATE TRIGGER live_old_insert AFTER INSERT ON room EXECUTE FUNCTION live_old_insert()"
-        )
+        await database.one.run("CREATE TRIGGER live_old_insert AFTER INSERT ON room EXECUTE FUNCTION live_old_insert()")
     await database.log.install(bindings())
     assert sorted(await database.one.run(installed)) == before
     await add(database, "hi")

@@ -144,7 +144,7 @@ async def test_a_database_that_is_away_for_a_while_costs_no_message(
         assert isinstance(engine.log, Flaky)
         engine.log.away = True
         await engine.say("one")
-        while caplog.text.count("could not be brought up to date") < 3:
+        while caplog.text.count("could not be brought up to date") < 3:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
         engine.log.away = False
         await reader.until_says("one")
@@ -158,7 +158,7 @@ async def test_a_group_that_nobody_reads_any_more_is_forgotten(engine: Engine) -
         await reader.until(lambda reader: bool(reader.frames))
         reader.subscriber.leave()
     async with asyncio.timeout(5):
-        while engine.hub.groups:
+        while engine.hub.groups:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
 
 
@@ -218,7 +218,7 @@ async def test_a_reader_that_does_not_read_for_too_long_is_closed_so_that_it_com
     await engine.say("one")
     await other.until_says("one")
     async with asyncio.timeout(5):
-        while not reader.subscriber.closed:
+        while not reader.subscriber.closed:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.01)
     await engine.say("two")
     await other.until_says("one", "two")

@@ -77,9 +77,7 @@ async def test_a_row_that_comes_from_another_room_is_at_its_place(server: AppSer
         await ann.until(says("two"))
         here = await asyncio.to_thread(room_id, server.database, room)
         there = await asyncio.to_thread(room_id, server.database, f"{room}-other")
-        await asyncio.to_thread(
-            shell, server.database, f"UPDATE message SET room_id = {here} WHERE room_id = {there}"
-        )
+        await asyncio.to_thread(shell, server.database, f"UPDATE message SET room_id = {here} WHERE room_id = {there}")
         await ann.until(says("one", "two"), PROMISED)
         await bob.until(says(), PROMISED)
 

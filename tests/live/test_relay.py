@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from broadcaster import Broadcast, BroadcastBackend
-from broadcaster.backends.memory import MemoryBackend
+from broadcaster import Broadcast, Event
+from broadcaster._backends.memory import MemoryBackend
 
 from webapp.live import relay as relay_module
 from webapp.live.relay import CHANNEL, GROUPS_PER_RING, Relay
@@ -56,11 +56,11 @@ class Faulty(MemoryBackend):
     """One process's connection to the wire."""
 
     def __init__(self, wire: Wire) -> None:
-        super().__init__()
+        super().__init__("memory://")
         self._wire = wire
 
     def bring(self, message: str) -> None:
-        self._published.put_nowait(_event(message))
+        self._published.put_nowait(Event(channel=CHANNEL, message=message))
 
     async def connect(self) -> None:
         await super().connect()
@@ -81,20 +81,13 @@ class Faulty(MemoryBackend):
         self._wire.carry(message)
 
 
-def _event(message: str) -> Any:
-    from broadcaster import Event
-
-    return Event(channel=CHANNEL, message=message)
-
-
 @pytest.fixture
 def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
     found = Wire()
 
     class OverWire(Broadcast):
         def __init__(self, url: str) -> None:
-            backend: BroadcastBackend = Faulty(found)
-            super().__init__(backend=backend)
+            super().__init__(backend=Faulty(found))
 
     monkeypatch.setattr(relay_module, "Broadcast", OverWire)
     monkeypatch.setattr(relay_module, "RETRY", 0.02)
@@ -118,7 +111,7 @@ async def working(wire: Wire, count: int) -> AsyncIterator[list[tuple[Relay, Hea
 async def connected(wire: Wire, count: int) -> None:
     """Wait until so many are connected and listening."""
     async with asyncio.timeout(5):
-        while len(wire.backends) < count or not all(backend._subscribed for backend in wire.backends):
+        while len(wire.backends) < count or not all(backend._subscribed for backend in wire.backends):  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.005)
 
 
@@ -155,7 +148,7 @@ async def test_a_relay_whose_line_is_cut_rings_again(wire: Wire, caplog: pytest.
         one.ring(["room:1"])
         assert here.groups == ["room:1"]
         async with asyncio.timeout(5):
-            while "the relay is back" not in caplog.text:
+            while "the relay is back" not in caplog.text:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.005)
         await connected(wire, 2)
         one.ring(["room:2"])
@@ -192,6 +185,6 @@ async def test_a_ring_is_small_json(wire: Wire) -> None:
     async with working(wire, 1) as ((one, _),):
         one.ring({"room:1", "room:2"})
         async with asyncio.timeout(5):
-            while not wire.sent:
+            while not wire.sent:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.005)
     assert json.loads(wire.sent[0])["groups"] == ["room:1", "room:2"]

@@ -39,13 +39,19 @@ class Composer:
 
 @dataclass(frozen=True, slots=True)
 class RoomPage:
-    """For chat/room.html. messages: oldest first. before: the id that older messages are asked for with, or None."""
+    """For chat/room.html.
+
+    messages: oldest first. before: the id that older messages are asked for with, or None. cursor: where the page is;
+    it goes into the form of chat/_wiring.html. refresh: seconds after which a page without scripts loads itself
+    again, or None while somebody writes on it.
+    """
 
     room: Room
     messages: Sequence[Message]
     before: int | None
     cursor: str
     composer: Composer
+    refresh: int | None
 
 
 @dataclass(frozen=True, slots=True)

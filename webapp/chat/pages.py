@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,6 +13,11 @@ from webapp.chat.models import Room
 from webapp.chat.rooms import enter, start
 from webapp.chat.saying import say
 from webapp.chat.state import ChatState, asked_label
+from webapp.live.visitor import Visitor
+from webapp.web.forms import texts
+
+REFRESH = 20
+"""Seconds after which a page without scripts loads itself again."""
 
 FORM_LIMIT = 64 * 1024
 """Bytes of one form field, at most."""
@@ -31,7 +35,8 @@ async def room_page(request: Request[ChatState]) -> Response:
     if request.path_params["label"] != label:
         return RedirectResponse(f"/{label}/", 307)
     room = await enter(label, request.state["live"].writer)
-    return await _page(request, room, composer_for(room, request.state["visitors"].of(request)))
+    visitor = request.state["visitors"].of(request)
+    return await _page(request, room, visitor, composer_for(room, visitor))
 
 
 async def say_by_form(request: Request[ChatState]) -> Response:
@@ -39,11 +44,11 @@ async def say_by_form(request: Request[ChatState]) -> Response:
     state = request.state
     visitor = state["visitors"].of(request)
     room = await enter(asked_label(request), state["live"].writer)
-    draft = _draft(await request.form(max_files=0, max_fields=20, max_part_size=FORM_LIMIT))
+    draft = Draft(*await texts(request, "handle", "message", "nonce", limit=FORM_LIMIT))
     try:
         await say(draft, visitor, room.id, state["flood"], state["live"].writer)
     except NotSaid as not_said:
-        return await _page(request, room, composer_for(room, visitor, draft, not_said.refusal), 422)
+        return await _page(request, room, visitor, composer_for(room, visitor, draft, not_said.refusal), 422)
     response = RedirectResponse(room.path, 303)
     state["visitors"].remember(response, request, visitor, draft.handle)
     return response
@@ -64,20 +69,16 @@ async def history(request: Request[ChatState]) -> Response:
     return response
 
 
-async def _page(request: Request[ChatState], room: Room, composer: Composer, status: int = 200) -> Response:
+async def _page(
+    request: Request[ChatState], room: Room, visitor: Visitor, composer: Composer, status: int = 200
+) -> Response:
     state = request.state
     # The cursor first: what is committed after it is read comes again over the socket, and a repeat is harmless.
     cursor = await state["live"].hub.log.head(room.group)
     messages, before = await room.page()
-    context = RoomPage(room, messages, before, str(cursor), composer)
+    # What was refused, or is being written, would be lost by a refresh.
+    still = status != 200 or "still" in request.query_params
+    context = RoomPage(room, messages, before, str(cursor), composer, refresh=None if still else REFRESH)
     response = state["templates"].page("chat/room.html", context, status)
-    visitor = state["visitors"].of(request)
     state["visitors"].remember(response, request, visitor, visitor.handle)
     return response
-
-
-def _draft(form: FormData) -> Draft:
-    texts = [form.get(name) for name in ("handle", "message", "nonce")]
-    if any("\0" in text for text in texts if isinstance(text, str)):
-        raise HTTPException(400)
-    return Draft(*(text if isinstance(text, str) else "" for text in texts))

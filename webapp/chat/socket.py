@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -16,8 +17,13 @@ class RoomSocket:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket, from its handshake to its end."""
-        connection = await self._open(scope, receive, send)
-        await connection.run(receive)
+        try:
+            connection = await self._open(scope, receive, send)
+        except HTTPException:
+            # Not a page that says so: uvicorn takes a response in the place of a handshake for a fault of the app.
+            await send({"type": "websocket.close", "code": 4404, "reason": ""})
+        else:
+            await connection.run(receive)
 
     async def _open(self, scope: Scope, receive: Receive, send: Send) -> Connection:
         websocket: WebSocket[ChatState] = WebSocket(scope, receive, send)

@@ -70,7 +70,7 @@ class Relay:
         try:
             ring = json.loads(message)
             groups = [str(group) for group in ring["groups"]]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             logger.warning("the relay carried something that is no ring: %.100r", message)
             return
         if ring.get("from") != self._me:

@@ -7,6 +7,7 @@ from typing import TypedDict
 from starlette.requests import Request
 from starlette.responses import Response
 
+from webapp.web.forms import texts
 from webapp.web.visitors import Visitors
 
 
@@ -18,9 +19,8 @@ class NameState(TypedDict):
 
 async def remember_name(request: Request[NameState]) -> Response:
     """POST /me/ with `handle`: keep the visitor's name in its cookie."""
-    form = await request.form(max_files=0, max_fields=5, max_part_size=1024)
-    handle = form.get("handle")
+    (handle,) = await texts(request, "handle", limit=1024)
     visitors = request.state["visitors"]
     response = Response(status_code=204)
-    visitors.remember(response, request, visitors.of(request), handle if isinstance(handle, str) else "")
+    visitors.remember(response, request, visitors.of(request), handle)
     return response
