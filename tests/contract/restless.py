@@ -62,13 +62,15 @@ class Restless(LiveClient):
         with suppress(OSError, InvalidHandshake, ConnectionClosed, TimeoutError):
             async with connect(f"ws://{base.host}:{base.port}{self.page.live_path}", compression=None) as socket:
                 cursor = self.page.cursor
-                async with asyncio.timeout(self.chance.uniform(0.01, 0.3)):
-                    while True:
-                        frame = await socket.recv()
-                        assert isinstance(frame, str)
-                        self.page.apply(frame)
-                        assert self.page.cursor == cursor, "a page that has not resumed was given a cursor"
-                socket.transport.abort()
+                try:
+                    async with asyncio.timeout(self.chance.uniform(0.01, 0.3)):
+                        while True:
+                            frame = await socket.recv()
+                            assert isinstance(frame, str)
+                            self.page.apply(frame)
+                            assert self.page.cursor == cursor, "a page that has not resumed was given a cursor"
+                finally:
+                    socket.transport.abort()
 
     async def try_to(self, step: Callable[[], Awaitable[None]]) -> None:
         """Do `step`, or wait a little when the server is not there."""
@@ -82,8 +84,10 @@ class Restless(LiveClient):
         """Say this until it is seen to be accepted, sending the same form again after each lost connection."""
         fields = {**self.page.fields("composer"), "handle": handle, "message": text}
         while True:
+            # Before the sending: what goes over a socket that is lost meanwhile is answered on no other.
+            socket = self._socket
             await self.send(fields)
-            await self.until(partial(self._answered, self._socket, fields["nonce"]), 20)
+            await self.until(partial(self._answered, socket, fields["nonce"]), 20)
             if _nonce(self.page) != fields["nonce"]:
                 assert not self.page.text_of("composer-error"), self.page.text_of("composer-error")
                 return

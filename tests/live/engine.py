@@ -54,7 +54,9 @@ class Engine:
     async def page(self) -> PageModel:
         """The room's page as it is served now."""
         cursor = await self.log.head(self.room.group)
-        context = RoomPage(self.room, *await self.room.page(), str(cursor), Composer(self.room.path, "", "guest", "n"))
+        messages, before = await self.room.page()
+        composer = Composer(self.room.path, "", "guest", "n")
+        context = RoomPage(self.room, messages, before, str(cursor), composer, refresh=None)
         return PageModel(self._templates.render("chat/room.html", context))
 
     async def reader(self, patience: float = 20) -> Reader:
