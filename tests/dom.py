@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement, HTMLParser, document_fromstring, fragment_fromstring
 
 KEY = "data-key"
-SELECTOR = re.compile(r"#([\w-]+)(:placeholder-shown)?")
+SELECTOR = re.compile(r"#([\w-]+)(:placeholder-shown|\.htmx-request)?")
 
 Key = tuple[tuple[int, int | str], ...]
 """What a list's children are sorted by."""
@@ -62,13 +62,18 @@ class Document:
         return _Swap(part, self._find(part.get("hx-target") or "#" + part.get("id", "")))
 
     def _find(self, selector: str) -> HtmlElement | None:
-        match = SELECTOR.fullmatch(selector)
-        if match is None:
+        matches = [SELECTOR.fullmatch(each) for each in selector.split(", ")]
+        if not all(matches):
             raise NotModelled(f"the selector {selector!r}")
-        found = self.by_id(match[1])
-        if found is not None and match[2] and (found.get("value") or found.text):
-            return None
-        return found
+        found = (self._match(match[1], match[2]) for match in matches if match is not None)
+        return next((element for element in found if element is not None), None)
+
+    def _match(self, name: str, state: str | None) -> HtmlElement | None:
+        found = self.by_id(name)
+        if found is None or state is None:
+            return found
+        # Nothing is ever on its way to this page but frames, so no element waits for an answer (htmx-request).
+        return found if state == ":placeholder-shown" and not (found.get("value") or found.text) else None
 
     def _upsert(self, part: HtmlElement) -> None:
         target = self._find(part.get("hx-target", ""))

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from webapp.web.security import HEADERS
 from webapp.web.templates import Templates
 
 
@@ -45,6 +46,8 @@ async def error_page(request: Request[Any], error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     templates: Templates = request.state["templates"]
     response = templates.page("error.html", ErrorPage(status), status)
+    # What is unforeseen is answered outside of the middleware that adds them to everything else.
+    response.headers.update(HEADERS)
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
     return response

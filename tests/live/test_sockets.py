@@ -1,0 +1,293 @@
+"""One socket: what comes in is acted upon in order and answered, whatever it is, a bounded number at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from starlette.types import Message as Event
+
+from tests.live.engine import Engine, running
+from webapp.chat.bindings import MessageBinding
+from webapp.chat.models import Message
+from webapp.live.inbound import Inbound, Refused, Reply
+from webapp.live.sockets import AT_ONCE, Connection, Live, Stream
+from webapp.live.visitor import Visitor
+from webapp.live.writer import Writer
+from webapp.web.flood import Flood
+
+ANN = Visitor("ann-id", "Calm Sea")
+
+
+class Browser:
+    """The far end of a socket: what it sends is there at once; `answers` is what it was answered."""
+
+    def __init__(self) -> None:
+        self.answers: list[str] = []
+        self.taken = 0
+        self._inbox: asyncio.Queue[Event] = asyncio.Queue()
+        self._changed = asyncio.Event()
+
+    def send(self, *frames: object) -> None:
+        """Send frames: texts and bytes as they are, everything else as JSON."""
+        for frame in frames:
+            kind = "bytes" if isinstance(frame, bytes) else "text"
+            data = frame if isinstance(frame, str | bytes) else json.dumps(frame)
+            self._inbox.put_nowait({"type": "websocket.receive", kind: data})
+
+    def close(self) -> None:
+        """Close the socket, after what was sent."""
+        self._inbox.put_nowait({"type": "websocket.disconnect", "code": 1001})
+
+    async def receive(self) -> Event:
+        """The ASGI channel that the app reads."""
+        event = await self._inbox.get()
+        self.taken += 1
+        self._changed.set()
+        return event
+
+    async def answer(self, event: Event) -> None:
+        """The ASGI channel that the app writes."""
+        assert event["type"] == "websocket.send"
+        self.answers.append(event["text"])
+        self._changed.set()
+
+    async def until(self, true_of: Callable[[Browser], bool], timeout: float = 10) -> None:
+        """Wait until it is so; raises AssertionError after `timeout` seconds."""
+        try:
+            async with asyncio.timeout(timeout):
+                while not true_of(self):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"not so within {timeout} s; {self.taken} frames taken, {self.answers}") from None
+
+
+class Echo(MessageBinding):
+    """Says the message, and answers with its text.
+
+    By text: `gates` are waited for first, `faults` are raised, and `rooms` are where it goes instead.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(Flood(None))
+        self.started: list[str] = []
+        self.gates: dict[str, asyncio.Event] = {}
+        self.faults: dict[str, Exception] = {}
+        self.rooms: dict[str, int] = {}
+
+    async def create(self, inbound: Inbound) -> Reply:
+        text = inbound.text("message")
+        self.started.append(text)
+        if text in self.gates:
+            await self.gates[text].wait()
+        if text in self.faults:
+            raise self.faults[text]
+        room = self.rooms.get(text, self.room_id(inbound.group))
+        row = Message(room_id=room, handle="ann", message=text)
+        await inbound.writer.create(row, inbound.group)
+        return Reply("echo", text)
+
+
+class Served:
+    """A socket of the engine's room. commits: how many there were. committed: set at each."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.browser = Browser()
+        self.chat = Echo()
+        self.commits = 0
+        self.committed = asyncio.Event()
+
+    def ring(self, groups: Iterable[str]) -> None:
+        """A commit, of which nobody is told: these tests read answers, not frames."""
+        self.commits += 1
+        self.committed.set()
+
+    def render(self, template: str, context: object) -> str:
+        """Texts that tell the answers apart; a problem's are the template's own."""
+        return str(context) if template == "echo" else self.engine.render(template, context)
+
+    async def said(self) -> list[str]:
+        """What is committed, in order."""
+        return [row.message for row in await Message.all().order_by("id")]
+
+
+@asynccontextmanager
+async def serving(path: Path) -> AsyncIterator[Served]:
+    async with running(path) as engine:
+        served = Served(engine)
+        writer = Writer(served.ring)
+        live = Live(engine.hub, writer, served.render)
+        streams = {"chat": Stream(served.chat, engine.room.group)}
+        async with writer.working():
+            connection = Connection(live, streams, ANN, served.browser.answer)
+            task = asyncio.create_task(connection.run(served.browser.receive))
+            yield served
+            served.browser.close()
+            await asyncio.wait_for(task, 10)
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[Served]:
+    async with serving(tmp_path / "sockets.sqlite3") as found:
+        yield found
+
+
+def say(text: str, **fields: object) -> dict[str, object]:
+    return {"stream": "chat", "action": "create", "message": text, **fields}
+
+
+def problem(served: Served, reason: str) -> str:
+    return served.engine.render("live/_problem.html", Refused(reason).reply.context)
+
+
+async def test_frames_that_are_sent_at_once_are_answered_in_order_and_committed_together(served: Served) -> None:
+    texts = [str(number) for number in range(AT_ONCE - 1)]
+    served.browser.send(*map(say, texts))
+    await served.browser.until(lambda browser: len(browser.answers) == len(texts))
+    assert served.browser.answers == texts
+    assert await served.said() == texts
+    assert served.commits == 1
+
+
+async def test_many_more_frames_than_that_keep_their_order_too(served: Served) -> None:
+    texts = [str(number) for number in range(AT_ONCE * 10)]
+    served.browser.send(*map(say, texts))
+    await served.browser.until(lambda browser: len(browser.answers) == len(texts))
+    assert served.browser.answers == texts
+    assert await served.said() == texts
+    assert served.commits < len(texts) / 4
+
+
+async def test_more_than_may_be_acted_upon_at_once_wait_in_the_network(served: Served) -> None:
+    texts = [str(number) for number in range(AT_ONCE * 3)]
+    served.chat.gates = {text: asyncio.Event() for text in texts}
+    served.browser.send(*map(say, texts))
+    await served.browser.until(lambda browser: browser.taken == AT_ONCE)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert served.browser.taken == AT_ONCE
+    assert served.chat.started == texts[:AT_ONCE]
+    for gate in served.chat.gates.values():
+        gate.set()
+    await served.browser.until(lambda browser: len(browser.answers) == len(texts))
+    assert served.browser.answers == texts
+
+
+async def test_a_slow_one_does_not_hold_up_the_next(served: Served) -> None:
+    served.chat.gates = {"slow": asyncio.Event()}
+    served.browser.send(say("slow"), say("quick"))
+    await served.browser.until(lambda browser: browser.answers == ["quick"])
+    served.chat.gates["slow"].set()
+    await served.browser.until(lambda browser: browser.answers == ["quick", "slow"])
+
+
+@pytest.mark.parametrize(
+    ("frame", "reason"),
+    [
+        (say("x", action="shout"), "unknown_action"),
+        (say("x", action=None), "unknown_action"),
+        (say("x", action=["create"]), "unknown_action"),
+        (say("x", action="Create"), "unknown_action"),
+        (say("x", action="update", pk="1"), "unknown_action"),
+        (say("x", action="delete", pk=1), "unknown_action"),
+        (say("x", action="perform"), "unknown_action"),
+        (say("x", action="__init__"), "unknown_action"),
+        ({"stream": "chat"}, "unknown_action"),
+        (say("x", stream="values"), "unknown_stream"),
+        (say("x", stream=None), "unknown_stream"),
+        (say("x", stream=["chat"]), "unknown_stream"),
+        (say("x", stream={"chat": 1}), "unknown_stream"),
+        ({}, "unknown_stream"),
+        (say("x", pk=1.5), "bad_field"),
+        (say("x", pk=["1"]), "bad_field"),
+        (say("x", pk={"1": 1}), "bad_field"),
+        (say("x", message=7), "bad_field"),
+        ([say("x")], "malformed"),
+        ("null", "malformed"),
+        ("", "malformed"),
+        ("{", "malformed"),
+        (b"{}", "malformed"),
+        ('"' + "x" * 20_000 + '"', "too_large"),
+    ],
+)
+async def test_a_frame_that_makes_no_sense_is_answered_and_does_nothing(
+    served: Served, frame: object, reason: str
+) -> None:
+    served.browser.send(frame, say("it lives"))
+    await served.browser.until(lambda browser: len(browser.answers) == 2)
+    # The first is answered at once, the second when it is committed.
+    assert served.browser.answers == [problem(served, reason), "it lives"]
+    assert await served.said() == ["it lives"]
+
+
+async def test_an_exception_in_a_binding_is_answered_and_logged_and_the_socket_lives_on(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    served.chat.faults = {"bad": ZeroDivisionError("told to nobody"), "worse": KeyError("told to nobody")}
+    served.browser.send(say("bad"), say("worse"))
+    await served.browser.until(lambda browser: len(browser.answers) == 2)
+    assert served.browser.answers == [problem(served, "failed")] * 2
+    served.browser.send(say("it lives"))
+    await served.browser.until(lambda browser: len(browser.answers) == 3)
+    logged = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert [record.exc_info[0] for record in logged if record.exc_info] == [ZeroDivisionError, KeyError]
+    assert ANN.id[:8] in logged[0].getMessage()
+    assert not any("told to nobody" in answer for answer in served.browser.answers)
+
+
+async def test_a_row_that_the_database_refuses_is_answered_and_the_others_are_committed(
+    served: Served,
+) -> None:
+    served.chat.rooms = {"nowhere": 999}
+    served.browser.send(say("one"), say("nowhere"), say("two"))
+    await served.browser.until(lambda browser: len(browser.answers) == 3)
+    assert sorted(served.browser.answers) == sorted(["one", problem(served, "failed"), "two"])
+    assert await served.said() == ["one", "two"]
+
+
+async def test_the_visitor_and_the_group_are_the_sockets_not_the_frames(served: Served) -> None:
+    seen: list[Inbound] = []
+
+    async def create(inbound: Inbound) -> Reply:
+        seen.append(inbound)
+        return Reply("echo", "seen")
+
+    served.chat.create = create  # type: ignore[method-assign]
+    served.browser.send(say("x", visitor="bob", group="room:2", room_id="2", pk=5))
+    await served.browser.until(lambda browser: browser.answers == ["seen"])
+    assert (seen[0].visitor, seen[0].group, seen[0].pk) == (ANN, served.engine.room.group, "5")
+
+
+async def test_what_was_accepted_before_the_socket_closed_is_committed_but_answered_to_nobody(tmp_path: Path) -> None:
+    async with serving(tmp_path / "sockets.sqlite3") as served:
+        served.browser.send(say("last words"))
+        served.browser.close()
+        await served.browser.until(lambda browser: browser.taken == 2)
+        await asyncio.wait_for(served.committed.wait(), 10)
+        assert await served.said() == ["last words"]
+        assert served.browser.answers == []
+
+
+async def test_an_answer_that_finds_its_socket_gone_harms_nobody(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def gone(event: Event) -> None:
+        raise RuntimeError("closed")
+
+    live = Live(served.engine.hub, served.engine.writer, served.render)
+    other = Browser()
+    connection = Connection(live, {"chat": Stream(served.chat, served.engine.room.group)}, ANN, gone)
+    task = asyncio.create_task(connection.run(other.receive))
+    other.send(say("one"), "nonsense")
+    other.close()
+    await asyncio.wait_for(task, 10)
+    served.browser.send(say("two"))
+    await served.browser.until(lambda browser: "two" in browser.answers)
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
