@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.servers import AppServer
+from tests.postgres_server import PostgresServer
+from tests.redis_server import RedisServer
+from tests.servers import ROOT, AppServer
 
 _numbers = itertools.count(1)
 
@@ -50,3 +55,26 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., AppServer]]:
 def room() -> str:
     """The label of a room that no other test uses."""
     return f"test-room-{next(_numbers)}"
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[RedisServer]:
+    """One Redis; a test that breaks it mends it."""
+    with RedisServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One PostgreSQL; a test that breaks it mends it. Each takes a database of its own."""
+    with PostgresServer() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: PostgresServer) -> str:
+    """The name of a database with the app's tables, to make copies of."""
+    name = postgres.create_database()
+    env = {"PATH": os.environ.get("PATH", os.defpath), "DATABASE_URL": postgres.url(name), "SECRET_KEY": "any"}
+    subprocess.run((sys.executable, "-m", "webapp", "migrate"), cwd=ROOT, env=env, check=True, timeout=60)
+    return name

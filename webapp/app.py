@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,14 +12,17 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from tortoise.exceptions import IntegrityError
 
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.state import ChatState
 from webapp.db import connected
+from webapp.live.away import DATABASE_AWAY
 from webapp.live.changes import ChangeLog
 from webapp.live.frames import FrameRenderer
 from webapp.live.hub import Hub
 from webapp.live.poll import poll
+from webapp.live.presence import Presence
 from webapp.live.relay import Relay
 from webapp.live.sockets import Live
 from webapp.live.writer import Writer
@@ -61,24 +65,30 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(SameOrigin, allowed=settings.allowed_origins),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
-        exception_handlers={HTTPException: error_page, Exception: error_page},
+        exception_handlers=dict.fromkeys((HTTPException, IntegrityError, *DATABASE_AWAY, Exception), error_page),
     )
 
 
 @asynccontextmanager
 async def _live(settings: Settings, log: ChangeLog, chat: MessageBinding, templates: Templates) -> AsyncIterator[Live]:
     hub = Hub(log, FrameRenderer({chat.stream: chat}, templates.render))
-    relay = Relay(settings.broadcast_url, hub.ring)
+    relay = Relay(settings.broadcast_url, hub.ring, lambda note: presence.hear(note))
+    presence = Presence(hub, templates.render, relay.note)
     writer = Writer(relay.ring)
-    tasks = [asyncio.create_task(relay.work()), asyncio.create_task(poll(hub))]
+    tasks = [asyncio.create_task(work) for work in (relay.work(), presence.work(), poll(hub))]
     try:
         async with writer.working():
-            yield Live(hub, writer, templates.render)
+            yield Live(hub, writer, presence, templates.render)
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await hub.close()
+
+
+def app_from_environment() -> Starlette:
+    """The app for the settings in the environment, as a worker process builds it."""
+    return create_app(Settings.from_env(os.environ))
 
 
 def bindings() -> list[MessageBinding]:

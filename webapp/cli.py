@@ -4,38 +4,43 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
+import logging.config
 import os
 import sqlite3
 import sys
 from collections.abc import Sequence
 
-import uvicorn
-from tortoise.exceptions import BaseORMException
-
 from webapp import server
-from webapp.app import bindings, create_app
-from webapp.db import migrate
+from webapp.app import bindings
+from webapp.db import is_current, migrate
+from webapp.live.away import DATABASE_AWAY
 from webapp.settings import ROOT, Settings, SettingsError
 
 UNUSABLE = 2
 """Exit status for an option or a setting that cannot be used."""
 
+_NO_DATABASE: tuple[type[Exception], ...] = (sqlite3.Error, *DATABASE_AWAY)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; the exit status: 0 done, 1 failed, 2 a wrong option or setting."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.config.dictConfig(server.LOGGING)
     given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers"}
-    environ = os.environ | {name: value for name, key in given.items() if (value := getattr(options, key, None))}
+    # Into the environment itself, where worker processes read it.
+    if options.command == "serve" and options.port and "PORT" not in os.environ:
+        os.environ.setdefault("HOST", "127.0.0.1")
+    os.environ.update({name: value for name, key in given.items() if (value := getattr(options, key, None))})
     try:
-        settings = Settings.from_env(environ)
+        settings = Settings.from_env(os.environ)
     except SettingsError as error:
         return _fail(str(error), UNUSABLE)
     try:
-        asyncio.run(migrate(settings.database_url, bindings()))
-    except (BaseORMException, sqlite3.Error, OSError) as error:
-        return _fail(f"the database cannot be brought up to date ({settings.database_url}): {error}", 1)
+        ready = asyncio.run(_prepare(settings, serving=options.command == "serve"))
+    except _NO_DATABASE as error:
+        return _fail(f"the database cannot be used: {error!r}", 1)
+    if not ready:
+        return _fail("the database is not up to date: run `python -m webapp migrate` first.", 1)
     return _serve(settings) if options.command == "serve" else 0
 
 
@@ -50,13 +55,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+async def _prepare(settings: Settings, serving: bool) -> bool:
+    """Bring the database up to date, or find out whether it is, where that is the deployment's to decide."""
+    if serving and not settings.database_url.startswith("sqlite:"):
+        return await is_current(settings.database_url, bindings())
+    await migrate(settings.database_url, bindings())
+    return True
+
+
 def _serve(settings: Settings) -> int:
     if not (ROOT / "static" / "vendor").is_dir():
         return _fail("static/vendor is missing: run `python hatch_build.py` to fetch the browser libraries.", 1)
-    config = server.config(create_app(settings), settings.host, settings.port)
-    instance = uvicorn.Server(config)
-    instance.run(sockets=[server.listen(config)])
-    return 0 if instance.started else 1
+    return server.run("webapp.app:app_from_environment", settings.host, settings.port, settings.workers)
 
 
 def _fail(reason: str, status: int) -> int:

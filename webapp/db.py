@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import fcntl
-import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
+from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.migrations import api as migrations
+from tortoise.migrations.executor import MigrationExecutor
 
 from webapp.live.binding import Binding
 from webapp.live.changes import ChangeLog
+from webapp.locks import migrating
 
 # FULL: a commit is on the disk before its sender is answered, power cut or not; group commit shares the cost.
-PRAGMAS = "journal_mode=WAL&synchronous=FULL&busy_timeout=10000&foreign_keys=ON"
+SQLITE = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 10_000, "foreign_keys": "ON"}
+
+# Seconds; a database that is frozen must not hold a page, or the writer, for ever.
+POSTGRES = {"minsize": 0, "maxsize": 10, "timeout": 5, "command_timeout": 10}
 
 
 def tortoise_config(database_url: str) -> dict[str, Any]:
     """Tortoise's configuration for `database_url`."""
+    connection = expand_db_url(database_url)
+    credentials = connection["credentials"]
+    credentials |= SQLITE if database_url.startswith("sqlite:") else POSTGRES
+    if "sslmode" in credentials:
+        credentials["ssl"] = credentials.pop("sslmode")
     return {
-        "connections": {"default": f"{database_url}{'&' if '?' in database_url else '?'}{PRAGMAS}"},
+        "connections": {"default": connection},
         "apps": {"models": {"models": ["webapp.chat.models"], "migrations": "webapp.migrations"}},
         "use_tz": True,
         "timezone": "UTC",
@@ -43,23 +51,23 @@ async def connected(database_url: str) -> AsyncIterator[ChangeLog]:
 
 
 async def migrate(database_url: str, bindings: Sequence[Binding[Any]]) -> None:
-    """Create or update the tables, then install the triggers that write the change log. Safe to run twice at once.
+    """Create or update the tables, then install the triggers that write the change log. Safe to run many at once.
 
-    Raises OSError, sqlite3.Error and tortoise's exceptions when that cannot be done.
+    Raises what is in `webapp.live.away.DATABASE_AWAY`, and sqlite3.Error, when that cannot be done.
     """
-    path = Path(database_url.removeprefix("sqlite://").partition("?")[0])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Asked first without aiosqlite, which waits for ever after a file that it could not open.
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA schema_version")
-    with _locked(path.with_name(path.name + ".migrate-lock")):
-        async with TortoiseContext():
-            await migrations.migrate(config=tortoise_config(database_url))
-            await ChangeLog(get_connection("default")).install(bindings)
+    async with migrating(database_url), TortoiseContext():
+        await migrations.migrate(config=tortoise_config(database_url))
+        await ChangeLog(get_connection("default")).install(bindings)
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+async def is_current(database_url: str, bindings: Sequence[Binding[Any]]) -> bool:
+    """Whether `migrate` has nothing to do. Raises as it does."""
+    config = tortoise_config(database_url)
+    async with TortoiseContext() as context:
+        await context.init(config=config)
+        connection = get_connection("default")
+        # Asked first because Tortoise takes a database that it cannot reach for one without any migrations.
+        await connection.execute_query("SELECT 1")
+        if await MigrationExecutor(connection, config["apps"]).plan():
+            return False
+        return await ChangeLog(connection).is_installed(bindings)

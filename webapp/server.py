@@ -7,12 +7,18 @@ and more work per send; names of uvicorn's that are relied on: queue, writable, 
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
+import sys
 from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
 from typing import Any
 
-from uvicorn import Config
+from uvicorn import Config, Server
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.supervisors import Multiprocess
 
 from webapp.live.subscriber import WRITE_EXTENSION
 
@@ -57,6 +63,12 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
         del self.request, self.response
         self.scope["headers"] = []
         super().start_keepalive()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send an event; one that ends a refusal ends the handshake, which uvicorn otherwise takes for an error."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
 
     def write_prepared(self, frame: bytes) -> bool:
         """Write an encoded frame; False, and nothing written, when that would have to wait or cannot be."""
@@ -120,12 +132,45 @@ class _Gate:
             await self._event.wait()
 
 
-def config(app: Callable[..., Any], host: str, port: int) -> Config:
-    """uvicorn's configuration for `app`."""
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"level": "INFO", "handlers": ["stderr"]},
+}
+
+
+def run(factory: str, host: str, port: int, workers: int) -> int:
+    """Serve what `factory` (module:function) makes until told to stop; the exit status.
+
+    With several workers each makes its own, and one that dies is replaced.
+    """
+    chosen = config(factory, host, port, workers)
+    sockets = [listen(chosen)]
+    if workers > 1:
+        Multiprocess(chosen, sockets).run()
+        return 0
+    server = Server(chosen)
+    # Once it has shut down, uvicorn raises the signal that told it to again; a stop that went well must end in 0.
+    signal.signal(signal.SIGTERM, _end)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets)
+    return 0 if server.started else 1
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+def config(app: str | Callable[..., Any], host: str, port: int, workers: int = 1) -> Config:
+    """uvicorn's configuration for `app`, or for the one that `app`, as module:function, makes."""
     return Config(
         app,
+        factory=isinstance(app, str),
         host=host,
         port=port,
+        workers=workers,
         ws=LeanWebSocketProtocol,
         ws_max_size=FRAME_LIMIT,
         # Fragments are short, and compressing the same frame for each reader again would cost more than the network.
@@ -133,7 +178,7 @@ def config(app: Callable[..., Any], host: str, port: int) -> Config:
         lifespan="on",
         timeout_graceful_shutdown=8,
         server_header=False,
-        log_config=None,
+        log_config=LOGGING,
     )
 
 

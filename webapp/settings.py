@@ -11,6 +11,8 @@ from tempfile import NamedTemporaryFile
 
 import limits
 
+from webapp import urls
+
 EVERYWHERE = "0.0.0.0"  # noqa: S104 (a platform that gives a PORT routes to it from outside)
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,8 +26,8 @@ class SettingsError(Exception):
 class Settings:
     """What the deployment decides.
 
-    database_url: `sqlite:///path` or a bare path to a file (created when missing).
-    broadcast_url: where rings travel between processes, such as `memory://`.
+    database_url: `sqlite:///path` of a file (created when missing), or `postgres://…`.
+    broadcast_url: where rings travel between processes: `memory://`, `redis://…`, `rediss://…` or `postgres://…`.
     secret_key: signs the visitor cookie; changing it makes every visitor a new one.
     allowed_hosts: host names that are answered, `*` for all.
     allowed_origins: origins besides the page's own that may open sockets and post forms.
@@ -51,9 +53,14 @@ class Settings:
 
         Raises SettingsError for a value that cannot be used.
         """
+        try:
+            database = urls.database_url(environ, data)
+            broadcast = urls.broadcast_url(environ, database)
+        except urls.UnusableURL as error:
+            raise SettingsError(str(error)) from error
         settings = cls(
-            database_url=_database_url(environ.get("DATABASE_URL") or f"sqlite://{data / 'webapp.sqlite3'}"),
-            broadcast_url=_broadcast_url(environ.get("BROADCAST_URL") or "memory://"),
+            database_url=database,
+            broadcast_url=broadcast,
             secret_key=environ.get("SECRET_KEY") or _kept_secret(data / "secret_key"),
             allowed_hosts=_hosts(environ),
             allowed_origins=_names(environ, "ALLOWED_ORIGINS"),
@@ -63,11 +70,8 @@ class Settings:
             workers=_whole_number(environ, "WEB_CONCURRENCY", 1, 1, 1000),
             reload_templates=_switch(environ, "RELOAD_TEMPLATES"),
         )
-        if settings.workers > 1:
-            raise SettingsError(
-                f"WEB_CONCURRENCY={settings.workers}: one process is what {settings.broadcast_url} can serve;"
-                " set WEB_CONCURRENCY=1 or start with --workers 1."
-            )
+        if reason := urls.refusal(database, broadcast, settings.workers):
+            raise SettingsError(reason)
         return settings
 
 
@@ -98,21 +102,6 @@ def _rate_limit(text: str) -> limits.RateLimitItem | None:
         return limits.parse(text)
     except ValueError as error:
         raise SettingsError(f"RATE_LIMIT={text}: write something like '10/5 seconds', or off.") from error
-
-
-def _database_url(text: str) -> str:
-    if text.startswith("sqlite://") and len(text) > len("sqlite://"):
-        return text
-    if "://" not in text:
-        return f"sqlite://{text}"
-    scheme = text.partition("://")[0]
-    raise SettingsError(f"DATABASE_URL={scheme}://…: write sqlite:// and the path of a file.")
-
-
-def _broadcast_url(text: str) -> str:
-    if text == "memory://":
-        return text
-    raise SettingsError(f"BROADCAST_URL={text.partition('://')[0]}://…: only memory:// is carried so far.")
 
 
 def _hosts(environ: Mapping[str, str]) -> tuple[str, ...]:

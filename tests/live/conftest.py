@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 
 from tests.live.databases import Database, postgres_database, sqlite_database
 from tests.live.engine import Engine, running
-from tests.live.postgres_server import PostgresServer
-
-_numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    with PostgresServer() as server:
-        yield server
+from tests.postgres_server import PostgresServer
 
 
 @pytest.fixture
@@ -36,11 +26,7 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
             yield found
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    name = f"test_{next(_numbers)}"
-    connection = await asyncpg.connect(server.url("postgres"))
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-    async with postgres_database(server.url(name)) as found:
+    async with postgres_database(server.url(server.create_database())) as found:
         yield found
 
 

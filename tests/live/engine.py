@@ -76,7 +76,7 @@ class Reader:
         self.closed_with: int | None = None
         self.reads = asyncio.Event()
         self.reads.set()
-        self.subscriber = Subscriber(self._send, None, patience)
+        self.subscriber = Subscriber("reader", self._send, None, patience)
         self._changed = asyncio.Event()
 
     def resume(self, cursor: int | None = None) -> None:

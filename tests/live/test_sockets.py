@@ -16,6 +16,7 @@ from tests.live.engine import Engine, running
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.models import Message
 from webapp.live.inbound import Inbound, Refused, Reply
+from webapp.live.presence import Presence
 from webapp.live.sockets import AT_ONCE, Connection, Live, Stream
 from webapp.live.visitor import Visitor
 from webapp.live.writer import Writer
@@ -118,12 +119,16 @@ class Served:
         return [row.message for row in await Message.all().order_by("id")]
 
 
+def ignore(note: object) -> None:
+    """Carry a note nowhere."""
+
+
 @asynccontextmanager
 async def serving(path: Path) -> AsyncIterator[Served]:
     async with running(path) as engine:
         served = Served(engine)
         writer = Writer(served.ring)
-        live = Live(engine.hub, writer, served.render)
+        live = Live(engine.hub, writer, Presence(engine.hub, served.render, ignore), served.render)
         streams = {"chat": Stream(served.chat, engine.room.group)}
         async with writer.working():
             connection = Connection(live, streams, ANN, served.browser.answer)
@@ -281,7 +286,8 @@ async def test_an_answer_that_finds_its_socket_gone_harms_nobody(
     async def gone(event: Event) -> None:
         raise RuntimeError("closed")
 
-    live = Live(served.engine.hub, served.engine.writer, served.render)
+    presence = Presence(served.engine.hub, served.render, ignore)
+    live = Live(served.engine.hub, served.engine.writer, presence, served.render)
     other = Browser()
     connection = Connection(live, {"chat": Stream(served.chat, served.engine.room.group)}, ANN, gone)
     task = asyncio.create_task(connection.run(other.receive))

@@ -47,7 +47,7 @@ def cookie(answer: httpx.Response) -> Morsel[str]:
 
 
 def handshake(server: AppServer, host: str | None = None, **headers: str) -> int:
-    """The status of a socket's handshake, 101 when it opens; it comes to `host`, from no page unless `headers` say so."""
+    """The status of a socket's handshake, 101 when it opens. It names `host`, and sends an Origin only in `headers`."""
     url = f"ws://{host}/origins/live" if host else f"{server.ws_url}/origins/live"
     address = socket.create_connection(("127.0.0.1", server.port))
     try:

@@ -45,10 +45,13 @@ class MessageBinding(Binding[Message]):
         """Say a message."""
         draft = Draft(inbound.text("handle"), inbound.text("message"), inbound.text("nonce"))
         try:
-            await say(draft, inbound.visitor, self.room_id(inbound.group), self.flood, inbound.writer)
+            said = await say(draft, inbound.visitor, self.room_id(inbound.group), self.flood, inbound.writer)
         except NotSaid as not_said:
             logger.info("visitor %.8s was refused a message: %s", inbound.visitor.id, not_said)
-            return Reply("chat/_refused.html", Refused(not_said.refusal, draft.message, new_nonce()))
+            # The same nonce: should it have been written after all, saying it again is not saying it twice.
+            nonce = draft.nonce or new_nonce()
+            return Reply("chat/_refused.html", Refused(not_said.refusal, draft.message, nonce))
+        inbound.called(said.handle)
         return Reply("chat/_accepted.html", Accepted(new_nonce()))
 
     def room_id(self, group: str) -> int:

@@ -15,7 +15,7 @@ def composer_for(room: Room, visitor: Visitor, draft: Draft | None = None, refus
         path=room.path,
         handle=draft.handle if draft else visitor.handle,
         guest=visitor.guest,
-        nonce=new_nonce(),
+        nonce=(draft.nonce if draft else "") or new_nonce(),
         text=draft.message if draft else "",
         refusal=refusal,
     )

@@ -5,19 +5,23 @@ from __future__ import annotations
 import logging
 import secrets
 
-from tortoise.exceptions import IntegrityError, OperationalError
+from tortoise.exceptions import IntegrityError
 
 from webapp.chat.contexts import Refusal
 from webapp.chat.draft import Draft, NotSaid
+from webapp.chat.models import Message
+from webapp.live.away import DATABASE_AWAY
 from webapp.live.visitor import Visitor
 from webapp.live.writer import Writer, WriterBusy
 from webapp.web.flood import Flood
 
 logger = logging.getLogger(__name__)
 
+_BUSY: tuple[type[Exception], ...] = (WriterBusy, *DATABASE_AWAY)
 
-async def say(draft: Draft, visitor: Visitor, room_id: int, flood: Flood, writer: Writer) -> None:
-    """Commit what `visitor` says in the room. Raises NotSaid."""
+
+async def say(draft: Draft, visitor: Visitor, room_id: int, flood: Flood, writer: Writer) -> Message:
+    """Commit what `visitor` says in the room, and give it as it was said. Raises NotSaid."""
     message = draft.message_of(visitor, room_id)
     seconds = flood.hit(visitor.id)
     if seconds:
@@ -28,9 +32,10 @@ async def say(draft: Draft, visitor: Visitor, room_id: int, flood: Flood, writer
     except IntegrityError as error:
         logger.info("room %s is gone: %s", room_id, error)
         raise NotSaid(Refusal("gone")) from error
-    except (WriterBusy, OperationalError) as error:
+    except _BUSY as error:
         logger.warning("a message could not be written: %r", error)
         raise NotSaid(Refusal("busy")) from error
+    return message
 
 
 def new_nonce() -> str:

@@ -7,10 +7,12 @@ start at the millisecond of its first change: after a lost or restored database 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import OperationalError
 
 from webapp.live import postgres, sqlite
 from webapp.live.watch import Watch
@@ -42,11 +44,20 @@ class ChangeLog:
 
     async def install(self, bindings: Sequence[Binding[Any]]) -> None:
         """Create the log's tables, and set the triggers to exactly those that `bindings` declare."""
-        statements = [*await self._sql.removal(self._connection), *self._sql.TABLES]
-        for binding in bindings:
-            statements += self._sql.triggers(Watch.of(binding))
+        declared = self._declared(bindings)
+        mark = f"INSERT INTO live_schema (fingerprint) VALUES ('{_fingerprint(declared)}')"
+        removal = await self._sql.removal(self._connection)
         # In one transaction: what others write meanwhile finds the old triggers or the new ones, never none.
-        await self._connection.execute_script(self._sql.script(statements))
+        script = self._sql.script([*removal, *declared, "DELETE FROM live_schema", mark])
+        await self._connection.execute_script(script)
+
+    async def is_installed(self, bindings: Sequence[Binding[Any]]) -> bool:
+        """Whether `install` was last called with just these `bindings`, by a program that made the same of them."""
+        try:
+            rows = await self._query("SELECT fingerprint FROM live_schema", [])
+        except OperationalError:
+            return False
+        return [row["fingerprint"] for row in rows] == [_fingerprint(self._declared(bindings))]
 
     async def after(self, group: str, seq: int, limit: int) -> list[Change]:
         """At most `limit` changes of `group` that came after `seq`, oldest first."""
@@ -82,5 +93,13 @@ class ChangeLog:
         """Forget what is more than KEPT changes behind `head`."""
         await self._query("DELETE FROM live_change WHERE group_name = $1 AND seq <= $2", [group, head - KEPT])
 
+    def _declared(self, bindings: Sequence[Binding[Any]]) -> list[str]:
+        triggers = [statement for binding in bindings for statement in self._sql.triggers(Watch.of(binding))]
+        return [*self._sql.TABLES, *triggers]
+
     async def _query(self, sql: str, values: list[Any]) -> list[dict[str, Any]]:
         return await self._connection.execute_query_dict(self._sql.marks(sql), values)
+
+
+def _fingerprint(statements: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()

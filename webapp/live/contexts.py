@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
+
+from webapp.live.roster import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,20 @@ class Cursor:
 @dataclass(frozen=True, slots=True)
 class Resumed:
     """For live/_resumed.html, sent once after each (re)connect, when the page is up to date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """For live/_presence.html and live/_typing.html: who is in the group, and who is typing.
+
+    count: everybody, the away ones included. people: the first of them, each with `name` and `is_away`. more: how many
+    are not named. typing: names of who is typing, at most four, without the reader's own.
+    """
+
+    count: int
+    people: Sequence[Person]
+    more: int
+    typing: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from webapp.live.changes import KEPT
@@ -12,8 +12,6 @@ from webapp.live.subscriber import Subscriber
 
 if TYPE_CHECKING:
     from webapp.live.hub import Hub
-
-logger = logging.getLogger(__name__)
 
 BATCH = 500
 """Changes that one frame covers, at most; who missed more gets the whole list."""
@@ -71,6 +69,11 @@ class Feed:
             self._joining[subscriber] = (cursor if cursor == earlier else None, resumes or resumed)
             self.ring()
 
+    def whisper(self, frame_for: Callable[[str], Frame]) -> None:
+        """Send what is no fact, and may be lost: to each visitor, by its key, the frame that `frame_for` gives."""
+        for subscriber in list(self._subscribers):
+            subscriber.whisper(frame_for(subscriber.key), self)
+
     async def close(self) -> None:
         """Stop, in the middle of whatever is under way."""
         if self._task is not None:
@@ -83,8 +86,9 @@ class Feed:
                 self._rung = False
                 await self._advance()
                 await self._admit()
-        except Exception:
-            logger.exception("%s: could not be brought up to date; trying again in %s s", self.name, RETRY)
+                self.hub.recovered()
+        except Exception as error:
+            self.hub.failed(self, error)
             asyncio.get_running_loop().call_later(RETRY, self.ring)
         finally:
             self._task = None
@@ -121,6 +125,8 @@ class Feed:
 
     async def _admit(self) -> None:
         joining, self._joining = self._joining, {}
+        if not joining:
+            return
         try:
             # After a restart thousands come back with few different cursors: each is answered with one frame.
             for cursor in {cursor for cursor, _ in joining.values()}:
@@ -133,6 +139,7 @@ class Feed:
         except Exception:
             self._joining = joining | self._joining
             raise
+        self.hub.admitted(self.name)
 
     async def _catch_up(self, cursor: int | None) -> Frame:
         head = self.head or 0

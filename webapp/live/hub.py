@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 
+from webapp.live.away import is_away
 from webapp.live.changes import ChangeLog
 from webapp.live.feed import Feed
 from webapp.live.frames import FrameRenderer
 from webapp.live.subscriber import Subscriber
 
+logger = logging.getLogger(__name__)
+
 
 class Hub:
-    """Knows which groups have subscribers here; one per process. Everything is called from its event loop."""
+    """Knows which groups have subscribers here; one per process. Everything is called from its event loop.
+
+    admitted: called with a group when pages of it have come up to date.
+    """
 
     def __init__(self, log: ChangeLog, frames: FrameRenderer) -> None:
         self.log = log
         self.frames = frames
         self._feeds: dict[str, Feed] = {}
+        self._away = False
+        self.admitted: Callable[[str], None] = lambda group: None
 
     @property
     def groups(self) -> dict[str, int | None]:
@@ -32,9 +41,13 @@ class Hub:
         feed.add(subscriber)
         return feed
 
-    def ring(self, groups: Iterable[str]) -> None:
-        """Something was committed in `groups`: look. Groups without subscribers here cost nothing."""
-        for group in groups:
+    def feed(self, group: str) -> Feed | None:
+        """The feed of `group`, if anybody here follows it."""
+        return self._feeds.get(group)
+
+    def ring(self, groups: Iterable[str] | None) -> None:
+        """Something was committed in `groups` (None: perhaps in any): look. What nobody here follows costs nothing."""
+        for group in list(self._feeds) if groups is None else groups:
             feed = self._feeds.get(group)
             if feed is not None:
                 feed.ring()
@@ -43,6 +56,20 @@ class Hub:
         """Forget `feed` when nobody needs it."""
         if not feed.busy and self._feeds.get(feed.name) is feed:
             del self._feeds[feed.name]
+
+    def failed(self, feed: Feed, error: Exception) -> None:
+        """Note that `feed` could not go on; that the database is away is said once, and not for every feed."""
+        if not is_away(error):
+            logger.error("%s: could not be brought up to date; trying again", feed.name, exc_info=error)
+        elif not self._away:
+            self._away = True
+            logger.warning("the database is away (%r); trying again until it is back", error)
+
+    def recovered(self) -> None:
+        """Note that a feed reached the database."""
+        if self._away:
+            self._away = False
+            logger.warning("the database is back")
 
     async def close(self) -> None:
         """Stop all feeds."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -40,11 +40,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One action that a visitor asks for on one stream of one group. `pk` is None on create."""
+    """One action that a visitor asks for on one stream of one group. `pk` is None on create.
+
+    called: to be called when the visitor has said something, with the name that it goes by.
+    """
 
     visitor: Visitor
     group: str
     writer: Writer
+    called: Callable[[str], None] = lambda name: None
     pk: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 

@@ -31,6 +31,7 @@ _COUNT = (
 )
 
 TABLES = (
+    "CREATE TABLE IF NOT EXISTS live_schema (fingerprint TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS live_group (name TEXT NOT NULL PRIMARY KEY, head BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS live_change (group_name TEXT NOT NULL, seq BIGINT NOT NULL, stream TEXT NOT NULL,"
     " pk TEXT NOT NULL, action TEXT NOT NULL, at TIMESTAMPTZ NOT NULL DEFAULT now(),"

@@ -1,4 +1,8 @@
-"""The doorbell between processes: which groups moved, never what happened. The only importer of broadcaster."""
+"""The doorbell between processes: which groups moved, never what happened. With `backends`, all that uses broadcaster.
+
+Pub/sub loses messages and dies in silence, so nothing depends on it: the poll finds what no ring told of. Still it is
+watched: what this process publishes it must hear itself, or the connection is thrown away and made anew.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +10,68 @@ import asyncio
 import json
 import logging
 import secrets
+from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any
 
 from broadcaster import Broadcast
+from broadcaster._base import Subscriber
+
+from webapp.live.backends import broadcast_for
 
 logger = logging.getLogger(__name__)
 
+ALONE = "memory://"
+"""The URL of a relay that reaches no other process."""
+
 CHANNEL = "live"
-"""One fixed channel carries every group's rings."""
+"""One fixed channel carries everything."""
 
-GROUPS_PER_RING = 50
-"""Groups named in one message, at most; PostgreSQL carries 7,999 bytes."""
+RING_LIMIT = 7000
+"""Bytes of group names in one message, at most; PostgreSQL carries 7,999 in all."""
 
-RETRY = 1.0
-"""Seconds until a relay that failed is built again. The poll carries everything meanwhile."""
+NOTES = 1000
+"""Notes that wait to be sent, at most; the oldest are dropped."""
+
+BEAT = 1.0
+"""Seconds between two heartbeats."""
+
+PATIENCE = 2.0
+"""Seconds that connecting, publishing, or hearing one's own heartbeat may take."""
+
+RETRY = (0.2, 5.0)
+"""Seconds before the first new try, and at most, each being twice the last."""
+
+
+class Deaf(Exception):
+    """What this process published did not come back."""
 
 
 class Relay:
-    """Rings other processes, and hears them. A lost ring costs latency only: the poll finds what moved."""
+    """Rings other processes, and hears them.
 
-    def __init__(self, url: str, heard: Callable[[Iterable[str]], None]) -> None:
+    heard: called with the groups that moved, None for "any of them". noted: called with a note of another process.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        heard: Callable[[Iterable[str] | None], None],
+        noted: Callable[[Any], None] = lambda note: None,
+        open_broadcast: Callable[[str], Broadcast] = broadcast_for,
+    ) -> None:
         self._url = url
         self._heard = heard
+        self._noted = noted
+        self._open = open_broadcast
         self._me = secrets.token_hex(4)
         self._moved: set[str] = set()
+        self._notes: deque[Any] = deque(maxlen=NOTES)
         self._wanted = asyncio.Event()
+        self._beaten = asyncio.Event()
+        self._sending = asyncio.Lock()  # PostgreSQL's backend has one connection, and asyncpg one operation at a time
+        self._delay = RETRY[0]
         self._down = False
 
     def ring(self, groups: Iterable[str]) -> None:
@@ -40,40 +81,91 @@ class Relay:
         self._moved |= groups
         self._wanted.set()
 
+    def note(self, note: Any) -> None:
+        """Send the others something that may be lost, and that JSON can carry in 7,000 bytes."""
+        if self._url != ALONE:
+            self._notes.append(note)
+            self._wanted.set()
+
     async def work(self) -> None:
-        """Carry rings until cancelled."""
+        """Carry rings and notes until cancelled."""
         while True:
+            broadcast = self._open(self._url)
             try:
-                async with Broadcast(self._url) as broadcast, asyncio.TaskGroup() as tasks:
-                    tasks.create_task(self._listen(broadcast))
-                    tasks.create_task(self._publish(broadcast))
+                async with asyncio.timeout(PATIENCE):
+                    await broadcast.connect()
+                await self._carry(broadcast)
             except Exception as error:
                 self._failed(error)
-                await asyncio.sleep(RETRY)
+            finally:
+                with suppress(Exception):
+                    async with asyncio.timeout(PATIENCE):
+                        await broadcast.disconnect()
+            await asyncio.sleep(self._delay)
+            self._delay = min(self._delay * 2, RETRY[1])
 
-    async def _listen(self, broadcast: Broadcast) -> None:
-        async with broadcast.subscribe(CHANNEL) as events:
-            self._recovered()
-            while True:
-                self._hear((await events.get()).message)
+    async def _carry(self, broadcast: Broadcast) -> None:
+        async with asyncio.timeout(PATIENCE) as patience, broadcast.subscribe(CHANNEL) as events:
+            patience.reschedule(None)
+            works = (self._listen(events), self._publish(broadcast), self._watch(broadcast))
+            tasks = [asyncio.create_task(work) for work in works]
+            try:
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+            finally:
+                # Not a TaskGroup: what a connection raises while this is cancelled would take the cancellation's
+                # place, and the process would never stop.
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self, events: Subscriber) -> None:
+        while True:
+            self._hear((await events.get()).message)
 
     async def _publish(self, broadcast: Broadcast) -> None:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            moved, self._moved = sorted(self._moved), set()
-            for start in range(0, len(moved), GROUPS_PER_RING):
-                ring = {"from": self._me, "groups": moved[start : start + GROUPS_PER_RING]}
-                await broadcast.publish(CHANNEL, json.dumps(ring))
+            moved, self._moved = self._moved, set()
+            for groups in _packed(moved):
+                await self._send(broadcast, groups=groups)
+            while self._notes:
+                await self._send(broadcast, note=self._notes.popleft())
+
+    async def _watch(self, broadcast: Broadcast) -> None:
+        first = True
+        while True:
+            self._beaten.clear()
+            await self._send(broadcast, beat=True)
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self._beaten.wait()
+            except TimeoutError as error:
+                raise Deaf from error
+            if first:
+                self._recovered()
+            first = False
+            await asyncio.sleep(BEAT)
+
+    async def _send(self, broadcast: Broadcast, **content: Any) -> None:
+        async with self._sending, asyncio.timeout(PATIENCE):
+            await broadcast.publish(CHANNEL, json.dumps({"from": self._me, **content}))
 
     def _hear(self, message: str) -> None:
         try:
-            ring = json.loads(message)
-            groups = [str(group) for group in ring["groups"]]
-        except (ValueError, TypeError, KeyError, RecursionError):
-            logger.warning("the relay carried something that is no ring: %.100r", message)
+            content = json.loads(message)
+            sender = str(content["from"])
+            groups = [str(group) for group in content.get("groups", ())]
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            logger.warning("the relay carried something that is not ours: %.100r", message)
             return
-        if ring.get("from") != self._me:
+        if sender == self._me:
+            self._beaten.set()
+        elif "note" in content:
+            self._noted(content["note"])
+        else:
             self._heard(groups)
 
     def _failed(self, error: Exception) -> None:
@@ -85,3 +177,21 @@ class Relay:
         if self._down:
             logger.warning("the relay is back")
         self._down = False
+        self._delay = RETRY[0]
+        # Rings were lost while nobody listened.
+        self._heard(None)
+
+
+def _packed(groups: Iterable[str]) -> Iterable[list[str]]:
+    """`groups` in lists whose JSON stays within RING_LIMIT."""
+    packed: list[str] = []
+    size = 0
+    for group in sorted(groups):
+        length = len(json.dumps(group)) + 2
+        if packed and size + length > RING_LIMIT:
+            yield packed
+            packed, size = [], 0
+        packed.append(group)
+        size += length
+    if packed:
+        yield packed

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 
 from webapp.live.binding import Binding, Render
 from webapp.live.hub import Hub
 from webapp.live.inbound import Inbound, Refused, Reply, parse
+from webapp.live.presence import Presence, key_of
 from webapp.live.subscriber import Subscriber
 from webapp.live.visitor import Visitor
 from webapp.live.writer import Writer
@@ -21,6 +23,9 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 16
 """Inbound frames of one socket that are acted upon at once; the next ones wait in the network."""
+
+LOST = 1006
+"""The close code of a socket that ended without one."""
 
 PATIENCE = 20.0
 """Seconds that a reader may not read."""
@@ -32,6 +37,7 @@ class Live:
 
     hub: Hub
     writer: Writer
+    presence: Presence
     render: Render
     patience: float = PATIENCE
 
@@ -60,13 +66,15 @@ class Connection:
         self._streams = streams
         self._visitor = visitor
         self._send = send
-        self._subscriber = Subscriber(send, write, live.patience)
+        self._subscriber = Subscriber(key_of(visitor), send, write, live.patience)
         self._answering = 0
-        for group in dict.fromkeys(stream.group for stream in streams.values()):
+        for group in self._groups:
             live.hub.subscribe(group, self._subscriber)
+            live.presence.enter(group, visitor)
 
     async def run(self, receive: Receive) -> None:
         """Serve the socket until it closes."""
+        message: Message = {}
         try:
             for feed in self._subscriber.feeds:
                 await feed.opened.wait()
@@ -74,6 +82,12 @@ class Connection:
                 await self._take(message.get("text"))
         finally:
             self._subscriber.leave()
+            for group in self._groups:
+                self._live.presence.leave(group, self._visitor, message.get("code", LOST))
+
+    @property
+    def _groups(self) -> Iterable[str]:
+        return dict.fromkeys(stream.group for stream in self._streams.values())
 
     async def _take(self, text: str | None) -> None:
         # A task a frame, so that what one visitor says in a row is committed together; they start in order.
@@ -109,6 +123,9 @@ class Connection:
         if frame.get("action") == "resume":
             self._resume(frame.get("cursor"))
             return None
+        if frame.get("action") == "typing":
+            self._typing(frame.get("handle"))
+            return None
         name = frame.get("stream")
         stream = self._streams.get(name) if isinstance(name, str) else None
         if stream is None:
@@ -116,8 +133,21 @@ class Connection:
         pk = frame.get("pk")
         if pk is not None and not isinstance(pk, str | int):
             raise Refused("bad_field")
-        inbound = Inbound(self._visitor, stream.group, self._live.writer, None if pk is None else str(pk), frame)
+        inbound = Inbound(
+            self._visitor,
+            stream.group,
+            self._live.writer,
+            partial(self._live.presence.said, stream.group, self._visitor),
+            None if pk is None else str(pk),
+            frame,
+        )
         return await stream.binding.perform(frame.get("action"), inbound)
+
+    def _typing(self, name: object) -> None:
+        if not isinstance(name, str | None):
+            raise Refused("bad_field")
+        for group in self._groups:
+            self._live.presence.type(group, self._visitor, name)
 
     def _resume(self, cursor: object) -> None:
         feeds = self._subscriber.feeds

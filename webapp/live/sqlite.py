@@ -9,6 +9,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from webapp.live.watch import Watch, quoted
 
 TABLES = (
+    "CREATE TABLE IF NOT EXISTS live_schema (fingerprint TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS live_group (name TEXT NOT NULL PRIMARY KEY, head BIGINT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS live_change (group_name TEXT NOT NULL, seq BIGINT NOT NULL, stream TEXT NOT NULL,"
     " pk TEXT NOT NULL, action TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,"

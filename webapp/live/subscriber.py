@@ -23,15 +23,16 @@ TRY_AGAIN_LATER = 1013
 
 
 class Subscriber:
-    """A socket's outbound side.
+    """A socket's outbound side. `key` tells visitors apart.
 
     A reader that cannot take a frame at once holds that one frame only; what it misses meanwhile it gets as one
     catch-up when it has read. After `patience` seconds without reading it is closed with TRY_AGAIN_LATER.
     """
 
-    __slots__ = ("_missed", "_patience", "_send", "_sending", "_write", "closed", "feeds")
+    __slots__ = ("_missed", "_patience", "_send", "_sending", "_write", "closed", "feeds", "key")
 
-    def __init__(self, send: Send, write: Callable[[bytes], bool] | None, patience: float) -> None:
+    def __init__(self, key: str, send: Send, write: Callable[[bytes], bool] | None, patience: float) -> None:
+        self.key = key
         self._send = send
         self._write = write
         self._patience = patience
@@ -50,6 +51,14 @@ class Subscriber:
             self._missed[feed] = min(frame.after, self._missed.get(feed, frame.after))
         elif self._write is None or not self._write(frame.encoded(resumed)):
             self._sending = asyncio.create_task(self._send_slowly(frame, resumed))
+
+    def whisper(self, frame: Frame, feed: Feed) -> None:
+        """Send `frame`, which is no fact, if that can be done now; else catching up brings what is so by then."""
+        if self._sending is not None:
+            self._missed = self._missed or {}
+            self._missed.setdefault(feed, feed.head or 0)
+        elif self._write is None or not self._write(frame.encoded(resumed=False)):
+            self._sending = asyncio.create_task(self._send_slowly(frame, resumed=False))
 
     def leave(self) -> None:
         """Take no more frames."""

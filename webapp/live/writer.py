@@ -6,13 +6,16 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from tortoise.backends.base.client import TransactionContext, TransactionContextPooled
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
+
+from webapp.live.away import CONNECTION_LOST
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +101,10 @@ class Writer:
     async def _commit(self, batch: Sequence[_Write]) -> None:
         try:
             await self._transact(batch)
+        except CONNECTION_LOST as error:
+            # Nobody knows whether it was committed, so it is not tried again here: the nonce makes that the sender's.
+            for write in batch:
+                _fail(write, error)
         except Exception as error:
             if len(batch) > 1:
                 await self._commit_alone(batch)
@@ -117,14 +124,33 @@ class Writer:
                     return
 
     async def _transact(self, writes: Sequence[_Write]) -> None:
-        results: list[tuple[_Write, Any]] = []
-        async with in_transaction():
-            for _, neighbours in groupby(writes, key=lambda write: write.kind):
-                results += await _apply(list(neighbours))
-        for write, result in results:
+        # In a task of its own: when the connection is lost, Tortoise can leave the dead transaction in the task's
+        # context, and whatever the task begins later would be a part of it, and fail.
+        for write, result in await asyncio.create_task(_committed(writes)):
             if not write.done.done():
                 write.done.set_result(result)
         self._ring({group for write in writes for group in write.groups})
+
+
+async def _committed(writes: Sequence[_Write]) -> list[tuple[_Write, Any]]:
+    results: list[tuple[_Write, Any]] = []
+    transaction = in_transaction()
+    try:
+        async with transaction:
+            for _, neighbours in groupby(writes, key=lambda write: write.kind):
+                results += await _apply(list(neighbours))
+    except BaseException:
+        await _give_back(transaction)
+        raise
+    return results
+
+
+async def _give_back(transaction: TransactionContext) -> None:
+    # Tortoise keeps a connection on which it could not begin, and the pool has few. Giving back twice is harmless.
+    if isinstance(transaction, TransactionContextPooled):
+        client: Any = transaction.client
+        with suppress(Exception):
+            await client._parent._pool.release(client._connection)  # noqa: SLF001
 
 
 async def _apply(neighbours: list[_Write]) -> list[tuple[_Write, Any]]:

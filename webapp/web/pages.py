@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -9,8 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from webapp.live.away import is_away
 from webapp.web.security import HEADERS
 from webapp.web.templates import Templates
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER = 5
+"""Seconds after which a browser may ask again when the database is away."""
 
 
 class PageState(TypedDict):
@@ -43,11 +50,20 @@ async def health(request: Request) -> Response:
 
 async def error_page(request: Request[Any], error: Exception) -> Response:
     """What is shown for an HTTPException, and for anything unforeseen."""
-    status = error.status_code if isinstance(error, HTTPException) else 500
+    status = _status(error)
     templates: Templates = request.state["templates"]
     response = templates.page("error.html", ErrorPage(status), status)
     # What is unforeseen is answered outside of the middleware that adds them to everything else.
     response.headers.update(HEADERS)
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
+    if status == 503:
+        logger.warning("%s could not be answered: %r", request.url.path, error)
+        response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
+
+
+def _status(error: Exception) -> int:
+    if isinstance(error, HTTPException):
+        return error.status_code
+    return 503 if is_away(error) else 500
