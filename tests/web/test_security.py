@@ -104,7 +104,9 @@ def test_what_is_refused_carries_them_too(serve: Callable[..., AppServer]) -> No
 def test_a_fault_of_ours_carries_them_too(serve: Callable[..., AppServer]) -> None:
     server = serve()
     server.expected += ["Exception in ASGI application", "Traceback"]
-    shell(server.database, "ALTER TABLE message RENAME TO elsewhere")
+    said = httpx.post(f"{server.url}/headers/", data={"message": "hi"})
+    assert said.status_code == 303
+    shell(server.database, "UPDATE message SET timestamp = 'never'")
     answer = httpx.get(f"{server.url}/headers/")
     assert answer.status_code == 500
     assert told(answer) == HEADERS
