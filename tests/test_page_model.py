@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dom import DuplicateId, NotModelled
@@ -68,6 +68,7 @@ def test_line_breaks_and_blanks_in_a_message_are_kept() -> None:
     assert model.texts() == ["a\n  b & c"]
 
 
+@settings(deadline=None)
 @given(st.permutations(range(1, 25)), st.lists(st.integers(1, 24)))
 def test_any_order_of_arrival_gives_one_page_and_a_repeat_changes_nothing(order: list[int], again: list[int]) -> None:
     model = page()

@@ -192,7 +192,6 @@ async def test_postgres_is_restarted(
     assert len(told) < 20, told
 
 
-@pytest.mark.skipif(os.environ.get("FAULTS") != "all", reason="takes long; FAULTS=all runs it")
 @cells((POSTGRES,), REDIS)
 async def test_postgres_is_frozen(deploy: Deploy, postgres: PostgresServer, pairing: str, room: str) -> None:
     deployment = deploy(pairing)

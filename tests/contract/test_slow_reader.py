@@ -75,6 +75,9 @@ async def test_a_reader_that_does_not_read_holds_up_nobody_and_is_closed_with_10
             for talker in talkers:
                 await talker.drop()
             assert grown < GROWTH, f"{grown} KiB more"
+            async with asyncio.timeout(10 * PATIENCE):
+                while "reads nothing" not in server.log():  # noqa: ASYNC110 - the log is all that tells of it
+                    await asyncio.sleep(0.05)
             await asyncio.to_thread(frozen.read_to_the_end)
             assert frozen.closed_with == 1013
             assert sum(map(len, frozen.texts)) < 4_000_000

@@ -14,6 +14,9 @@ from webapp.live.visitor import NAME_LIMIT, Visitor
 MESSAGE_LIMIT = 2000
 """Characters in a message, at most, after trimming."""
 
+# Letters and symbols that show nothing.
+_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
+
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 _SPACES = re.compile(r"\s+")
 
@@ -61,4 +64,5 @@ def _printable(text: str) -> str:
 
 
 def _is_blank(text: str) -> bool:
-    return all(unicodedata.category(char)[0] in "ZC" for char in text)
+    # Marks alone have nothing to stand on.
+    return all(unicodedata.category(char)[0] in "ZCM" or char in _FILLERS for char in text)

@@ -131,7 +131,7 @@ class Connection:
         if stream is None:
             raise Refused("unknown_stream")
         pk = frame.get("pk")
-        if pk is not None and not isinstance(pk, str | int):
+        if pk is not None and (isinstance(pk, bool) or not isinstance(pk, str | int)):
             raise Refused("bad_field")
         inbound = Inbound(
             self._visitor,
