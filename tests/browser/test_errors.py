@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.rooms import message, say, tell
+from tests.browser.rooms import fill_room, message, say, tell
 from tests.browser.windows import Window
 from tests.servers import AppServer
 
@@ -26,7 +26,7 @@ def test_an_address_that_leads_nowhere_says_so_kindly(
     expect(visitor.page.get_by_role("button", name="Start a room")).to_be_visible()
 
 
-def test_a_broken_database_says_sorry_without_details(
+def test_a_row_that_cannot_be_read_says_sorry_without_details(
     serve: Callable[..., AppServer], window: Callable[..., Window]
 ) -> None:
     server = serve()
@@ -34,7 +34,8 @@ def test_a_broken_database_says_sorry_without_details(
     visitor = window()
     visitor.allow("500")
     visitor.page.goto(f"{server.url}/room/")
-    tell(server.database, "ALTER TABLE message RENAME TO elsewhere")
+    fill_room(server.database, "room", [("Ann", "hello")])
+    tell(server.database, "UPDATE message SET timestamp = 'never'")
     answer = visitor.page.goto(f"{server.url}/room/")
     assert answer is not None
     assert answer.status == 500
@@ -42,7 +43,7 @@ def test_a_broken_database_says_sorry_without_details(
     words = visitor.page.locator("body").inner_text()
     assert "message" not in words.lower()
     assert "traceback" not in words.lower()
-    tell(server.database, "ALTER TABLE elsewhere RENAME TO message")
+    tell(server.database, "DELETE FROM message")
     visitor.page.goto(f"{server.url}/room/")
     say(visitor.page, "and it works again")
     expect(message(visitor.page, "and it works again")).to_be_visible()
