@@ -114,6 +114,16 @@ class PostgresServer:
 
     def _run(self, program: str, *options: str) -> None:
         command = [str(self._binaries / program), *options]
-        if os.getuid() == 0:
-            command = ["runuser", "-u", "postgres", "--", *command]
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd=self._folder)
+        # PostgreSQL refuses to run as root.
+        user = "postgres" if os.getuid() == 0 else None
+        groups = [] if user else None
+        subprocess.run(
+            command,
+            check=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            cwd=self._folder,
+            user=user,
+            group=user,
+            extra_groups=groups,
+        )

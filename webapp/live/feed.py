@@ -85,8 +85,8 @@ class Feed:
             while self._rung:
                 self._rung = False
                 await self._advance()
-                await self._admit()
                 self.hub.recovered()
+                await self._admit()
         except Exception as error:
             self.hub.failed(self, error)
             asyncio.get_running_loop().call_later(RETRY, self.ring)
