@@ -116,7 +116,7 @@ class PostgresServer:
         command = [str(self._binaries / program), *options]
         # PostgreSQL refuses to run as root.
         user = "postgres" if os.getuid() == 0 else None
-        groups = [] if user else None
+        groups: list[str] | None = [] if user else None
         subprocess.run(
             command,
             check=True,
