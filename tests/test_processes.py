@@ -25,7 +25,7 @@ from tests.servers import ROOT, SERVE, AppServer, free_port
 Done = subprocess.CompletedProcess[str]
 
 MEMORY = {"BROADCAST_URL": "memory://"}
-FILE = {"DATABASE_URL": "sqlite:///tmp/never-made.sqlite3"}
+FILE = {"DATABASE_URL": "sqlite://never-made.sqlite3"}
 NOWHERE = "postgres://postgres@127.0.0.1:1/none"
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import logging
 import secrets
 import time
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
@@ -17,6 +16,7 @@ from webapp.live.binding import Render
 from webapp.live.contexts import Presence as PresenceContext
 from webapp.live.frames import Frame
 from webapp.live.hub import Hub
+from webapp.live.packing import packed
 from webapp.live.roster import GONE, STATES, Person, Roster, Told
 from webapp.live.visitor import NAME_LIMIT, Visitor
 
@@ -147,7 +147,7 @@ class Presence:
             before = set(self._told.get(group, ()))
             news = [told for told in people if told not in before]
         self._told[group] = [told for told in people if told[2] != GONE]
-        for some in _packed(news):
+        for some in packed(news, NOTE_LIMIT):
             self._send({"people": [self._me, group, some]})
 
     def _show(self, group: str, roster: Roster, now: float) -> None:
@@ -179,21 +179,6 @@ class Presence:
 def key_of(visitor: Visitor) -> str:
     """What others may know of a visitor's id."""
     return hashlib.sha256(visitor.id.encode()).hexdigest()[:12]
-
-
-def _packed(people: list[Told]) -> Iterator[list[Told]]:
-    """`people` in lists whose JSON stays within NOTE_LIMIT."""
-    packed: list[Told] = []
-    size = 0
-    for told in people:
-        length = len(json.dumps(told)) + 2
-        if packed and size + length > NOTE_LIMIT:
-            yield packed
-            packed, size = [], 0
-        packed.append(told)
-        size += length
-    if packed:
-        yield packed
 
 
 def _told(one: Any) -> Told:

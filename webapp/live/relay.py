@@ -19,6 +19,7 @@ from broadcaster import Broadcast
 from broadcaster._base import Subscriber
 
 from webapp.live.backends import broadcast_for
+from webapp.live.packing import packed
 
 logger = logging.getLogger(__name__)
 
@@ -129,7 +130,7 @@ class Relay:
             await self._wanted.wait()
             self._wanted.clear()
             moved, self._moved = self._moved, set()
-            for groups in _packed(moved):
+            for groups in packed(sorted(moved), RING_LIMIT):
                 await self._send(broadcast, groups=groups)
             while self._notes:
                 await self._send(broadcast, note=self._notes.popleft())
@@ -180,18 +181,3 @@ class Relay:
         self._delay = RETRY[0]
         # Rings were lost while nobody listened.
         self._heard(None)
-
-
-def _packed(groups: Iterable[str]) -> Iterable[list[str]]:
-    """`groups` in lists whose JSON stays within RING_LIMIT."""
-    packed: list[str] = []
-    size = 0
-    for group in sorted(groups):
-        length = len(json.dumps(group)) + 2
-        if packed and size + length > RING_LIMIT:
-            yield packed
-            packed, size = [], 0
-        packed.append(group)
-        size += length
-    if packed:
-        yield packed
