@@ -17,6 +17,9 @@ from tests.page_model import PageModel
 
 RECONNECTING_CODES = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1014})
 
+PRESENCE = ('<hx-partial hx-target="#people-count">', '<hx-partial hx-target="#typing">')
+"""How frames begin that tell who is here and who is typing; `frames` leaves them out, the page does not."""
+
 
 class LiveClient:
     """One visitor with one room open; use it as an async context manager.
@@ -137,7 +140,9 @@ class LiveClient:
             with suppress(ConnectionClosed):
                 async for frame in socket:
                     assert isinstance(frame, str), "a binary frame"
-                    self.frames.append(frame)
+                    # Who is here comes when it likes, between any two frames of the log.
+                    if not frame.startswith(PRESENCE):
+                        self.frames.append(frame)
                     self.page.apply(frame)
                     self._changed.set()
             self.closed_with = socket.close_code or 1006
