@@ -112,6 +112,8 @@ def test_a_room_opens_with_the_cursor_in_the_message_box(
 ) -> None:
     page = window().page
     page.goto(f"{server.url}/{room}/")
+    # The browser moves the focus with the first picture that it paints, which can come after the load event.
+    expect(page.locator("#message")).to_be_focused()
     page.keyboard.type("straight away\n")
     expect(message(page, "straight away")).to_be_visible()
 
