@@ -26,6 +26,7 @@ class Binding(Generic[M]):
     fields: what pages show; an update of none of these is no change.
     template: renders one row, given `context(row)`. target: selector of the list that it goes into.
     element: rows have the id `<element>-<pk>`. window: how many of the newest rows a page starts with; None: all.
+    only: values that a row's fields have to have for it to be in any group, such as `{"is_public": True}`.
     """
 
     model: type[M]
@@ -36,6 +37,7 @@ class Binding(Generic[M]):
     target: ClassVar[str]
     element: ClassVar[str]
     window: ClassVar[int | None] = None
+    only: ClassVar[Mapping[str, bool | int | str | None]] = {}
 
     def context(self, row: M) -> object:
         """The template's context for `row`."""
