@@ -27,12 +27,17 @@ _NAMES_PER_QUERY = 500
 
 
 class Change(NamedTuple):
-    """One committed change of one row, as its group saw it. `action` is create, update or delete."""
+    """One committed change of one row, as its group saw it. `action` is create, update or delete.
+
+    fields: the watched columns that an update changed, at least one; None for a create or a delete, and for an update
+    that a former version logged, which may have changed any.
+    """
 
     seq: int
     stream: str
     pk: str
     action: str
+    fields: frozenset[str] | None = None
 
 
 class ChangeLog:
@@ -47,8 +52,9 @@ class ChangeLog:
         declared = self._declared(bindings)
         mark = f"INSERT INTO live_schema (fingerprint) VALUES ('{_fingerprint(declared)}')"
         removal = await self._sql.removal(self._connection)
+        upgrade = await self._sql.upgrade(self._connection)
         # In one transaction: what others write meanwhile finds the old triggers or the new ones, never none.
-        script = self._sql.script([*removal, *declared, "DELETE FROM live_schema", mark])
+        script = self._sql.script([*removal, *upgrade, *declared, "DELETE FROM live_schema", mark])
         await self._connection.execute_script(script)
 
     async def is_installed(self, bindings: Sequence[Binding[Any]]) -> bool:
@@ -62,10 +68,11 @@ class ChangeLog:
     async def after(self, group: str, seq: int, limit: int) -> list[Change]:
         """At most `limit` changes of `group` that came after `seq`, oldest first."""
         rows = await self._query(
-            "SELECT seq, stream, pk, action FROM live_change WHERE group_name = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+            "SELECT seq, stream, pk, action, fields FROM live_change"
+            " WHERE group_name = $1 AND seq > $2 ORDER BY seq LIMIT $3",
             [group, seq, limit],
         )
-        return [Change(row["seq"], row["stream"], row["pk"], row["action"]) for row in rows]
+        return [Change(row["seq"], row["stream"], row["pk"], row["action"], _columns(row["fields"])) for row in rows]
 
     async def heads(self, groups: Collection[str]) -> dict[str, int]:
         """The newest sequence number of each of `groups`; 0 where nothing ever happened."""
@@ -99,6 +106,10 @@ class ChangeLog:
 
     async def _query(self, sql: str, values: list[Any]) -> list[dict[str, Any]]:
         return await self._connection.execute_query_dict(self._sql.marks(sql), values)
+
+
+def _columns(fields: str | None) -> frozenset[str] | None:
+    return None if fields is None else frozenset(fields.split(","))
 
 
 def _fingerprint(statements: Sequence[str]) -> str:

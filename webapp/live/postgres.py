@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from webapp.live.watch import Watch, quoted
+from webapp.live.watch import Watch, literal, quoted
 
 PULSE = ""
 
@@ -19,27 +19,30 @@ _NOW = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 # Runs once for each statement that was noted; the first run counts them all.
 _COUNT = (
     "WITH mine AS (DELETE FROM live_pending WHERE xact = pg_current_xact_id() RETURNING *),"
-    " moves AS (SELECT m.place, u.turn, m.stream, u.name, u.pk, u.action FROM mine m,"
-    " unnest(m.names, m.pks, m.actions) WITH ORDINALITY AS u (name, pk, action, turn)),"
+    " moves AS (SELECT m.place, u.turn, m.stream, u.name, u.pk, u.action, u.fields FROM mine m,"
+    " unnest(m.names, m.pks, m.actions, m.fields) WITH ORDINALITY AS u (name, pk, action, fields, turn)),"
     " counts AS (SELECT name, count(*) AS count FROM moves GROUP BY name),"
     f" heads AS (INSERT INTO live_group AS g (name, head) SELECT name, {_NOW} + count FROM counts ORDER BY name"
     " ON CONFLICT (name) DO UPDATE SET head = g.head + (SELECT count FROM counts WHERE counts.name = g.name)"
     " RETURNING name, head)"
-    " INSERT INTO live_change (group_name, seq, stream, pk, action)"
+    " INSERT INTO live_change (group_name, seq, stream, pk, action, fields)"
     " SELECT m.name, h.head - c.count + row_number() OVER (PARTITION BY m.name ORDER BY m.place, m.turn),"
-    " m.stream, m.pk, m.action FROM moves m JOIN counts c USING (name) JOIN heads h USING (name);"
+    " m.stream, m.pk, m.action, m.fields FROM moves m JOIN counts c USING (name) JOIN heads h USING (name);"
 )
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS live_schema (fingerprint TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS live_group (name TEXT NOT NULL PRIMARY KEY, head BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS live_change (group_name TEXT NOT NULL, seq BIGINT NOT NULL, stream TEXT NOT NULL,"
-    " pk TEXT NOT NULL, action TEXT NOT NULL, at TIMESTAMPTZ NOT NULL DEFAULT now(),"
+    " pk TEXT NOT NULL, action TEXT NOT NULL, at TIMESTAMPTZ NOT NULL DEFAULT now(), fields TEXT,"
     " PRIMARY KEY (group_name, seq))",
     # Empty but for what the transactions of this moment did: nothing that a crash could lose.
     "CREATE UNLOGGED TABLE IF NOT EXISTS live_pending (xact XID8 NOT NULL DEFAULT pg_current_xact_id(),"
     " place BIGINT NOT NULL GENERATED ALWAYS AS IDENTITY, stream TEXT NOT NULL, names TEXT[] NOT NULL,"
-    " pks TEXT[] NOT NULL, actions TEXT[] NOT NULL)",
+    " pks TEXT[] NOT NULL, actions TEXT[] NOT NULL, fields TEXT[])",
+    # For the tables of a former version. That one's triggers, installed again, leave it NULL.
+    "ALTER TABLE live_change ADD COLUMN IF NOT EXISTS fields TEXT",
+    "ALTER TABLE live_pending ADD COLUMN IF NOT EXISTS fields TEXT[]",
     "CREATE OR REPLACE FUNCTION live_commit() RETURNS trigger LANGUAGE plpgsql AS"
     f" $live$ BEGIN {_COUNT} RETURN NULL; END $live$",
     "CREATE CONSTRAINT TRIGGER live_commit AFTER INSERT ON live_pending DEFERRABLE INITIALLY DEFERRED"
@@ -67,44 +70,58 @@ async def removal(connection: BaseDBAsyncClient) -> list[str]:
     return [f"DROP TRIGGER {quoted(row['tgname'])} ON {row['relation']}" for row in rows]
 
 
+async def upgrade(connection: BaseDBAsyncClient) -> list[str]:
+    """Nothing: what TABLES says brings the tables of a former version up to date as well."""
+    return []
+
+
 def triggers(watch: Watch) -> list[str]:
     """The statements that create the trigger functions and triggers of `watch`."""
-    pk = quoted(watch.pk)
-    old, new = watch.group_sql("o"), watch.group_sql("n")
     columns = [quoted(column) for column in watch.columns]
     changed = f"({', '.join(f'o.{c}' for c in columns)}) IS DISTINCT FROM ({', '.join(f'n.{c}' for c in columns)})"
-    gone = f"SELECT {old} AS name, o.{pk}::text AS pk, 'delete' AS action, 0 AS turn, o.{pk} AS place FROM old_rows o"
-    come = f"SELECT {new} AS name, n.{pk}::text AS pk, 'create' AS action, 1 AS turn, n.{pk} AS place FROM new_rows n"
-    stays = f"o.{pk} = n.{pk} AND ({old}) IS NOT DISTINCT FROM ({new})"
-    kept = (
-        f"SELECT {new} AS name, n.{pk}::text AS pk, 'update' AS action, 1 AS turn, n.{pk} AS place"
-        f" FROM old_rows o JOIN new_rows n ON {stays} WHERE {changed}"
-    )
+    stays = f"o.{quoted(watch.pk)} = n.{quoted(watch.pk)}"
+    stays += f" AND ({watch.group_sql('o')}) IS NOT DISTINCT FROM ({watch.group_sql('n')})"
+    gone = _moves(watch, "o", "delete", "old_rows o")
+    come = _moves(watch, "n", "create", "new_rows n")
     left = f"{gone} WHERE NOT EXISTS (SELECT 1 FROM new_rows n WHERE {stays})"
     entered = f"{come} WHERE NOT EXISTS (SELECT 1 FROM old_rows o WHERE {stays})"
+    kept = _moves(watch, "n", "update", f"old_rows o JOIN new_rows n ON {stays}", _changed_columns(watch))
+    updated = f"{left} UNION ALL {entered} UNION ALL {kept} WHERE {changed}"
     return [
-        *_trigger(watch, "insert", "INSERT", "NEW TABLE AS new_rows", come),
-        *_trigger(watch, "delete", "DELETE", "OLD TABLE AS old_rows", gone),
-        *_trigger(
-            watch,
-            "update",
-            "UPDATE",
-            "OLD TABLE AS old_rows NEW TABLE AS new_rows",
-            f"{left} UNION ALL {entered} UNION ALL {kept}",
-        ),
+        *_trigger(watch, "insert", "AFTER INSERT", "REFERENCING NEW TABLE AS new_rows", come),
+        *_trigger(watch, "delete", "AFTER DELETE", "REFERENCING OLD TABLE AS old_rows", gone),
+        *_trigger(watch, "update", "AFTER UPDATE", "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows", updated),
     ]
 
 
-def _trigger(watch: Watch, name: str, event: str, tables: str, moves: str) -> list[str]:
+def _moves(watch: Watch, row: str, action: str, source: str, fields: str = "NULL") -> str:
+    pk = f"{row}.{quoted(watch.pk)}"
+    turn = 0 if action == "delete" else 1
+    return (
+        f"SELECT {watch.group_sql(row)} AS name, {pk}::text AS pk, '{action}' AS action, {fields} AS fields,"
+        f" {turn} AS turn, {pk} AS place FROM {source}"
+    )
+
+
+def _changed_columns(watch: Watch) -> str:
+    names = (
+        f"CASE WHEN o.{quoted(column)} IS DISTINCT FROM n.{quoted(column)} THEN {literal(column)} END"
+        for column in watch.columns
+    )
+    return f"concat_ws(',', {', '.join(names)})"
+
+
+def _trigger(watch: Watch, name: str, event: str, referencing: str, moves: str) -> list[str]:
     function = quoted(f"live_{watch.stream}_{name}")
-    lists = ", ".join(f"array_agg({column} ORDER BY turn, place)" for column in ("name", "pk", "action"))
+    lists = ", ".join(f"array_agg({column} ORDER BY turn, place)" for column in ("name", "pk", "action", "fields"))
     body = (
-        f"INSERT INTO live_pending (stream, names, pks, actions) SELECT '{watch.stream}', {lists}"
+        f"INSERT INTO live_pending (stream, names, pks, actions, fields) SELECT '{watch.stream}', {lists}"
         f" FROM ({moves}) moves WHERE name IS NOT NULL HAVING count(*) > 0;"
     )
+    # Not between dollar signs: a value of `only` may hold any text, and so the sign that ends it.
+    body = literal(f"BEGIN {body} RETURN NULL; END")
     return [
-        f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $live$ BEGIN {body} RETURN NULL; END $live$",
-        f"CREATE TRIGGER {function} AFTER {event} ON {quoted(watch.table)} REFERENCING {tables}"
+        f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS {body}",
+        f"CREATE TRIGGER {function} {event} ON {quoted(watch.table)} {referencing}"
         f" FOR EACH STATEMENT EXECUTE FUNCTION {function}()",
     ]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from webapp.live.watch import Watch, quoted
+from webapp.live.watch import Watch, literal, quoted
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS live_schema (fingerprint TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS live_group (name TEXT NOT NULL PRIMARY KEY, head BIGINT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS live_change (group_name TEXT NOT NULL, seq BIGINT NOT NULL, stream TEXT NOT NULL,"
-    " pk TEXT NOT NULL, action TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,"
+    " pk TEXT NOT NULL, action TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, fields TEXT,"
     " PRIMARY KEY (group_name, seq)) WITHOUT ROWID",
 )
 
@@ -40,6 +40,13 @@ async def removal(connection: BaseDBAsyncClient) -> list[str]:
     return [f"DROP TRIGGER {quoted(row['name'])}" for row in rows]
 
 
+async def upgrade(connection: BaseDBAsyncClient) -> list[str]:
+    """The statements that give the tables of a former version what they lack."""
+    rows = await connection.execute_query_dict("SELECT name FROM pragma_table_info('live_change')")
+    found = {row["name"] for row in rows}
+    return ["ALTER TABLE live_change ADD COLUMN fields TEXT"] if found and "fields" not in found else []
+
+
 def triggers(watch: Watch) -> list[str]:
     """The statements that create the triggers of `watch`."""
     old, new = watch.group_sql("OLD"), watch.group_sql("NEW")
@@ -47,7 +54,7 @@ def triggers(watch: Watch) -> list[str]:
     moved = f"({old}) IS NOT ({new}) OR OLD.{pk} IS NOT NEW.{pk}"
     changed = " OR ".join(f"OLD.{quoted(column)} IS NOT NEW.{quoted(column)}" for column in watch.columns)
     created = _record(watch, new, f"NEW.{pk}", "create")
-    updated = _record(watch, new, f"NEW.{pk}", "update")
+    updated = _record(watch, new, f"NEW.{pk}", "update", _changed_columns(watch))
     deleted = _record(watch, old, f"OLD.{pk}", "delete")
     # INSERT OR REPLACE deletes the row that is in its way without a word to the triggers for deletes. In its own
     # group the row's return tells all; in another this does. When the insert is ignored instead, a page is shown
@@ -72,14 +79,22 @@ def _trigger(watch: Watch, name: str, event: str, condition: str, body: str) -> 
     )
 
 
-def _record(watch: Watch, group: str, pk: str, action: str) -> str:
+def _changed_columns(watch: Watch) -> str:
+    marks = (
+        f"CASE WHEN OLD.{quoted(column)} IS NOT NEW.{quoted(column)} THEN {literal(',' + column)} ELSE '' END"
+        for column in watch.columns
+    )
+    return f"substr({' || '.join(marks)}, 2)"
+
+
+def _record(watch: Watch, group: str, pk: str, action: str, fields: str = "NULL") -> str:
     # No ON CONFLICT here: the outer statement's conflict clause (INSERT OR IGNORE) would override a trigger's own.
-    # A NULL in a group column is a row that belongs to no group.
+    # A row that belongs to no group has NULL for its name.
     return (
         f"INSERT INTO live_group (name, head) SELECT {group}, {_NOW} WHERE {group} IS NOT NULL"
         f" AND NOT EXISTS (SELECT 1 FROM live_group WHERE name = {group});"
         f" UPDATE live_group SET head = head + 1 WHERE name = {group};"
-        f" INSERT INTO live_change (group_name, seq, stream, pk, action)"
-        f" SELECT name, head, '{watch.stream}', {pk}, '{action}'"
+        f" INSERT INTO live_change (group_name, seq, stream, pk, action, fields)"
+        f" SELECT name, head, '{watch.stream}', {pk}, '{action}', {fields}"
         f" FROM live_group WHERE name = {group};"
     )

@@ -3,54 +3,104 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from tortoise.models import MetaInfo
 
 if TYPE_CHECKING:
     from webapp.live.binding import Binding
+
+Value = bool | int | str | None
+"""What `only` may ask of a column."""
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """The names that the generated SQL is made of; `group` is a template over columns, such as `room:{room_id}`."""
+    """The names that the generated SQL is made of; `group` is a template over columns, such as `room:{room_id}`.
+
+    A row that does not have all the values of `only`, by column, belongs to no group. Raises ValueError for a
+    column whose name the log cannot tell apart from two.
+    """
 
     stream: str
     table: str
     pk: str
     columns: tuple[str, ...]
     group: str
+    only: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for column in self.columns:
+            if any(mark in column for mark in ",\"'"):
+                raise ValueError(f"stream {self.stream}: the column {column!r} needs a name without commas and quotes")
 
     @classmethod
     def of(cls, binding: Binding[Any]) -> Watch:
-        """The watch that `binding` declares."""
+        """The watch that `binding` declares. Raises ValueError when its `only` can hold for no row."""
         meta = binding.model._meta
         columns = meta.fields_db_projection
+        for name, value in binding.only.items():
+            _check_only(meta, name, value)
         return cls(
             stream=binding.stream,
             table=meta.db_table,
             pk=columns[meta.pk_attr],
             columns=tuple(columns[field] for field in binding.fields),
             group=_PLACE.sub(lambda place: "{" + columns[place[1]] + "}", binding.group),
+            only={columns[name]: value for name, value in binding.only.items()},
         )
 
     @property
     def group_columns(self) -> tuple[str, ...]:
-        """The columns that decide a row's group."""
-        return tuple(_PLACE.findall(self.group))
+        """The columns that decide a row's group, and whether it has one."""
+        return tuple(dict.fromkeys([*_PLACE.findall(self.group), *self.only]))
 
     def group_sql(self, row: str) -> str:
-        """The SQL expression of the group's name for `row`, which is NEW, OLD or a table's alias."""
+        """The SQL expression of the group's name for `row`, which is NEW, OLD or a table's alias; NULL: in none."""
         parts = []
         for index, part in enumerate(_PLACE.split(self.group)):
             if index % 2:
                 parts.append(f"CAST({row}.{quoted(part)} AS TEXT)")
             elif part:
-                parts.append("'" + part.replace("'", "''") + "'")
-        return " || ".join(parts)
+                parts.append(literal(part))
+        name = " || ".join(parts)
+        if not self.only:
+            return name
+        conditions = (_equal(f"{row}.{quoted(column)}", value) for column, value in self.only.items())
+        return f"CASE WHEN {' AND '.join(conditions)} THEN {name} END"
 
 
 def quoted(name: str) -> str:
     """`name` as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """`text` as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _equal(column: str, value: Value) -> str:
+    if value is None:
+        return f"{column} IS NULL"
+    if isinstance(value, bool):
+        # Both databases know the words; to SQLite they are 1 and 0.
+        return f"{column} = {'TRUE' if value else 'FALSE'}"
+    # int(): an enumeration's member is written as its number.
+    return f"{column} = {literal(value) if isinstance(value, str) else int(value)}"
+
+
+def _check_only(meta: MetaInfo, name: str, value: Value) -> None:
+    # PostgreSQL compares no column with a value of another type, and would say so at each write of the table.
+    if name not in meta.fields_db_projection:
+        names = ", ".join(sorted(meta.fields_db_projection))
+        raise ValueError(f"{meta.full_name} has no column for only = {{{name!r}: …}}; it has {names}")
+    wanted = meta.fields_map[name].field_type
+    if value is not None and not (isinstance(value, wanted) and isinstance(value, bool) == (wanted is bool)):
+        raise ValueError(
+            f"only = {{{name!r}: {value!r}}} never holds: {meta.full_name}.{name} has values of type {wanted.__name__}"
+        )
