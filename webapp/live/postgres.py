@@ -87,10 +87,13 @@ def triggers(watch: Watch) -> list[str]:
     entered = f"{come} WHERE NOT EXISTS (SELECT 1 FROM old_rows o WHERE {stays})"
     kept = _moves(watch, "n", "update", f"old_rows o JOIN new_rows n ON {stays}", _changed_columns(watch))
     updated = f"{left} UNION ALL {entered} UNION ALL {kept} WHERE {changed}"
+    # A truncated table has no transition table; its trigger sees all that is about to go, whoever's cascade it is.
+    emptied = _moves(watch, "o", "delete", f"{quoted(watch.table)} o")
     return [
         *_trigger(watch, "insert", "AFTER INSERT", "REFERENCING NEW TABLE AS new_rows", come),
         *_trigger(watch, "delete", "AFTER DELETE", "REFERENCING OLD TABLE AS old_rows", gone),
         *_trigger(watch, "update", "AFTER UPDATE", "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows", updated),
+        *_trigger(watch, "truncate", "BEFORE TRUNCATE", "", emptied),
     ]
 
 
