@@ -13,7 +13,7 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
 from webapp.app import bindings
-from webapp.db import connected, migrate
+from webapp.db import migrate, tortoise_config
 from webapp.live.changes import Change, ChangeLog
 
 ROOMS = (1, 2, 3)
@@ -53,7 +53,7 @@ class Database:
 
     async def empty(self) -> None:
         """Back to how it was at first."""
-        for table in ("message", "live_change", "live_group"):
+        for table in ("message", "item", "live_change", "live_group"):
             await self.one.run(f"DELETE FROM {table}")
 
 
@@ -77,8 +77,9 @@ class PostgresSession:
 async def sqlite_database(path: Path) -> AsyncIterator[Database]:
     """A new database in the file `path`."""
     await migrate(f"sqlite://{path}", bindings())
+    config = tortoise_config(f"sqlite://{path}")
     async with (
-        connected(f"sqlite://{path}") as log,
+        _connected(config, "default") as log,
         aiosqlite.connect(path, isolation_level=None, timeout=20) as one,
         aiosqlite.connect(path, isolation_level=None, timeout=20) as two,
     ):
@@ -99,10 +100,7 @@ async def postgres_database(url: str) -> AsyncIterator[Database]:
     }
     one, two = await asyncpg.connect(url), await asyncpg.connect(url)
     try:
-        async with TortoiseContext() as context:
-            await context.init(config=config, _enable_global_fallback=True)
-            await context.generate_schemas()
-            log = ChangeLog(get_connection("postgres"))
+        async with _connected(config, "postgres") as log:
             await log.install(bindings())
             database = Database("postgres", log, PostgresSession(one), PostgresSession(two))
             await _make_rooms(database)
@@ -110,6 +108,16 @@ async def postgres_database(url: str) -> AsyncIterator[Database]:
     finally:
         await one.close()
         await two.close()
+
+
+@asynccontextmanager
+async def _connected(config: dict[str, Any], connection: str) -> AsyncIterator[ChangeLog]:
+    """The app's models and the tests' own, with tables for all of them."""
+    config["apps"]["things"] = {"models": ["tests.live.things"], "default_connection": connection}
+    async with TortoiseContext() as context:
+        await context.init(config=config, _enable_global_fallback=True)
+        await context.generate_schemas(safe=True)
+        yield ChangeLog(get_connection(connection))
 
 
 async def _make_rooms(database: Database) -> None:

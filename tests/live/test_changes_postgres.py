@@ -1,0 +1,68 @@
+"""What only PostgreSQL has: TRUNCATE, which tells no trigger of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from itertools import groupby
+
+import pytest
+
+from tests.live.databases import EVERYTHING, Database, postgres_database
+from tests.live.test_changes import add
+from tests.live.things import BINDINGS, BoardThings, Thing
+from tests.postgres_server import PostgresServer
+from webapp.app import bindings
+
+
+@pytest.fixture
+async def database(postgres: PostgresServer) -> AsyncIterator[Database]:
+    async with postgres_database(postgres.url(postgres.create_database())) as found:
+        await found.log.install([*bindings(), *BINDINGS])
+        yield found
+
+
+async def deleted(database: Database, group: str) -> list[tuple[str, str]]:
+    """(stream, primary key) of the rows whose delete ends the group's log, in order."""
+    changes = await database.log.after(group, 0, EVERYTHING)
+    runs = [(action, list(run)) for action, run in groupby(changes, lambda change: change.action)]
+    return [(change.stream, change.pk) for change in runs[-1][1]] if runs and runs[-1][0] == "delete" else []
+
+
+async def test_truncate_deletes_each_row_in_its_group(database: Database) -> None:
+    here, there = await add(database, "a", "b"), await add(database, "c", room=2)
+    await database.one.run("TRUNCATE message")
+    assert await deleted(database, "room:1") == [("chat", str(pk)) for pk in here]
+    assert await deleted(database, "room:2") == [("chat", str(pk)) for pk in there]
+    assert await deleted(database, "room:3") == []
+
+
+async def test_truncate_of_the_rooms_cascades_to_every_binding(database: Database) -> None:
+    (said,) = await add(database, "a")
+    here, nowhere = await Thing.create(name="a", room_id=1), await Thing.create(name="b")
+    await database.one.run("TRUNCATE room CASCADE")
+    assert sorted(await deleted(database, "room:1")) == [("chat", str(said)), ("things", str(here.id))]
+    assert await deleted(database, BoardThings.group) == [("board", str(nowhere.id))]
+
+
+async def test_a_truncate_that_is_rolled_back_is_no_change(database: Database) -> None:
+    await add(database, "a")
+    await database.one.run("BEGIN")
+    await database.one.run("TRUNCATE message")
+    await database.one.run("ROLLBACK")
+    assert [action for action, _ in await database.happened(1)] == ["create"]
+
+
+async def test_what_comes_after_a_truncate_in_its_transaction_is_logged_after_it(database: Database) -> None:
+    (pk,) = await add(database, "a")
+    await database.one.run("BEGIN")
+    await add(database, "b")
+    await database.one.run("TRUNCATE message RESTART IDENTITY")
+    (again,) = await add(database, "c")
+    await database.one.run("COMMIT")
+    assert again == pk
+    assert [action for action, _ in await database.happened(1)] == ["create", "create", "delete", "delete", "create"]
+
+
+async def test_truncate_of_an_empty_table_is_no_change(database: Database) -> None:
+    await database.one.run("TRUNCATE message, item")
+    assert await database.one.run("SELECT * FROM live_group") == []
