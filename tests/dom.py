@@ -113,7 +113,7 @@ class Document:
 
     def _replace(self, target: HtmlElement, part: HtmlElement) -> None:
         style = part.get("hx-swap", "innerHTML")
-        if style == "innerHTML":
+        if style in ("innerHTML", "innerMorph"):  # in the end the same elements
             self._fill(target, part)
         elif style == "outerHTML":
             self._take_out(target, *part, text=part.text)

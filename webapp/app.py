@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,26 +15,35 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from tortoise.exceptions import IntegrityError
 
+from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
+from webapp.board.commands import commands
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.state import ChatState
 from webapp.db import connected
 from webapp.live.away import DATABASE_AWAY
+from webapp.live.binding import Binding, Rights, distinct
 from webapp.live.changes import ChangeLog
-from webapp.live.frames import FrameRenderer
+from webapp.live.declaration import Declaration
+from webapp.live.engine import Live
 from webapp.live.hub import Hub
 from webapp.live.poll import poll
 from webapp.live.presence import Presence
 from webapp.live.relay import Relay
-from webapp.live.sockets import Live
+from webapp.live.rendering import FrameRenderer
 from webapp.live.writer import Writer
 from webapp.routes import reserved, routes
 from webapp.settings import ROOT, Settings
 from webapp.web.assets import Assets
 from webapp.web.flood import Flood
+from webapp.web.live_pages import LiveState
 from webapp.web.pages import error_page
 from webapp.web.security import SameOrigin, SecurityHeaders
 from webapp.web.templates import Templates
 from webapp.web.visitors import Visitors
+
+
+class State(ChatState, LiveState):
+    """What every request finds in its state."""
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -42,17 +52,19 @@ def create_app(settings: Settings) -> Starlette:
     templates = Templates(ROOT / "templates", assets, reload=settings.reload_templates)
     urls = routes(assets, templates.fragments)
     flood = Flood(settings.rate_limit)
-    chat = MessageBinding(flood)
+    declared = bindings(flood)
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[ChatState]:
-        async with connected(settings.database_url) as log, _live(settings, log, chat, templates) as live:
-            yield ChatState(
+    async def lifespan(app: Starlette) -> AsyncIterator[State]:
+        async with connected(settings.database_url) as log, _live(settings, log, declared, flood, templates) as live:
+            bindings = {one.stream: one for one in declared if isinstance(one, Binding)}
+            yield State(
                 live=live,
                 templates=templates,
                 visitors=Visitors(settings.secret_key),
-                flood=flood,
-                chat=chat,
+                bindings=bindings,
+                chat=cast(MessageBinding, bindings["chat"]),
+                values=bindings["roomval"],
                 reserved=reserved(urls),
             )
 
@@ -70,15 +82,19 @@ def create_app(settings: Settings) -> Starlette:
 
 
 @asynccontextmanager
-async def _live(settings: Settings, log: ChangeLog, chat: MessageBinding, templates: Templates) -> AsyncIterator[Live]:
-    hub = Hub(log, FrameRenderer({chat.stream: chat}, templates.render))
+async def _live(
+    settings: Settings, log: ChangeLog, declared: Sequence[Declaration[Any]], flood: Flood, templates: Templates
+) -> AsyncIterator[Live]:
+    bindings = {one.stream: one for one in declared if isinstance(one, Binding)}
+    rights = [one.stream for one in declared if isinstance(one, Rights)]
+    hub = Hub(log, FrameRenderer(bindings, templates.render), rights)
     relay = Relay(settings.broadcast_url, hub.ring, lambda note: presence.hear(note))
     presence = Presence(hub, templates.render, relay.note)
     writer = Writer(relay.ring)
     tasks = [asyncio.create_task(work) for work in (relay.work(), presence.work(), poll(hub))]
     try:
         async with writer.working():
-            yield Live(hub, writer, presence, templates.render)
+            yield Live(hub, writer, presence, templates.render, declarations=declared, admit=flood.hit)
     finally:
         for task in tasks:
             task.cancel()
@@ -91,6 +107,7 @@ def app_from_environment() -> Starlette:
     return create_app(Settings.from_env(os.environ))
 
 
-def bindings() -> list[MessageBinding]:
-    """Every binding there is, for installing their triggers."""
-    return [MessageBinding(Flood(None))]
+def bindings(flood: Flood | None = None) -> Sequence[Declaration[Any]]:
+    """Everything that is watched: add yours here, and its models to `webapp.db.MODELS`."""
+    values = RoomValueBinding()
+    return distinct([MessageBinding(flood or Flood(None), commands(values)), values, IntegerValueBinding()])

@@ -12,12 +12,15 @@ from tortoise.context import TortoiseContext
 from tortoise.migrations import api as migrations
 from tortoise.migrations.executor import MigrationExecutor
 
-from webapp.live.binding import Binding
 from webapp.live.changes import ChangeLog
+from webapp.live.declaration import Declaration
 from webapp.locks import migrating
 
 # FULL: a commit is on the disk before its sender is answered, power cut or not; group commit shares the cost.
 SQLITE = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 10_000, "foreign_keys": "ON"}
+
+MODELS = ["webapp.chat.models", "webapp.board.models"]
+"""The modules that hold models."""
 
 # Seconds; a database that is frozen must not hold a page, or the writer, for ever.
 POSTGRES = {"minsize": 0, "maxsize": 10, "timeout": 5, "command_timeout": 10}
@@ -32,7 +35,7 @@ def tortoise_config(database_url: str) -> dict[str, Any]:
         credentials["ssl"] = credentials.pop("sslmode")
     return {
         "connections": {"default": connection},
-        "apps": {"models": {"models": ["webapp.chat.models"], "migrations": "webapp.migrations"}},
+        "apps": {"models": {"models": MODELS, "migrations": "webapp.migrations"}},
         "use_tz": True,
         "timezone": "UTC",
     }
@@ -50,7 +53,7 @@ async def connected(database_url: str) -> AsyncIterator[ChangeLog]:
         yield ChangeLog(get_connection("default"))
 
 
-async def migrate(database_url: str, bindings: Sequence[Binding[Any]]) -> None:
+async def migrate(database_url: str, bindings: Sequence[Declaration[Any]]) -> None:
     """Create or update the tables, then install the triggers that write the change log. Safe to run many at once.
 
     Raises what is in `webapp.live.away.DATABASE_AWAY`, and sqlite3.Error, when that cannot be done.
@@ -60,7 +63,7 @@ async def migrate(database_url: str, bindings: Sequence[Binding[Any]]) -> None:
         await ChangeLog(get_connection("default")).install(bindings)
 
 
-async def is_current(database_url: str, bindings: Sequence[Binding[Any]]) -> bool:
+async def is_current(database_url: str, bindings: Sequence[Declaration[Any]]) -> bool:
     """Whether `migrate` has nothing to do. Raises as it does."""
     config = tortoise_config(database_url)
     async with TortoiseContext() as context:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from webapp.chat import pages as chat
-from webapp.chat.socket import RoomSocket
+from webapp.chat.socket import room_streams
 from webapp.web import pages
 from webapp.web.assets import Assets
 from webapp.web.fragments import Fragments
+from webapp.web.live_pages import LivePages
+from webapp.web.live_socket import LiveSocket
 from webapp.web.names import remember_name
 
 
@@ -21,18 +23,15 @@ def routes(assets: Assets, fragments: Fragments) -> list[BaseRoute]:
         Route("/fragments/{fragment:path}", fragments.get),
         Route("/me/", remember_name, methods=["POST"]),
         Route("/new/", chat.new_room, methods=["GET", "POST"]),
+        *LivePages("/values/", "intval", "board/page.html", edit="board/_edit.html").routes,
         Route("/{label}/", chat.room_page),
         Route("/{label}/", chat.say_by_form, methods=["POST"]),
         Route("/{label}/messages", chat.history),
-        WebSocketRoute("/{label}/live", RoomSocket()),
+        WebSocketRoute("/{label}/live", LiveSocket(room_streams)),
     ]
-
-
-# The board of live values comes to /values/, with its page and its socket.
-COMING = frozenset({"values"})
 
 
 def reserved(urls: list[BaseRoute]) -> frozenset[str]:
     """The labels that no room can have: the first parts of the paths in `urls`."""
     paths = [url.path for url in urls if isinstance(url, Mount | Route | WebSocketRoute)]
-    return COMING | {first for path in paths if (first := path.split("/")[1]) and not first.startswith("{")}
+    return frozenset(first for path in paths if (first := path.split("/")[1]) and not first.startswith("{"))

@@ -127,14 +127,14 @@ async def test_every_spelling_of_a_label_is_the_same_room(server: AppServer, roo
         await ann.until(lambda page: page.texts() == ["the same"])
 
 
-@pytest.mark.parametrize("word", ["static", "me", "values", "fragments", "healthz", "Static", "ME"])
+@pytest.mark.parametrize("word", ["static", "me", "fragments", "healthz", "Static", "ME"])
 def test_the_apps_own_words_are_no_rooms(server: AppServer, word: str) -> None:
     assert httpx.get(f"{server.url}/{quote(word)}/").status_code == 404
 
 
 def test_a_form_to_a_word_of_the_apps_own_makes_no_room(server: AppServer) -> None:
     for word in ("values", "healthz"):
-        assert httpx.post(f"{server.url}/{word}/", data={"message": "hi"}).status_code == 404
+        assert httpx.post(f"{server.url}/{word}/", data={"message": "hi"}).status_code in (400, 404)
     assert shell(server.database, "SELECT label FROM room WHERE label IN ('values', 'healthz')") == []
 
 

@@ -13,7 +13,7 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
 from webapp.app import bindings
-from webapp.db import migrate, tortoise_config
+from webapp.db import MODELS, migrate, tortoise_config
 from webapp.live.changes import Change, ChangeLog
 
 ROOMS = (1, 2, 3)
@@ -94,7 +94,7 @@ async def postgres_database(url: str) -> AsyncIterator[Database]:
     config = {
         # Not "default": Tortoise keeps a model's SQL per connection name, in whichever database's words came first.
         "connections": {"postgres": url.replace("postgres://", "asyncpg://")},
-        "apps": {"models": {"models": ["webapp.chat.models"], "default_connection": "postgres"}},
+        "apps": {"models": {"models": MODELS, "default_connection": "postgres"}},
         "use_tz": True,
         "timezone": "UTC",
     }

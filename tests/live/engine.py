@@ -17,8 +17,8 @@ from webapp.chat.contexts import Composer, RoomPage
 from webapp.chat.models import Message, Room
 from webapp.db import connected, migrate
 from webapp.live.changes import ChangeLog
-from webapp.live.frames import FrameRenderer
 from webapp.live.hub import Hub
+from webapp.live.rendering import FrameRenderer
 from webapp.live.subscriber import Subscriber
 from webapp.live.writer import Writer
 from webapp.settings import ROOT

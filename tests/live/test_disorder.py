@@ -18,11 +18,11 @@ from broadcaster._base import Event
 
 from tests.live.engine import Engine, Reader
 from webapp.chat.models import Message
-from webapp.live.frames import FrameRenderer
 from webapp.live.hub import Hub
 from webapp.live.poll import poll
 from webapp.live.presence import Presence
 from webapp.live.relay import CHANNEL, Relay
+from webapp.live.rendering import FrameRenderer
 from webapp.live.visitor import Visitor
 from webapp.live.writer import Writer
 from webapp.web.flood import Flood

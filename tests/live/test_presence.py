@@ -16,10 +16,10 @@ from lxml.html import HtmlElement
 from tests.dom import Document
 from webapp.live import presence as presence_module
 from webapp.live.changes import ChangeLog
-from webapp.live.frames import FrameRenderer
 from webapp.live.hub import Hub
 from webapp.live.presence import REFRESH, SHOWN, TICK, TYPISTS, Presence, key_of
 from webapp.live.relay import Relay
+from webapp.live.rendering import FrameRenderer
 from webapp.live.roster import FORGOTTEN_AFTER, GONE_AFTER, LEFT_AFTER, QUIET_FOR, SIGN_AFTER, TYPING_FOR
 from webapp.live.subscriber import Subscriber
 from webapp.live.visitor import Visitor

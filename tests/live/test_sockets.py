@@ -15,9 +15,10 @@ from starlette.types import Message as Event
 from tests.live.engine import Engine, running
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.models import Message
+from webapp.live.engine import Live, Stream
 from webapp.live.inbound import Inbound, Refused, Reply
 from webapp.live.presence import Presence
-from webapp.live.sockets import AT_ONCE, Connection, Live, Stream
+from webapp.live.sockets import AT_ONCE, Connection
 from webapp.live.visitor import Visitor
 from webapp.live.writer import Writer
 from webapp.web.flood import Flood

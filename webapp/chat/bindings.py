@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
 
-from webapp.chat.contexts import Accepted, Log, MessageContext, Refused
+from webapp.chat.commands import Commands, asked
+from webapp.chat.contexts import Accepted, Log, MessageContext, Refusal, Refused
 from webapp.chat.draft import Draft, NotSaid
 from webapp.chat.models import PAGE, Message, Room
 from webapp.chat.saying import new_nonce, say
 from webapp.live.binding import Binding, Render
-from webapp.live.inbound import Inbound, Reply
+from webapp.live.inbound import Denied, Inbound, Reply
 from webapp.web.flood import Flood
 
 logger = logging.getLogger(__name__)
@@ -28,8 +28,12 @@ class MessageBinding(Binding[Message]):
     element = "message"
     window = PAGE
 
-    def __init__(self, flood: Flood) -> None:
-        self.flood: Final = flood
+    writable = ("handle", "message")
+    actions = ("create",)
+
+    def __init__(self, flood: Flood, commands: Commands | None = None) -> None:
+        self._flood = flood
+        self._commands = commands or {}
 
     def context(self, row: Message) -> MessageContext:
         """The row itself."""
@@ -45,14 +49,27 @@ class MessageBinding(Binding[Message]):
         """Say a message."""
         draft = Draft(inbound.text("handle"), inbound.text("message"), inbound.text("nonce"))
         try:
-            said = await say(draft, inbound.visitor, self.room_id(inbound.group), self.flood, inbound.writer)
+            await self.say(draft, inbound)
         except NotSaid as not_said:
             logger.info("visitor %.8s was refused a message: %s", inbound.visitor.id, not_said)
             # The same nonce: should it have been written after all, saying it again is not saying it twice.
             nonce = draft.nonce or new_nonce()
-            return Reply("chat/_refused.html", Refused(not_said.refusal, draft.message, nonce))
-        inbound.called(said.handle)
+            refused = Refused(not_said.refusal, draft.message, nonce)
+            return Reply("chat/_refused.html", refused, error=not_said.refusal.data)
         return Reply("chat/_accepted.html", Accepted(new_nonce()))
+
+    async def say(self, draft: Draft, inbound: Inbound) -> None:
+        """Say a message in the room, or do the command that it is. Raises NotSaid."""
+        command = asked(draft.message, self._commands)
+        if command is None:
+            said = await say(draft, inbound.visitor, self.room_id(inbound.group), self._flood, inbound.writer)
+            inbound.called(said.handle)
+            return
+        do, line = command
+        try:
+            await do(inbound, line)
+        except Denied as denied:
+            raise NotSaid(Refusal("command", denial=denied.denial)) from denied
 
     def room_id(self, group: str) -> int:
         """The room that `group` is the audience of."""

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from webapp.chat.models import Message, Room
+from webapp.live.contexts import Denial
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why something was not said; chat/_reason.html has the words.
 
-    reason: blank, too_long, handle_too_long, flooding, busy, gone, bad.
-    limit: characters allowed, for the lengths. seconds: how long to wait, for flooding.
+    reason: blank, too_long, handle_too_long, flooding, busy, gone, command, bad.
+    limit: characters allowed, for the lengths. seconds: how long to wait, for flooding. denial: for a command,
+    why it was not done.
     """
 
     reason: str
     limit: int | None = None
     seconds: int | None = None
+    denial: Denial | None = None
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The same for bots."""
+        of_command = self.denial.data if self.denial else {}
+        return {name: value for name in ("reason", "limit", "seconds") if (value := getattr(self, name))} | of_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +53,7 @@ class RoomPage:
 
     messages: oldest first. before: the id that older messages are asked for with, or None. cursor: where the page is;
     it goes into the form of chat/_wiring.html. refresh: seconds after which a page without scripts loads itself
-    again, or None while somebody writes on it.
+    again, or None while somebody writes on it. values: the room's live values, each for board/_room_value.html.
     """
 
     room: Room
@@ -52,6 +62,7 @@ class RoomPage:
     cursor: str
     composer: Composer
     refresh: int | None
+    values: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from webapp.chat.contexts import Composer, History, RoomPage
 from webapp.chat.draft import Draft, NotSaid
 from webapp.chat.models import Room
 from webapp.chat.rooms import enter, start
-from webapp.chat.saying import say
 from webapp.chat.state import ChatState, asked_label
+from webapp.live.requests import Request as Asked
 from webapp.live.visitor import Visitor
 from webapp.web.forms import texts
 
@@ -46,7 +46,7 @@ async def say_by_form(request: Request[ChatState]) -> Response:
     room = await enter(asked_label(request), state["live"].writer)
     draft = Draft(*await texts(request, "handle", "message", "nonce", limit=FORM_LIMIT))
     try:
-        await say(draft, visitor, room.id, state["flood"], state["live"].writer)
+        await state["chat"].say(draft, state["live"].inbound(visitor, room.group, Asked("create")))
     except NotSaid as not_said:
         return await _page(request, room, visitor, composer_for(room, visitor, draft, not_said.refusal), 422)
     response = RedirectResponse(room.path, 303)
@@ -78,7 +78,8 @@ async def _page(
     messages, before = await room.page()
     # What was refused, or is being written, would be lost by a refresh.
     still = status != 200 or "still" in request.query_params
-    context = RoomPage(room, messages, before, str(cursor), composer, refresh=None if still else REFRESH)
+    values = await state["values"].rows(room.group)
+    context = RoomPage(room, messages, before, str(cursor), composer, None if still else REFRESH, values)
     response = state["templates"].page("chat/room.html", context, status)
     state["visitors"].remember(response, request, visitor, visitor.handle)
     return response

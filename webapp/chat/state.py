@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.labels import label_of
-from webapp.live.sockets import Live
-from webapp.web.flood import Flood
+from webapp.live.binding import Binding
+from webapp.live.engine import Live
 from webapp.web.templates import Templates
 from webapp.web.visitors import Visitors
 
 
 class ChatState(TypedDict):
-    """reserved: labels that no room can have, because the app's own paths start with them."""
+    """What the chat needs of the lifespan's state.
+
+    values: the live values that a room shows. reserved: labels that no room can have, because the app's own paths
+    start with them.
+    """
 
     live: Live
     templates: Templates
     visitors: Visitors
-    flood: Flood
     chat: MessageBinding
+    values: Binding[Any]
     reserved: frozenset[str]
 
 

@@ -18,7 +18,7 @@ from webapp.live import postgres, sqlite
 from webapp.live.watch import Watch
 
 if TYPE_CHECKING:
-    from webapp.live.binding import Binding
+    from webapp.live.declaration import Declaration
 
 KEPT = 1000
 """Changes kept per group, at least; who is further behind gets the whole list."""
@@ -47,7 +47,7 @@ class ChangeLog:
         self._connection = connection
         self._sql = {"sqlite": sqlite, "postgres": postgres}[connection.capabilities.dialect]
 
-    async def install(self, bindings: Sequence[Binding[Any]]) -> None:
+    async def install(self, bindings: Sequence[Declaration[Any]]) -> None:
         """Create the log's tables, and set the triggers to exactly those that `bindings` declare."""
         declared = self._declared(bindings)
         mark = f"INSERT INTO live_schema (fingerprint) VALUES ('{_fingerprint(declared)}')"
@@ -57,7 +57,7 @@ class ChangeLog:
         script = self._sql.script([*removal, *upgrade, *declared, "DELETE FROM live_schema", mark])
         await self._connection.execute_script(script)
 
-    async def is_installed(self, bindings: Sequence[Binding[Any]]) -> bool:
+    async def is_installed(self, bindings: Sequence[Declaration[Any]]) -> bool:
         """Whether `install` was last called with just these `bindings`, by a program that made the same of them."""
         try:
             rows = await self._query("SELECT fingerprint FROM live_schema", [])
@@ -100,7 +100,7 @@ class ChangeLog:
         """Forget what is more than KEPT changes behind `head`."""
         await self._query("DELETE FROM live_change WHERE group_name = $1 AND seq <= $2", [group, head - KEPT])
 
-    def _declared(self, bindings: Sequence[Binding[Any]]) -> list[str]:
+    def _declared(self, bindings: Sequence[Declaration[Any]]) -> list[str]:
         triggers = [statement for binding in bindings for statement in self._sql.triggers(Watch.of(binding))]
         return [*self._sql.TABLES, *triggers]
 

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from markupsafe import Markup
 
 from webapp.live.roster import Person
+from webapp.live.validation import FieldProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """For a binding's template, unless it has a context of its own: one row of the model."""
+
+    row: Any
+
+
+@dataclass(frozen=True, slots=True)
+class RowUpdate:
+    """For a binding's update template: the row as it is now; of its fields only `changed` may be new."""
+
+    row: Any
+    changed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Afresh:
+    """For live/_afresh.html: all that the list `target`, a selector, shows from now on."""
+
+    target: str
+    rows: Sequence[Markup]
 
 
 @dataclass(frozen=True, slots=True)
 class StreamChanges:
     """What one stream has to change on a page.
 
-    target: selector of the list; created: whole rows; updated: element ids with their new row; deleted: element ids.
+    target: selector of the list; created: whole rows; replaced: element ids with their new row; updated: what changes
+    on rows, as partials; deleted: element ids.
     """
 
     target: str
     created: list[Markup]
-    updated: list[tuple[str, Markup]]
+    replaced: list[tuple[str, Markup]]
+    updated: list[Markup]
     deleted: list[str]
 
 
@@ -64,6 +91,40 @@ class Problem:
     """
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """For live/_done.html, to who asked for it: an action was done.
+
+    action: create, update, delete, or the binding's own. form: what the ids of its form start with, `<element>-<pk>`
+    or, on create, `<element>-new`.
+    """
+
+    action: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """For live/_denied.html, to who asked for it: an action was not done. What was typed stays where it is.
+
+    form: as in Done. reason: invalid, stale, gone, full, usage, refused, flooding, busy. problems: for invalid, what
+    is wrong with which field. present: for stale, the fields as they are now.
+    version: of that row, for the form. seconds: for flooding.
+    """
+
+    form: str
+    reason: str
+    problems: Sequence[FieldProblem] = ()
+    present: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
+    seconds: int = 0
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The same for bots, without what is of no use here."""
+        return {name: value for name, value in asdict(self).items() if value and name != "form"}
 
 
 @dataclass(frozen=True, slots=True)

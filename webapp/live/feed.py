@@ -105,6 +105,8 @@ class Feed:
         if not changes:
             return
         after = self.head
+        if not self.hub.rights.isdisjoint(change.stream for change in changes):
+            await self._review()
         frame = None
         if not after or changes[0].seq == after + 1:
             frame = await self.hub.frames.changed(self.name, changes, after, self._newest)
@@ -114,6 +116,11 @@ class Feed:
         await self._send_all(frame)
         if seq // KEPT != after // KEPT:
             await self.hub.log.prune(self.name, seq)
+
+    async def _review(self) -> None:
+        # Before anything else is sent: who may not read it any more gets nothing of what came after.
+        for subscriber in list(self._subscribers):
+            await subscriber.review(self.name)
 
     async def _send_all(self, frame: Frame) -> None:
         for number, (subscriber, resumed) in enumerate(list(self._subscribers.items()), 1):

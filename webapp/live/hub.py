@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from webapp.live.away import is_away
 from webapp.live.changes import ChangeLog
 from webapp.live.feed import Feed
-from webapp.live.frames import FrameRenderer
+from webapp.live.rendering import FrameRenderer
 from webapp.live.subscriber import Subscriber
 
 logger = logging.getLogger(__name__)
@@ -17,10 +17,12 @@ logger = logging.getLogger(__name__)
 class Hub:
     """Knows which groups have subscribers here; one per process. Everything is called from its event loop.
 
-    admitted: called with a group when pages of it have come up to date.
+    rights: the streams whose changes decide who may read a group. admitted: called with a group when pages of it have
+    come up to date.
     """
 
-    def __init__(self, log: ChangeLog, frames: FrameRenderer) -> None:
+    def __init__(self, log: ChangeLog, frames: FrameRenderer, rights: Collection[str] = ()) -> None:
+        self.rights = frozenset(rights)
         self.log = log
         self.frames = frames
         self._feeds: dict[str, Feed] = {}

@@ -173,7 +173,7 @@ class Presence:
             more=max(0, len(people) - SHOWN),
             typing=list(islice(typing, TYPISTS)),
         )
-        return Frame("".join(self._render(part, context) for part in parts), "", 0, 0)
+        return Frame.passing("".join(self._render(part, context) for part in parts))
 
 
 def key_of(visitor: Visitor) -> str:

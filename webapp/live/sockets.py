@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, NamedTuple
+from contextlib import suppress
+from typing import Any
 
 from starlette.types import Message, Receive, Send
 
-from webapp.live.binding import Binding, Render
-from webapp.live.hub import Hub
-from webapp.live.inbound import Inbound, Refused, Reply, parse
-from webapp.live.presence import Presence, key_of
+from webapp.live.contexts import Closed
+from webapp.live.engine import Live, Stream
+from webapp.live.inbound import Refused, Reply, parse
+from webapp.live.messages import encoded
+from webapp.live.presence import key_of
+from webapp.live.requests import Request, of_data, of_page
 from webapp.live.subscriber import Subscriber
 from webapp.live.visitor import Visitor
-from webapp.live.writer import Writer
 
 logger = logging.getLogger(__name__)
 
@@ -27,32 +27,17 @@ AT_ONCE = 16
 LOST = 1006
 """The close code of a socket that ended without one."""
 
-PATIENCE = 20.0
-"""Seconds that a reader may not read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """The engine's parts, as the composition root puts them together."""
-
-    hub: Hub
-    writer: Writer
-    presence: Presence
-    render: Render
-    patience: float = PATIENCE
-
-
-class Stream(NamedTuple):
-    """A binding on a socket, with the group that its inbound actions concern."""
-
-    binding: Binding[Any]
-    group: str
+FORBIDDEN = 4403
+"""The close code for who may not read, or may not any more; nothing reconnects after it."""
 
 
 class Connection:
-    """One visitor's socket on a page that shows `streams`; an accepted ASGI connection."""
+    """One visitor's socket on a page that shows `streams`; an accepted ASGI connection.
 
-    __slots__ = ("_answering", "_live", "_send", "_streams", "_subscriber", "_visitor")
+    as_json: it speaks data instead of HTML.
+    """
+
+    __slots__ = ("_answering", "_leaving", "_live", "_send", "_streams", "_subscriber", "_visitor")
 
     def __init__(
         self,
@@ -61,23 +46,31 @@ class Connection:
         visitor: Visitor,
         send: Send,
         write: Callable[[bytes], bool] | None = None,
+        as_json: bool = False,
     ) -> None:
         self._live = live
         self._streams = streams
         self._visitor = visitor
         self._send = send
-        self._subscriber = Subscriber(key_of(visitor), send, write, live.patience)
+        self._subscriber = Subscriber(key_of(visitor), send, write, live.patience, as_json)
+        self._subscriber.review = self._review
         self._answering = 0
-        for group in self._groups:
-            live.hub.subscribe(group, self._subscriber)
-            live.presence.enter(group, visitor)
+        self._leaving: asyncio.Task[None] | None = None
 
     async def run(self, receive: Receive) -> None:
         """Serve the socket until it closes."""
         message: Message = {}
+        if not await self._may_read():
+            await self._withdraw()
+            return
+        for group in self._groups:
+            self._live.hub.subscribe(group, self._subscriber)
+            self._live.presence.enter(group, self._visitor)
         try:
             for feed in self._subscriber.feeds:
                 await feed.opened.wait()
+            # Again, now that no change of rights is missed any more.
+            await self._review()
             while (message := await receive())["type"] == "websocket.receive":
                 await self._take(message.get("text"))
         finally:
@@ -88,6 +81,24 @@ class Connection:
     @property
     def _groups(self) -> Iterable[str]:
         return dict.fromkeys(stream.group for stream in self._streams.values())
+
+    async def _may_read(self) -> bool:
+        for binding, group in self._streams.values():
+            if not await binding.can_subscribe(self._visitor, group):
+                return False
+        return True
+
+    async def _review(self, group: str = "") -> None:
+        if not self._subscriber.closed and not await self._may_read():
+            self._subscriber.leave()
+            logger.info("visitor %.8s may not read %s any more", self._visitor.id, group or "a group")
+            # Not awaited: one who does not read must not hold up the others.
+            self._leaving = asyncio.create_task(self._withdraw())
+
+    async def _withdraw(self) -> None:
+        await self._reply(Reply("live/_closed.html", Closed("forbidden"), error={"reason": "forbidden"}), Request(None))
+        with suppress(Exception):  # it may be gone already
+            await self._send({"type": "websocket.close", "code": FORBIDDEN, "reason": "forbidden"})
 
     async def _take(self, text: str | None) -> None:
         # A task a frame, so that what one visitor says in a row is committed together; they start in order.
@@ -101,8 +112,11 @@ class Connection:
         self._answering -= 1
 
     async def _answer(self, text: str | None) -> None:
+        request = Request(None)
         try:
-            reply = await self._act(parse(text))
+            frame = parse(text)
+            request = of_data(frame) if self._subscriber.as_json else of_page(frame)
+            reply = await self._act(request)
         except Refused as refused:
             logger.info("refused a frame of visitor %.8s: %s", self._visitor.id, refused.reason)
             reply = refused.reply
@@ -110,38 +124,28 @@ class Connection:
             logger.exception("a frame of visitor %.8s failed", self._visitor.id)
             reply = Refused("failed").reply
         if reply is not None and not self._subscriber.closed:
-            await self._reply(reply)
+            await self._reply(reply, request)
 
-    async def _reply(self, reply: Reply) -> None:
-        html = self._live.render(reply.template, reply.context)
+    async def _reply(self, reply: Reply, request: Request) -> None:
+        text = _data(reply, request) if self._subscriber.as_json else self._live.render(reply.template, reply.context)
         try:
-            await self._send({"type": "websocket.send", "text": html})
+            if text:
+                await self._send({"type": "websocket.send", "text": text})
         except Exception as error:
             logger.debug("an answer found its socket gone: %r", error)
 
-    async def _act(self, frame: Mapping[str, Any]) -> Reply | None:
-        if frame.get("action") == "resume":
-            self._resume(frame.get("cursor"))
+    async def _act(self, request: Request) -> Reply | None:
+        if not request.stream and request.action == "resume":
+            self._resume(request.cursor)
             return None
-        if frame.get("action") == "typing":
-            self._typing(frame.get("handle"))
+        if not request.stream and request.action == "typing":
+            self._typing(request.handle)
             return None
-        name = frame.get("stream")
-        stream = self._streams.get(name) if isinstance(name, str) else None
+        stream = self._streams.get(request.stream)
         if stream is None:
             raise Refused("unknown_stream")
-        pk = frame.get("pk")
-        if pk is not None and (isinstance(pk, bool) or not isinstance(pk, str | int)):
-            raise Refused("bad_field")
-        inbound = Inbound(
-            self._visitor,
-            stream.group,
-            self._live.writer,
-            partial(self._live.presence.said, stream.group, self._visitor),
-            None if pk is None else str(pk),
-            frame,
-        )
-        return await stream.binding.perform(frame.get("action"), inbound)
+        inbound = self._live.inbound(self._visitor, stream.group, request)
+        return await stream.binding.perform(request.action, inbound)
 
     def _typing(self, name: object) -> None:
         if not isinstance(name, str | None):
@@ -154,6 +158,16 @@ class Connection:
         parts = cursor.split(".") if isinstance(cursor, str) else []
         for index, feed in enumerate(feeds):
             feed.join(self._subscriber, _place(parts[index]) if len(parts) == len(feeds) else None)
+
+
+def _data(reply: Reply, request: Request) -> str:
+    """The answer as data; that all went well is told to who gave the request an id."""
+    known: dict[str, Any] = {"stream": request.stream} if request.stream else {}
+    if request.id is not None:
+        known["id"] = request.id
+    if reply.error is not None:
+        return encoded({**known, "error": reply.error})
+    return encoded({**known, "accepted": reply.data}) if request.id is not None else ""
 
 
 def _place(text: str) -> int | None:

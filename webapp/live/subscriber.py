@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from starlette.types import Send
@@ -23,16 +23,24 @@ TRY_AGAIN_LATER = 1013
 
 
 class Subscriber:
-    """A socket's outbound side. `key` tells visitors apart.
+    """A socket's outbound side. `key` tells visitors apart. `as_json`: it takes data instead of pages.
 
     A reader that cannot take a frame at once holds that one frame only; what it misses meanwhile it gets as one
     catch-up when it has read. After `patience` seconds without reading it is closed with TRY_AGAIN_LATER.
     """
 
-    __slots__ = ("_missed", "_patience", "_send", "_sending", "_write", "closed", "feeds", "key")
+    __slots__ = (
+        *("_missed", "_patience", "_places", "_send", "_sending", "_write"),
+        *("as_json", "closed", "feeds", "key", "review"),
+    )
 
-    def __init__(self, key: str, send: Send, write: Callable[[bytes], bool] | None, patience: float) -> None:
+    def __init__(
+        self, key: str, send: Send, write: Callable[[bytes], bool] | None, patience: float, as_json: bool = False
+    ) -> None:
         self.key = key
+        self.as_json = as_json
+        self.review: Callable[[str], Awaitable[None]] = _unquestioned
+        self._places: dict[Feed, str] | None = None
         self._send = send
         self._write = write
         self._patience = patience
@@ -49,16 +57,16 @@ class Subscriber:
         if self._sending is not None:
             self._missed = self._missed or {}
             self._missed[feed] = min(frame.after, self._missed.get(feed, frame.after))
-        elif self._write is None or not self._write(frame.encoded(resumed)):
-            self._sending = asyncio.create_task(self._send_slowly(frame, resumed))
+            return
+        self._deliver(frame, self._cursor(frame, feed) if resumed else None)
 
     def whisper(self, frame: Frame, feed: Feed) -> None:
         """Send `frame`, which is no fact, if that can be done now; else catching up brings what is so by then."""
         if self._sending is not None:
             self._missed = self._missed or {}
             self._missed.setdefault(feed, feed.head or 0)
-        elif self._write is None or not self._write(frame.encoded(resumed=False)):
-            self._sending = asyncio.create_task(self._send_slowly(frame, resumed=False))
+            return
+        self._deliver(frame, None)
 
     def leave(self) -> None:
         """Take no more frames."""
@@ -67,10 +75,24 @@ class Subscriber:
         for feed in self.feeds:
             feed.drop(self)
 
-    async def _send_slowly(self, frame: Frame, resumed: bool) -> None:
+    def _deliver(self, frame: Frame, cursor: str | None) -> None:
+        encoded = frame.encoded(cursor, self.as_json) if self._write else b""
+        if self._write is None or (encoded and not self._write(encoded)):
+            self._sending = asyncio.create_task(self._send_slowly(frame.texts(cursor, self.as_json)))
+
+    def _cursor(self, frame: Frame, feed: Feed) -> str:
+        if len(self.feeds) == 1:
+            return frame.place
+        # In the order of the groups; 0 is nowhere, and brings a group's list afresh.
+        self._places = self._places or dict.fromkeys(self.feeds, "0")
+        self._places[feed] = frame.place
+        return ".".join(self._places.values())
+
+    async def _send_slowly(self, texts: Sequence[str]) -> None:
         stalled = asyncio.get_running_loop().call_later(self._patience, self._stalled)
         try:
-            await self._send({"type": "websocket.send", "text": frame.text(resumed)})
+            for text in texts:
+                await self._send({"type": "websocket.send", "text": text})
             if self.closed:
                 await self._send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": "not reading"})
         except Exception as error:
@@ -86,3 +108,7 @@ class Subscriber:
     def _stalled(self) -> None:
         logger.warning("a reader of %s reads nothing: closing it", ", ".join(feed.name for feed in self.feeds))
         self.leave()
+
+
+async def _unquestioned(group: str) -> None:
+    """Everybody may read."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tortoise.models import MetaInfo
 
 if TYPE_CHECKING:
-    from webapp.live.binding import Binding
+    from webapp.live.declaration import Declaration
 
 Value = bool | int | str | None
 """What `only` may ask of a column."""
@@ -39,7 +39,7 @@ class Watch:
                 raise ValueError(f"stream {self.stream}: the column {column!r} needs a name without commas and quotes")
 
     @classmethod
-    def of(cls, binding: Binding[Any]) -> Watch:
+    def of(cls, binding: Declaration[Any]) -> Watch:
         """The watch that `binding` declares. Raises ValueError when its `only` can hold for no row."""
         meta = binding.model._meta
         columns = meta.fields_db_projection

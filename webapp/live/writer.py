@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -35,7 +35,8 @@ class WriterBusy(Exception):
 
 @dataclass(eq=False, slots=True)
 class _Write:
-    groups: frozenset[str]
+    groups: Collection[str]
+    order: tuple[str, ...] = ()
     row: Model | None = None
     ignore_conflicts: bool = False
     apply: Callable[[], Awaitable[Any]] | None = None
@@ -62,14 +63,17 @@ class Writer:
         With `ignore_conflicts` a row that breaks a unique constraint is left out, silently. Raises WriterBusy, and
         what the database raises.
         """
-        await self._submit(_Write(frozenset([group]), row=row, ignore_conflicts=ignore_conflicts))
+        await self._submit(_Write([group], row=row, ignore_conflicts=ignore_conflicts))
 
-    async def run(self, apply: Callable[[], Awaitable[Any]], groups: Iterable[str] = ()) -> Any:
+    async def run(
+        self, apply: Callable[[], Awaitable[Any]], groups: Collection[str] = (), order: tuple[str, ...] = ()
+    ) -> Any:
         """Await `apply()` inside a transaction, which others share, and return its result once it is committed.
 
-        It may be called again when another's write fails. Raises WriterBusy, and what `apply` raises.
+        It may be called again when another's write fails; what it adds to `groups` is rung too. `order`: names the
+        row that it locks. Raises WriterBusy, and what `apply` raises.
         """
-        return await self._submit(_Write(frozenset(groups), apply=apply))
+        return await self._submit(_Write(groups, order, apply=apply))
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
@@ -137,7 +141,9 @@ async def _committed(writes: Sequence[_Write]) -> list[tuple[_Write, Any]]:
     transaction = in_transaction()
     try:
         async with transaction:
-            for _, neighbours in groupby(writes, key=lambda write: write.kind):
+            # Two processes that lock the same rows do so in one order, and never wait for each other crosswise.
+            ordered = sorted(writes, key=lambda write: write.order)
+            for _, neighbours in groupby(ordered, key=lambda write: write.kind):
                 results += await _apply(list(neighbours))
     except BaseException:
         await _give_back(transaction)

@@ -9,6 +9,9 @@ import limits
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
+LIGHT = 5
+"""Presses of a button that count as much as one message."""
+
 
 class Flood:
     """A sliding window per visitor, in this process's memory. `limit` None: no bound.
@@ -18,12 +21,12 @@ class Flood:
     """
 
     def __init__(self, limit: limits.RateLimitItem | None) -> None:
-        self._limit = limit
+        self._limit = limit and type(limit)(limit.amount * LIGHT, limit.multiples)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    def hit(self, visitor_id: str) -> int:
+    def hit(self, visitor_id: str, light: bool = False) -> int:
         """Count one more; 0 when it is within the limit, else the whole seconds until it will be."""
-        if self._limit is None or self._limiter.hit(self._limit, visitor_id):
+        if self._limit is None or self._limiter.hit(self._limit, visitor_id, cost=1 if light else LIGHT):
             return 0
         stats = self._limiter.get_window_stats(self._limit, visitor_id)
         return max(1, math.ceil(stats.reset_time - time.time()))

@@ -1,0 +1,67 @@
+"""Adding to a value where it stands, in the database: of two who press at once neither is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+from tortoise.expressions import F
+
+from webapp.board.models import HIGHEST, LOWEST, IntegerValue
+from webapp.live.binding import Binding
+from webapp.live.contexts import Denial
+from webapp.live.inbound import Denied, Inbound, Refused, Reply
+from webapp.live.validation import FieldProblem
+from webapp.live.visitor import Visitor
+
+
+class Counting(Binding[IntegerValue]):
+    """What the board and the rooms have in common. limit: how many values there may be in one group."""
+
+    actions = ("create", "update", "delete", "increment")
+    light = ("increment",)
+    limit: ClassVar[int]
+
+    async def insert(self, visitor: Visitor, values: Mapping[str, Any]) -> IntegerValue:
+        """Make a value, where there is room for one more."""
+        if await self.model.filter(room_id=values["room_id"]).count() >= self.limit:
+            raise Denied(Denial(self.form("create", None), "full"))
+        return await super().insert(visitor, values)
+
+    async def increment(self, inbound: Inbound) -> Reply:
+        """Add `by`, 1 when it is not given. Raises Refused."""
+        by = whole(inbound.data.get("by", 1))
+        await self.write("increment", inbound, partial(self._increment, inbound, by))
+        return self.done("increment", inbound)
+
+    async def _increment(self, inbound: Inbound, by: int) -> Denial | None:
+        rows = self.model.filter(pk=self.key(inbound), **self.conditions(inbound.group))
+        if await self.add(rows, by):
+            return None
+        form = self.form("increment", inbound.pk)
+        return beyond(form, by) if await rows.exists() else Denial(form, "gone")
+
+    async def add(self, rows: Any, by: int) -> int:
+        """Add `by` to those of `rows` that stay within bounds; how many that were."""
+        # Beyond them PostgreSQL would fail, and SQLite go on with fractions.
+        within = rows.filter(value__lte=HIGHEST - by) if by > 0 else rows.filter(value__gte=LOWEST - by)
+        changed: int = await within.update(value=F("value") + by)
+        return changed
+
+
+def whole(text: object) -> int:
+    """The whole number of 64 bits that a visitor wrote. Raises Refused."""
+    try:
+        number = int(text) if isinstance(text, str) or type(text) is int else None
+    except ValueError as error:
+        raise Refused("bad_field") from error
+    if number is None or not LOWEST <= number <= HIGHEST:
+        raise Refused("bad_field")
+    return number
+
+
+def beyond(form: str, by: int) -> Denial:
+    """That a value cannot become what adding `by` would make of it."""
+    problem = FieldProblem("value", "too_large", HIGHEST) if by > 0 else FieldProblem("value", "too_small", LOWEST)
+    return Denial(form, "invalid", problems=(problem,))

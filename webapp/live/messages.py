@@ -1,0 +1,68 @@
+"""The same changes as data, for bots and apps: the JSON texts of the subprotocol `binding.json`.
+
+Their form is that of Django Channels' bindings, which is also how what is asked for comes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import to_json
+
+from webapp.live.binding import Binding
+
+SUBPROTOCOL = "binding.json"
+"""The WebSocket subprotocol that a client of these asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row's way from an earlier place in the log to `seq`. action: create, update or delete, whose row is None.
+
+    fields: those that may be new.
+    """
+
+    binding: Binding[Any]
+    action: str
+    pk: str
+    seq: int
+    row: Any
+    fields: Sequence[str]
+
+
+def of_moves(moves: Sequence[Move]) -> list[str]:
+    """A text for each; who has received some of them, and then none, has all up to the last one's seq."""
+    return [_text(move) for move in sorted(moves, key=lambda move: move.seq)]
+
+
+def of_lists(lists: Sequence[tuple[Binding[Any], Sequence[Any]]]) -> list[str]:
+    """All that there is, stream by stream, for who cannot be told what has changed: forget the rest."""
+    texts = []
+    for binding, rows in lists:
+        # A seq before everything: who loses the connection in the middle asks for all of it again.
+        texts.append(encoded(_frame(binding, "reset", None, {}, 0)))
+        texts += [_text(Move(binding, "create", str(row.pk), 0, row, binding.fields)) for row in rows]
+    return texts
+
+
+def resumed(seq: int) -> str:
+    """That the client has been told of everything up to `seq`."""
+    return encoded({"resumed": True, "seq": seq})
+
+
+def encoded(value: Mapping[str, Any]) -> str:
+    """`value` as JSON: times in ISO 8601, decimals as text."""
+    return to_json(value, inf_nan_mode="null").decode()
+
+
+def _text(move: Move) -> str:
+    data = move.binding.serialize(move.row, move.fields) if move.row is not None else {}
+    pk = move.row.pk if move.row is not None else move.binding.model._meta.pk.to_python_value(move.pk)
+    return encoded(_frame(move.binding, move.action, pk, data, move.seq))
+
+
+def _frame(binding: Binding[Any], action: str, pk: Any, data: Mapping[str, Any], seq: int) -> dict[str, Any]:
+    payload = {"action": action, "pk": pk, "data": data, "model": binding.label}
+    return {"stream": binding.stream, "payload": payload, "seq": seq}

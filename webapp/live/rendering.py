@@ -1,0 +1,127 @@
+"""Makes frames from changes, by the bindings' templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from webapp.live import messages
+from webapp.live.binding import Binding, Render
+from webapp.live.changes import Change
+from webapp.live.contexts import Cursor, FrameChanges, Resumed, StreamChanges
+from webapp.live.frames import Frame
+from webapp.live.messages import Move
+
+
+@dataclass(slots=True)
+class _Touched:
+    """What a run of changes did to a row. seq: of the last of them. columns: that were changed, when not created."""
+
+    is_new: bool
+    seq: int
+    columns: frozenset[str]
+
+
+class FrameRenderer:
+    """Makes frames from changes, by the bindings' templates."""
+
+    def __init__(self, bindings: Mapping[str, Binding[Any]], render: Render) -> None:
+        self._bindings = bindings
+        self._render = render
+
+    async def changed(self, group: str, changes: Sequence[Change], after: int, newest: dict[str, int]) -> Frame | None:
+        """The frame for a run of changes: each row once, as it is now; None when the list has to be shown afresh.
+
+        `newest` is the caller's, per group: the highest primary key of each windowed stream that was shown so far.
+        """
+        streams = []
+        moves: list[Move] = []
+        for stream, touched in _collapse(changes).items():
+            binding = self._bindings.get(stream)
+            if binding is None:
+                continue
+            rows = await binding.load(group, touched)
+            created = [pk for pk, one in touched.items() if one.is_new and pk in rows]
+            if binding.window and await _enters_below(binding, group, created, newest):
+                return None
+            its_moves = [_move(binding, pk, one, rows.get(pk)) for pk, one in touched.items()]
+            streams.append(self._stream(binding, its_moves))
+            moves += its_moves
+        html = self._render("live/_frame.html", FrameChanges(streams)) if streams else ""
+        return Frame(html, self._cursor, after, changes[-1].seq, partial(messages.of_moves, moves))
+
+    async def highest(self, group: str) -> dict[str, int]:
+        """The highest primary key that `group` has now in each windowed stream."""
+        return {binding.stream: await binding.highest(group) for binding in self._of(group) if binding.window}
+
+    async def afresh(self, group: str, after: int, seq: int) -> Frame:
+        """The frame that shows a group's lists anew."""
+        html = [await binding.afresh(group, self._render) for binding in self._of(group)]
+        lists = [(binding, await binding.rows(group)) for binding in self._of(group)]
+        return Frame("".join(html), self._cursor, after, seq, partial(messages.of_lists, lists))
+
+    def resumed(self, frame: Frame | None, after: int, seq: int) -> Frame:
+        """The frame that ends a catch-up: what was missed, if anything, and the sign that the page is live again."""
+        html = self._render("live/_resumed.html", Resumed())
+        return Frame(
+            frame.html + html if frame else html,
+            self._cursor,
+            after,
+            seq,
+            lambda: [*(frame.messages if frame else ()), messages.resumed(seq)],
+        )
+
+    def _of(self, group: str) -> list[Binding[Any]]:
+        return [binding for binding in self._bindings.values() if binding.scope(group) is not None]
+
+    def _stream(self, binding: Binding[Any], moves: Sequence[Move]) -> StreamChanges:
+        changes = StreamChanges(binding.target, [], [], [], [])
+        for move in moves:
+            if move.row is None:
+                changes.deleted.append(binding.element_id(move.pk))
+            elif move.action == "create":
+                changes.created.append(binding.fragment(move.row, self._render))
+            elif binding.update_template is None:
+                changes.replaced.append((binding.element_id(move.pk), binding.fragment(move.row, self._render)))
+            else:
+                changes.updated.append(binding.partials(move.row, move.fields, self._render))
+        return changes
+
+    def _cursor(self, cursor: str) -> str:
+        return self._render("live/_cursor.html", Cursor(cursor))
+
+
+def _move(binding: Binding[Any], pk: str, touched: _Touched, row: Any) -> Move:
+    if row is None:
+        return Move(binding, "delete", pk, touched.seq, None, ())
+    if touched.is_new:
+        return Move(binding, "create", pk, touched.seq, row, binding.fields)
+    columns = binding.model._meta.fields_db_projection
+    fields = [name for name in binding.fields if columns.get(name, name) in touched.columns]
+    return Move(binding, "update", pk, touched.seq, row, fields)
+
+
+def _collapse(changes: Sequence[Change]) -> dict[str, dict[str, _Touched]]:
+    """Stream → primary key → what was done to it in this run; in the order of the first change."""
+    streams: dict[str, dict[str, _Touched]] = {}
+    for change in changes:
+        touched = streams.setdefault(change.stream, {}).setdefault(change.pk, _Touched(False, change.seq, frozenset()))
+        touched.is_new = touched.is_new or change.action == "create"
+        touched.seq = change.seq
+        touched.columns |= change.fields or frozenset()
+    return streams
+
+
+async def _enters_below(binding: Binding[Any], group: str, created: Sequence[str], newest: dict[str, int]) -> bool:
+    # A row may enter below what open pages show (it moved here, or its id was drawn long before its commit):
+    # inserted into their list it would stand out of order with the history above, so the list is shown anew.
+    if not created:
+        return False
+    pks = sorted(int(pk) for pk in created)
+    known = newest.get(binding.stream)
+    newest[binding.stream] = max(pks[-1], known or 0)
+    if known is not None and pks[0] > known:
+        return False
+    return await binding.outside_window(group, pks[0], pks)

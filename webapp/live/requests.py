@@ -1,0 +1,85 @@
+"""What an inbound frame asks for, in either of the two forms on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from webapp.live.inbound import Refused, is_storable
+
+ID_LIMIT = 64
+"""Characters in a request's id, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A frame that has the right form; what it asks for may still be refused.
+
+    stream: empty for what concerns the whole socket. data: the fields, in a form's texts or, when `strict`, as JSON
+    with nothing else. version: of the row that the form showed, or empty. id: comes back with the answer, or None.
+    cursor: to resume from. handle: of who is typing.
+    """
+
+    action: object
+    stream: str = ""
+    pk: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
+    strict: bool = False
+    id: str | int | None = None
+    cursor: object = None
+    handle: object = None
+
+
+def of_page(frame: Mapping[str, Any]) -> Request:
+    """What a page asks for: one flat object, as hx-ws sends it. Raises Refused."""
+    return Request(
+        action=frame.get("action"),
+        stream=stream if isinstance(stream := frame.get("stream"), str) else "",
+        pk=_key(frame.get("pk")),
+        data=frame,
+        version=_text(frame, "version"),
+        cursor=frame.get("cursor"),
+        handle=frame.get("handle"),
+    )
+
+
+def of_data(frame: Mapping[str, Any]) -> Request:
+    """What a bot asks for: `{"stream", "payload": {"action", "pk", "data", "model"}}`. Raises Refused."""
+    number = frame.get("id")
+    if isinstance(number, bool) or not isinstance(number, str | int | None) or len(str(number)) > ID_LIMIT:
+        raise Refused("bad_field")
+    if "stream" not in frame:
+        cursor = frame.get("seq", frame.get("cursor"))
+        return Request(frame.get("action"), id=number, cursor=str(cursor), handle=frame.get("handle"))
+    payload = frame.get("payload")
+    if not isinstance(payload, Mapping):
+        raise Refused("malformed")
+    data = payload.get("data")
+    if not isinstance(data, Mapping | None):
+        raise Refused("malformed")
+    return Request(
+        action=payload.get("action"),
+        stream=stream if isinstance(stream := frame["stream"], str) else "",
+        pk=_key(payload.get("pk")),
+        data=data or {},
+        version=_text(payload, "version"),
+        strict=True,
+        id=number,
+    )
+
+
+def _key(pk: object) -> str | None:
+    if pk is None:
+        return None
+    if isinstance(pk, bool) or not isinstance(pk, str | int) or not is_storable(str(pk)):
+        raise Refused("bad_field")
+    return str(pk)
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    if not isinstance(value, str | None):
+        raise Refused("bad_field")
+    return value or ""

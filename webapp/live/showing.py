@@ -1,0 +1,120 @@
+"""How a binding's rows are shown: as fragments of pages, and as data."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Sequence
+from operator import attrgetter
+from typing import Any, ClassVar
+
+from markupsafe import Markup
+from pydantic_core import to_json
+
+from webapp.live.contexts import Afresh, Row, RowUpdate
+from webapp.live.declaration import Declaration, M, WrongDeclaration
+from webapp.live.visitor import Visitor
+
+Render = Callable[[str, object], str]
+"""Renders a template, by name, with a context object's fields."""
+
+
+class Showing(Declaration[M]):
+    """What readers get of the rows that are declared.
+
+    template: renders one row, given `context(row)`; its element has the id `<element>-<pk>` and `data-key="<pk>"`.
+    update_template: renders what changes on a page when a row changes, as partials that need not be on every page,
+    given `update_context(row, changed)`; None: the row's element is replaced.
+    target: selector of the list that rows go into, by default `#<stream>`. element: by default the stream.
+    window: how many of the newest rows a page starts with; None: all.
+    members: what is given besides the fields: attributes, properties and dotted paths over foreign keys.
+    """
+
+    template: ClassVar[str]
+    update_template: ClassVar[str | None] = None
+    afresh_template: ClassVar[str] = "live/_afresh.html"
+    target: ClassVar[str]
+    element: ClassVar[str]
+    window: ClassVar[int | None] = None
+    members: ClassVar[Sequence[str]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not hasattr(cls, "stream"):
+            return
+        if not hasattr(cls, "template"):
+            raise WrongDeclaration(f'{cls.__qualname__}: write template = "{cls.stream}/_{cls.stream}.html", or yours')
+        if isinstance(cls.members, str):
+            raise WrongDeclaration(f'{cls.__qualname__}: write members = ("{cls.members}",)')
+        if not hasattr(cls, "target"):
+            cls.target = f"#{cls.stream}"
+        if not hasattr(cls, "element"):
+            cls.element = cls.stream
+
+    def context(self, row: M) -> object:
+        """The template's context for `row`."""
+        return Row(row)
+
+    def update_context(self, row: M, changed: Collection[str]) -> object:
+        """The update template's context for `row`, of whose fields `changed` may be new."""
+        return RowUpdate(row, frozenset(changed))
+
+    def fragment(self, row: M, render: Render) -> Markup:
+        """The row's element."""
+        return Markup(render(self.template, self.context(row)))  # noqa: S704 - autoescaped by the template
+
+    def partials(self, row: M, changed: Collection[str], render: Render) -> Markup:
+        """What brings a page's row up to date, by the update template."""
+        return Markup(render(self.update_template or "", self.update_context(row, changed)))  # noqa: S704 - as above
+
+    async def can_subscribe(self, visitor: Visitor, group: str) -> bool:
+        """Whether `visitor` may read `group`; asked when a page or a socket opens, and after each change of Rights."""
+        return True
+
+    async def afresh(self, group: str, render: Render) -> str:
+        """The whole list as a frame, for a page that is too far behind."""
+        rows = [self.fragment(row, render) for row in await self.rows(group)]
+        return render(self.afresh_template, Afresh(self.target, rows))
+
+    def serialize(self, row: M, names: Collection[str]) -> dict[str, Any]:
+        """The fields `names` and the members as data, ready for JSON."""
+        return {name: attrgetter(name)(row) for name in (*names, *self.members)}
+
+    def version(self, row: M) -> str:
+        """What tells an edit that `row` is still as its form showed it."""
+        return hashlib.sha256(to_json(self.serialize(row, self.fields))).hexdigest()[:16]
+
+    def element_id(self, pk: object) -> str:
+        """The id of the element that shows the row."""
+        return f"{self.element}-{pk}"
+
+    async def rows(self, group: str) -> list[M]:
+        """The rows that a page of `group` starts with, oldest first."""
+        newest = self._query(group).order_by(f"-{self.model._meta.pk_attr}")
+        rows: list[M] = await (newest.limit(self.window) if self.window else newest)
+        return rows[::-1]
+
+    async def load(self, group: str, pks: Collection[str]) -> dict[str, M]:
+        """Those rows of `pks` that are in `group` now, by primary key."""
+        if self.scope(group) is None:
+            return {}
+        return {str(row.pk): row for row in await self._query(group).filter(pk__in=list(pks))}
+
+    async def highest(self, group: str) -> int:
+        """The highest primary key in `group`, 0 when it is empty."""
+        row = await self.model.filter(**self.conditions(group)).order_by(f"-{self.model._meta.pk_attr}").first()
+        return int(row.pk) if row else 0
+
+    async def outside_window(self, group: str, pk: int, new: Collection[int]) -> bool:
+        """Whether the row `pk` was outside the window before the rows `new` came."""
+        if self.window is None:
+            return False
+        above = await self.model.filter(pk__gt=pk, **self.conditions(group)).count()
+        return int(above) - sum(1 for other in new if other > pk) >= self.window
+
+    def _query(self, group: str) -> Any:
+        rows = self.model.filter(**self.conditions(group))
+        if not self.members:
+            return rows.only(self.model._meta.pk_attr, *self.fields)
+        # A member may read any column, and what its path leads over.
+        related = {member.split(".")[0] for member in self.members} & self.model._meta.fetch_fields
+        return rows.select_related(*related)

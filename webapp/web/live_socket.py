@@ -1,0 +1,47 @@
+"""A page's socket, from its handshake to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from webapp.live.engine import Stream
+from webapp.live.messages import SUBPROTOCOL
+from webapp.live.sockets import Connection
+from webapp.live.subscriber import WRITE_EXTENSION
+
+StreamsOf = Callable[[WebSocket[Any]], Awaitable[Mapping[str, Stream]]]
+"""The streams of the page that a handshake is for. Raises HTTPException when there is no such page."""
+
+
+class LiveSocket:
+    """WebSocket of a page with the streams that `streams_of` gives; with the subprotocol `binding.json` it speaks data.
+
+    A plain ASGI app, so that an idle socket keeps none of the framework's objects.
+    """
+
+    def __init__(self, streams_of: StreamsOf) -> None:
+        self._streams_of = streams_of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket."""
+        try:
+            connection = await self._open(scope, receive, send)
+        except HTTPException:
+            # Not a page that says so: uvicorn takes a response in the place of a handshake for a fault of the app.
+            await send({"type": "websocket.close", "code": 4404, "reason": ""})
+        else:
+            await connection.run(receive)
+
+    async def _open(self, scope: Scope, receive: Receive, send: Send) -> Connection:
+        websocket: WebSocket[Any] = WebSocket(scope, receive, send)
+        state = websocket.state
+        streams = await self._streams_of(websocket)
+        visitor = state["visitors"].of(websocket)
+        as_json = SUBPROTOCOL in scope["subprotocols"]
+        await websocket.accept(SUBPROTOCOL if as_json else None)
+        return Connection(state["live"], streams, visitor, send, scope["extensions"].get(WRITE_EXTENSION), as_json)
