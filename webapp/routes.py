@@ -27,7 +27,7 @@ def routes(assets: Assets, fragments: Fragments) -> list[BaseRoute]:
         Route("/{label}/", chat.room_page),
         Route("/{label}/", chat.say_by_form, methods=["POST"]),
         Route("/{label}/messages", chat.history),
-        WebSocketRoute("/{label}/live", LiveSocket(room_streams)),
+        WebSocketRoute("/{label}/live", LiveSocket(room_streams, show_people=True)),
     ]
 
 

@@ -34,10 +34,10 @@ FORBIDDEN = 4403
 class Connection:
     """One visitor's socket on a page that shows `streams`; an accepted ASGI connection.
 
-    as_json: it speaks data instead of HTML.
+    as_json: it speaks data instead of HTML. is_present: the others on the page see who is here.
     """
 
-    __slots__ = ("_answering", "_leaving", "_live", "_send", "_streams", "_subscriber", "_visitor")
+    __slots__ = ("_answering", "_is_present", "_leaving", "_live", "_send", "_streams", "_subscriber", "_visitor")
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class Connection:
         send: Send,
         write: Callable[[bytes], bool] | None = None,
         as_json: bool = False,
+        is_present: bool = True,
     ) -> None:
         self._live = live
         self._streams = streams
@@ -55,6 +56,7 @@ class Connection:
         self._subscriber = Subscriber(key_of(visitor), send, write, live.patience, as_json)
         self._subscriber.review = self._review
         self._answering = 0
+        self._is_present = is_present
         self._leaving: asyncio.Task[None] | None = None
 
     async def run(self, receive: Receive) -> None:
@@ -65,7 +67,8 @@ class Connection:
             return
         for group in self._groups:
             self._live.hub.subscribe(group, self._subscriber)
-            self._live.presence.enter(group, self._visitor)
+            if self._is_present:
+                self._live.presence.enter(group, self._visitor)
         try:
             for feed in self._subscriber.feeds:
                 await feed.opened.wait()
@@ -75,7 +78,7 @@ class Connection:
                 await self._take(message.get("text"))
         finally:
             self._subscriber.leave()
-            for group in self._groups:
+            for group in self._groups if self._is_present else ():
                 self._live.presence.leave(group, self._visitor, message.get("code", LOST))
 
     @property
@@ -150,7 +153,7 @@ class Connection:
     def _typing(self, name: object) -> None:
         if not isinstance(name, str | None):
             raise Refused("bad_field")
-        for group in self._groups:
+        for group in self._groups if self._is_present else ():
             self._live.presence.type(group, self._visitor, name)
 
     def _resume(self, cursor: object) -> None:

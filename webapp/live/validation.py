@@ -49,7 +49,7 @@ _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class FieldProblem:
-    """Why a field cannot be what was sent. `reason` is one of these, with its `limit`:
+    """Why a field cannot be what was sent. `reason` is one of these, with its `limit`.
 
     missing, blank, not_a_number, not_a_date (or a time), not_true_or_false, taken (another row has it),
     too_long, too_short (limit: characters), too_small, too_large (limit: the bound),

@@ -21,11 +21,12 @@ StreamsOf = Callable[[WebSocket[Any]], Awaitable[Mapping[str, Stream]]]
 class LiveSocket:
     """WebSocket of a page with the streams that `streams_of` gives; with the subprotocol `binding.json` it speaks data.
 
-    A plain ASGI app, so that an idle socket keeps none of the framework's objects.
+    show_people: the page shows who is on it. A plain ASGI app, so that an idle socket keeps none of the framework's objects.
     """
 
-    def __init__(self, streams_of: StreamsOf) -> None:
+    def __init__(self, streams_of: StreamsOf, show_people: bool = False) -> None:
         self._streams_of = streams_of
+        self._show_people = show_people
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket."""
@@ -44,4 +45,5 @@ class LiveSocket:
         visitor = state["visitors"].of(websocket)
         as_json = SUBPROTOCOL in scope["subprotocols"]
         await websocket.accept(SUBPROTOCOL if as_json else None)
-        return Connection(state["live"], streams, visitor, send, scope["extensions"].get(WRITE_EXTENSION), as_json)
+        write = scope["extensions"].get(WRITE_EXTENSION)
+        return Connection(state["live"], streams, visitor, send, write, as_json, self._show_people)
