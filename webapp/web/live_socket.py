@@ -21,7 +21,8 @@ StreamsOf = Callable[[WebSocket[Any]], Awaitable[Mapping[str, Stream]]]
 class LiveSocket:
     """WebSocket of a page with the streams that `streams_of` gives; in the subprotocol `binding.json` it speaks data.
 
-    show_people: the page shows who is on it. A plain ASGI app, so that an idle socket keeps none of the framework's objects.
+    show_people: the page shows who is on it. A plain ASGI app, so that an idle socket keeps none of the framework's
+    objects.
     """
 
     def __init__(self, streams_of: StreamsOf, show_people: bool = False) -> None:
