@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from webapp.chat.contexts import Refusal
 from webapp.chat.models import Message
+from webapp.live.texts import cleaned, is_blank
 from webapp.live.visitor import NAME_LIMIT, Visitor
 
 MESSAGE_LIMIT = 2000
 """Characters in a message, at most, after trimming."""
 
-# Letters and symbols that show nothing.
-_FILLERS = "\u115f\u1160\u2800\u3164\uffa0"
-
-_LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 _SPACES = re.compile(r"\s+")
 
 
@@ -39,15 +35,15 @@ class Draft:
 
     def message_of(self, visitor: Visitor, room_id: int) -> Message:
         """The message, ready to be written. Raises NotSaid for what cannot be said."""
-        handle = _SPACES.sub(" ", _printable(self.handle.replace("\t", " "))).strip() or visitor.guest
-        text = _printable(_LINE_ENDS.sub("\n", self.message)).strip()
-        if _is_blank(text):
+        handle = _SPACES.sub(" ", cleaned(self.handle, one_line=True)) or visitor.guest
+        text = cleaned(self.message)
+        if is_blank(text):
             raise NotSaid(Refusal("blank"))
         if len(handle) > NAME_LIMIT:
             raise NotSaid(Refusal("handle_too_long", limit=NAME_LIMIT))
         if len(text) > MESSAGE_LIMIT:
             raise NotSaid(Refusal("too_long", limit=MESSAGE_LIMIT))
-        if _is_blank(handle):
+        if is_blank(handle):
             handle = visitor.guest
         return Message(room_id=room_id, handle=handle, message=text, nonce=self._once(visitor, text))
 
@@ -57,12 +53,3 @@ class Draft:
         if not self.nonce:
             return None
         return hashlib.sha256("\0".join((visitor.id, self.nonce, text)).encode()).hexdigest()[:32]
-
-
-def _printable(text: str) -> str:
-    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char) != "Cc")
-
-
-def _is_blank(text: str) -> bool:
-    # Marks alone have nothing to stand on.
-    return all(unicodedata.category(char)[0] in "ZCM" or char in _FILLERS for char in text)

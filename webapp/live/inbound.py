@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tortoise.models import Model
 
 from webapp.live.contexts import Denial, Problem
+from webapp.live.texts import is_storable
 from webapp.live.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -97,12 +98,3 @@ def parse(text: str | None) -> dict[str, Any]:
     if not isinstance(frame, dict):
         raise Refused("malformed")
     return frame
-
-
-def is_storable(text: str) -> bool:
-    """Whether every database takes `text`: it has no NUL, and no lone half of a character."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in text

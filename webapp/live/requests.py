@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.live.inbound import Refused, is_storable
+from webapp.live.inbound import Refused
+from webapp.live.texts import is_storable
 
 ID_LIMIT = 64
 """Characters in a request's id, at most."""

@@ -28,7 +28,7 @@ async def conflict(model: type[Model], values: Mapping[str, Any], pk: Any | None
         named = [name for name in names if name in values]
         if row is None or not named or all(value is None for value in row.values()):
             continue
-        same = {f"{name}__isnull" if value is None else name: value is None or value for name, value in row.items()}
+        same = dict((f"{name}__isnull", True) if value is None else (name, value) for name, value in row.items())
         # Not model.filter, whose manager may hide rows that the database still counts.
         others = QuerySet(model).filter(**same)
         if pk is not None:
