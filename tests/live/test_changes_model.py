@@ -73,7 +73,7 @@ create_many = st.builds(
 update = st.builds("UPDATE message SET message = '{}' WHERE id = {}".format, text, key)
 update_unbound = st.builds("UPDATE message SET nonce = id || '{}' WHERE id = {}".format, text, key)
 update_known = st.builds("UPDATE message SET nonce = NULL WHERE room_id = {}".format, room)
-update_two = st.builds("UPDATE message SET handle = '{}', message = '{}' WHERE id > {}".format, text, text, key)
+update_two = st.builds("UPDATE message SET handle = '{}', message = '{}' WHERE id >= {}".format, text, text, key)
 update_many = st.builds("UPDATE message SET handle = '{}' WHERE room_id = {}".format, text, room)
 delete = st.builds("DELETE FROM message WHERE id = {}".format, key)
 delete_many = st.builds("DELETE FROM message WHERE room_id = {} AND message = '{}'".format, room, text)
@@ -109,6 +109,16 @@ class Step(NamedTuple):
     commits: bool
 
 
+# Rows of which one statement changes different columns.
+FIRST = Step(
+    second=False,
+    statements=[
+        "INSERT INTO message (id, room_id, handle, message) VALUES"
+        " (1, 1, 'a', 'b'), (2, 1, 'b', 'a'), (3, 1, 'b', 'b'), (4, 2, 'a', 'a')"
+    ],
+    commits=True,
+)
+
 steps = st.lists(st.builds(Step, st.booleans(), st.lists(statement, min_size=1, max_size=4), st.booleans()), max_size=8)
 
 
@@ -125,7 +135,7 @@ async def test_the_log_replayed_from_any_cursor_gives_the_rows_of_the_room(
     await database.empty()
     snapshots = [await snapshot(database)]
     statements: Statements = defaultdict(list)
-    for step in steps:
+    for step in [FIRST, *steps]:
         did = await _take(step, database.two if step.second else database.one)
         snapshots.append(await snapshot(database))
         if not step.commits:
