@@ -29,45 +29,36 @@ def told(change: Change) -> Told:
     return Told(change.stream, change.action, change.pk, change.fields)
 
 
-class Statement(NamedTuple):
-    """The changes of one statement in one group, which are in no order, and those that may be there beside them."""
-
-    changes: Counter[Told]
-    excess: Counter[Told]
+Statement = Counter[Told]
+"""The changes of one statement in one group, which are in no order."""
 
 
-def expected(watch: Watch, before: Table, after: Table, inserts: bool) -> dict[str, Statement]:
-    """By group: the changes of the statement that led from one table to the other.
-
-    inserts: whether it may have tried to take rows' places, which SQLite logs whether it came to that or not.
-    """
-    groups: dict[str, Statement] = defaultdict(lambda: Statement(Counter(), Counter()))
+def expected(watch: Watch, before: Table, after: Table) -> dict[str, Statement]:
+    """By group: the changes of the statement that led from one table to the other."""
+    groups: dict[str, Statement] = defaultdict(Counter)
     for pk in {*before, *after}:
         old, new = _group(watch, before.get(pk)), _group(watch, after.get(pk))
-        if old is not None and inserts:
-            groups[old].excess[Told(watch.stream, "delete", str(pk))] += 1
         if old is not None and old == new:
             changed = frozenset(column for column in watch.columns if before[pk][column] != after[pk][column])
             if changed:
-                groups[old].changes[Told(watch.stream, "update", str(pk), changed)] += 1
+                groups[old][Told(watch.stream, "update", str(pk), changed)] += 1
             continue
         if old is not None:
-            groups[old].changes[Told(watch.stream, "delete", str(pk))] += 1
+            groups[old][Told(watch.stream, "delete", str(pk))] += 1
         if new is not None:
-            groups[new].changes[Told(watch.stream, "create", str(pk))] += 1
+            groups[new][Told(watch.stream, "create", str(pk))] += 1
     return groups
 
 
 def tells(changes: Sequence[Told], statements: Sequence[Statement]) -> bool:
     """Whether a group's log tells each statement's changes, once each, statement by statement."""
-    if not statements:
-        return not changes
-    first, least = statements[0], statements[0].changes.total()
-    for length in range(least, least + first.excess.total() + 1):
-        run = Counter(changes[:length])
-        if run >= first.changes and run - first.changes <= first.excess and tells(changes[length:], statements[1:]):
-            return True
-    return False
+    start = 0
+    for statement in statements:
+        end = start + statement.total()
+        if Counter(changes[start:end]) != statement:
+            return False
+        start = end
+    return start == len(changes)
 
 
 def _group(watch: Watch, row: Row | None) -> str | None:

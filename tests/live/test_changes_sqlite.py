@@ -78,3 +78,28 @@ async def test_the_pulse_moves_with_every_commit_and_only_then(sqlite: Database)
 
 def test_parameter_marks_are_sqlites() -> None:
     assert marks("a = $1 AND b = $12") == "a = ?1 AND b = ?12"
+
+
+async def test_a_row_replaced_through_another_unique_column_is_gone(sqlite: Database) -> None:
+    await sqlite.one.run(f"INSERT {INSERT} VALUES (7, 1, 'ann', 'hi', 'n')")
+    await sqlite.one.run(f"REPLACE {INSERT} VALUES (8, 2, 'ann', 'ho', 'n')")
+    assert await sqlite.happened(1) == [("create", "7"), ("delete", "7")]
+    assert await sqlite.happened(2) == [("create", "8")]
+
+
+async def test_a_row_replaced_through_columns_unique_together_is_gone(sqlite: Database) -> None:
+    insert = "INTO integervalue (id, name, value, room_id)"
+    await sqlite.one.run(f"INSERT {insert} VALUES (1, 'a', 1, NULL), (2, 'a', 2, 1)")
+    await sqlite.one.run(f"REPLACE {insert} VALUES (3, 'a', 3, NULL), (4, 'a', 4, 1)")
+    assert await sqlite.one.run("SELECT id FROM integervalue ORDER BY id") == [(3,), (4,)]
+    assert sorted(await sqlite.happened(1)) == [("create", "2"), ("create", "4"), ("delete", "2")]
+    board = [(change.action, change.pk) for change in await sqlite.log.after("intval-updates", 0, 10)]
+    assert sorted(board) == [("create", "1"), ("create", "3"), ("delete", "1")]
+
+
+async def test_an_insert_that_was_ignored_leaves_nothing_for_the_next_one(sqlite: Database) -> None:
+    await sqlite.one.run(f"INSERT {INSERT} VALUES (7, 1, 'ann', 'hi', 'n')")
+    await sqlite.one.run(f"INSERT OR IGNORE {INSERT} VALUES (8, 2, 'ann', 'ho', 'n')")
+    await sqlite.one.run(f"INSERT {INSERT} VALUES (9, 2, 'ann', 'ho', 'm')")
+    assert await sqlite.happened(1) == [("create", "7")]
+    assert await sqlite.happened(2) == [("create", "9")]

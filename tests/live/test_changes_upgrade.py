@@ -11,7 +11,9 @@ from webapp.live.changes import Change
 
 FORMER = {
     "sqlite": [
-        *(f"DROP TRIGGER live_chat_{name}" for name in ("replace", "insert", "delete", "update", "move")),
+        *(f"DROP TRIGGER live_chat_{name}" for name in ("insert", "delete", "update", "move")),
+        *(f"DROP TRIGGER live_chat_{name}_{number}" for name in ("replacing", "replaced") for number in (0, 1)),
+        "DROP TABLE live_replaced",
         "DROP TABLE live_change",
         "CREATE TABLE live_change (group_name TEXT NOT NULL, seq BIGINT NOT NULL, stream TEXT NOT NULL,"
         " pk TEXT NOT NULL, action TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP,"

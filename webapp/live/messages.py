@@ -34,7 +34,8 @@ class Move:
 
 def of_moves(moves: Sequence[Move]) -> list[str]:
     """A text for each; who has received some of them, and then none, has all up to the last one's seq."""
-    return [_text(move) for move in sorted(moves, key=lambda move: move.seq)]
+    told = [move for move in moves if move.action != "update" or move.fields]
+    return [_text(move) for move in sorted(told, key=lambda move: move.seq)]
 
 
 def of_lists(lists: Sequence[tuple[Binding[Any], Sequence[Any]]]) -> list[str]:

@@ -17,11 +17,11 @@ from webapp.live.messages import Move
 
 @dataclass(slots=True)
 class _Touched:
-    """What a run of changes did to a row. seq: of the last of them. columns: that were changed, when not created."""
+    """What a run of changes did to a row. seq: of the last of them. columns: that were changed; None: any may have been."""
 
     is_new: bool
     seq: int
-    columns: frozenset[str]
+    columns: frozenset[str] | None = frozenset()
 
 
 class FrameRenderer:
@@ -99,7 +99,8 @@ def _move(binding: Binding[Any], pk: str, touched: _Touched, row: Any) -> Move:
     if touched.is_new:
         return Move(binding, "create", pk, touched.seq, row, binding.fields)
     columns = binding.model._meta.fields_db_projection
-    fields = [name for name in binding.fields if columns.get(name, name) in touched.columns]
+    known = touched.columns
+    fields = [name for name in binding.fields if known is None or columns.get(name, name) in known]
     return Move(binding, "update", pk, touched.seq, row, fields)
 
 
@@ -107,11 +108,17 @@ def _collapse(changes: Sequence[Change]) -> dict[str, dict[str, _Touched]]:
     """Stream → primary key → what was done to it in this run; in the order of the first change."""
     streams: dict[str, dict[str, _Touched]] = {}
     for change in changes:
-        touched = streams.setdefault(change.stream, {}).setdefault(change.pk, _Touched(False, change.seq, frozenset()))
+        touched = streams.setdefault(change.stream, {}).setdefault(change.pk, _Touched(False, change.seq))
         touched.is_new = touched.is_new or change.action == "create"
         touched.seq = change.seq
-        touched.columns |= change.fields or frozenset()
+        if change.action == "update":
+            touched.columns = _joined(touched.columns, change.fields)
     return streams
+
+
+def _joined(some: frozenset[str] | None, others: frozenset[str] | None) -> frozenset[str] | None:
+    # An update that a former version logged says nothing of its columns.
+    return None if some is None or others is None else some | others
 
 
 async def _enters_below(binding: Binding[Any], group: str, created: Sequence[str], newest: dict[str, int]) -> bool:

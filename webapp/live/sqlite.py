@@ -14,6 +14,9 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS live_change (group_name TEXT NOT NULL, seq BIGINT NOT NULL, stream TEXT NOT NULL,"
     " pk TEXT NOT NULL, action TEXT NOT NULL, at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP, fields TEXT,"
     " PRIMARY KEY (group_name, seq)) WITHOUT ROWID",
+    # What an insert under way may be about to replace; empty but for the inserts that were ignored last.
+    "CREATE TABLE IF NOT EXISTS live_replaced (stream TEXT NOT NULL, place INTEGER NOT NULL, pk TEXT NOT NULL,"
+    " group_name TEXT, PRIMARY KEY (stream, place)) WITHOUT ROWID",
 )
 
 # data_version moves when another connection commits, total_changes() when this one writes.
@@ -56,20 +59,43 @@ def triggers(watch: Watch) -> list[str]:
     created = _record(watch, new, f"NEW.{pk}", "create")
     updated = _record(watch, new, f"NEW.{pk}", "update", _changed_columns(watch))
     deleted = _record(watch, old, f"OLD.{pk}", "delete")
-    # INSERT OR REPLACE deletes the row that is in its way without a word to the triggers for deletes. In its own
-    # group the row's return tells all; in another this does. When the insert is ignored instead, a page is shown
-    # a row again that never left.
-    where = (
-        f"FROM {quoted(watch.table)} AS gone WHERE gone.{pk} = NEW.{pk} AND ({watch.group_sql('gone')}) IS NOT ({new})"
-    )
-    replaced = _record(watch, f"(SELECT {watch.group_sql('gone')} {where})", f"NEW.{pk}", "delete")
     return [
-        _trigger(watch, "replace", "BEFORE INSERT", f"EXISTS (SELECT 1 {where})", replaced),
+        *_replacements(watch),
         _trigger(watch, "insert", "AFTER INSERT", "1", created),
         _trigger(watch, "delete", "AFTER DELETE", "1", deleted),
         _trigger(watch, "update", "AFTER UPDATE", f"NOT ({moved}) AND ({changed})", updated),
         _trigger(watch, "move", "AFTER UPDATE", moved, deleted + created),
     ]
+
+
+def _replacements(watch: Watch) -> list[str]:
+    """The triggers for what INSERT OR REPLACE deletes, which SQLite tells no trigger for deletes.
+
+    What is in the way before is noted, and what has gone by then is logged after; an insert that is ignored instead
+    leaves a note, which the next one forgets.
+    """
+    statements = []
+    for number, columns in enumerate([(watch.pk,), *watch.unique]):
+        # NULLs are equal here for a set of several, since an index may be about the rows that have one.
+        equal = "IS" if len(columns) > 1 else "="
+        same = " AND ".join(f"gone.{quoted(column)} {equal} NEW.{quoted(column)}" for column in columns)
+        in_the_way = f"FROM {quoted(watch.table)} AS gone WHERE {same}"
+        note = f"FROM live_replaced AS note WHERE stream = {literal(watch.stream)} AND place = {number}"
+        values = f"{literal(watch.stream)}, {number}, gone.{quoted(watch.pk)}, {watch.group_sql('gone')}"
+        forget = f"DELETE {note.replace(' AS note', '')};"
+        stays = (
+            f"EXISTS (SELECT 1 FROM {quoted(watch.table)} AS gone WHERE gone.{quoted(watch.pk)} = note.pk"
+            f" AND ({watch.group_sql('gone')}) IS note.group_name)"
+        )
+        gone = f"(SELECT note.group_name {note} AND NOT {stays})"
+        log = _record(watch, gone, f"(SELECT note.pk {note})", "delete") + forget
+        before = f"{forget} INSERT INTO live_replaced (stream, place, pk, group_name) SELECT {values} {in_the_way};"
+        matters = f"EXISTS (SELECT 1 {in_the_way}) OR EXISTS (SELECT 1 {note})"
+        statements += [
+            _trigger(watch, f"replacing_{number}", "BEFORE INSERT", matters, before),
+            _trigger(watch, f"replaced_{number}", "AFTER INSERT", f"EXISTS (SELECT 1 {note})", log),
+        ]
+    return statements
 
 
 def _trigger(watch: Watch, name: str, event: str, condition: str, body: str) -> str:

@@ -23,7 +23,7 @@ async def conflict(model: type[Model], values: Mapping[str, Any], pk: Any | None
     is never taken. None when no row stands in the way: it has gone since, or the cause was another, such as a foreign
     key to a row that is not there. Constraints that have a condition are not looked at.
     """
-    for names in _unique(model):
+    for names in unique_sets(model):
         row = _values_of(model, names, values)
         named = [name for name in names if name in values]
         if row is None or not named or all(value is None for value in row.values()):
@@ -38,7 +38,7 @@ async def conflict(model: type[Model], values: Mapping[str, Any], pk: Any | None
     return None
 
 
-def _unique(model: type[Model]) -> Iterator[tuple[str, ...]]:
+def unique_sets(model: type[Model]) -> Iterator[tuple[str, ...]]:
     """The fields that are unique, each alone or together, as names of columns' attributes."""
     meta = model._meta
     for name, field in meta.fields_map.items():

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tortoise.models import MetaInfo
 
+from webapp.live.uniqueness import unique_sets
+
 if TYPE_CHECKING:
     from webapp.live.declaration import Declaration
 
@@ -22,7 +24,8 @@ _PLACE = re.compile(r"\{(\w+)\}")
 class Watch:
     """The names that the generated SQL is made of; `group` is a template over columns, such as `room:{room_id}`.
 
-    A row that does not have all the values of `only`, by column, belongs to no group. Raises ValueError for a
+    A row that does not have all the values of `only`, by column, belongs to no group. unique: the sets of
+    columns, besides the primary key, in which no two rows may be the same. Raises ValueError for a
     column whose name the log cannot tell apart from two.
     """
 
@@ -32,6 +35,7 @@ class Watch:
     columns: tuple[str, ...]
     group: str
     only: Mapping[str, Value] = field(default_factory=dict)
+    unique: tuple[tuple[str, ...], ...] = ()
 
     def __post_init__(self) -> None:
         for column in self.columns:
@@ -52,6 +56,11 @@ class Watch:
             columns=tuple(columns[field] for field in binding.fields),
             group=_PLACE.sub(lambda place: "{" + columns[place[1]] + "}", binding.group),
             only={columns[name]: value for name, value in binding.only.items()},
+            unique=tuple(
+                tuple(columns[name] for name in names)
+                for names in unique_sets(binding.model)
+                if names != (meta.pk_attr,)
+            ),
         )
 
     @property
