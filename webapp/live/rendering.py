@@ -17,7 +17,7 @@ from webapp.live.messages import Move
 
 @dataclass(slots=True)
 class _Touched:
-    """What a run of changes did to a row. seq: of the last of them. columns: that were changed; None: any may have been."""
+    """What a run of changes did to a row. seq: of the last of them. columns: that were changed; None: any may be."""
 
     is_new: bool
     seq: int
