@@ -110,4 +110,10 @@ def app_from_environment() -> Starlette:
 def bindings(flood: Flood | None = None) -> Sequence[Declaration[Any]]:
     """Everything that is watched: add yours here, and its models to `webapp.db.MODELS`."""
     values = RoomValueBinding()
-    return distinct([MessageBinding(flood or Flood(None), commands(values)), values, IntegerValueBinding()])
+    return distinct(
+        [
+            MessageBinding(flood or Flood(None), commands(values)),
+            values,
+            IntegerValueBinding(),
+        ]
+    )
