@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any, TypedDict
 
 from starlette.exceptions import HTTPException
@@ -44,9 +45,9 @@ class LiveState(TypedDict):
 class Form:
     """A form to fill in.
 
-    form: what its ids start with. pk: of its row, None for a new one. values: what stands in its fields, by name; a
-    field that is not among them stays empty. version: goes along with an edit, so that nobody's is overwritten unseen.
-    denial: why it was not taken, or None.
+    form: what its ids start with. pk: of its row, None for a new one. values: what stands in its fields: every writable
+    one by its name, with what was typed, what the row has, or what a new row gets. version: goes along with an edit, so
+    that nobody's is overwritten unseen. denial: why it was not taken, or None.
     """
 
     form: str
@@ -147,20 +148,32 @@ class LivePages:
             pk = binding.key(request.state["live"].inbound(visitor, binding.group, asked))
         except Refused as refused:
             raise HTTPException(404) from refused
+        form = await self._filled(binding, pk)
+        if form is None:
+            raise HTTPException(404)
+        return form
+
+    async def _filled(self, binding: Binding[Any], pk: Any) -> Form | None:
         row = await binding.model.get_or_none(pk=pk, **binding.conditions(binding.group))
         if row is None:
-            raise HTTPException(404)
-        return Form(binding.element_id(pk), pk, binding.serialize(row, binding.fields), binding.version(row))
+            return None
+        values = {name: getattr(row, name) for name in binding.writable}
+        values |= binding.serialize(row, binding.fields)
+        return Form(binding.element_id(pk), pk, values, binding.version(row))
 
     async def _denied(self, request: Request[LiveState], visitor: Visitor, asked: Asked, denial: Denial) -> Response:
         binding = request.state["bindings"][self.stream]
         typed = {name: asked.data[name] for name in binding.writable if name in asked.data}
-        form = Form(denial.form, asked.pk, typed, denial.version or asked.version, denial)
         if asked.action == "create":
-            return await self._page(request, visitor, new=form)
-        if asked.action == "update" and denial.reason != "gone":
-            return await self._page(request, visitor, edit=form)
-        return await self._page(request, visitor, denial=denial)
+            new = Form(denial.form, None, _empty(binding) | typed, denial=denial)
+            return await self._page(request, visitor, new=new)
+        # A form need not have every field: the others stand in it as they are in the row.
+        edit = await self._filled(binding, asked.pk) if asked.action == "update" else None
+        if edit is None:
+            return await self._page(request, visitor, denial=denial)
+        version = denial.version or asked.version or edit.version
+        edit = replace(edit, values={**edit.values, **typed}, version=version, denial=denial)
+        return await self._page(request, visitor, edit=edit)
 
     async def _page(
         self,
@@ -180,7 +193,7 @@ class LivePages:
             cursor=str(cursor),
             path=self.path,
             live_path=f"{self.path}live",
-            new=new or Form(binding.form("create", None), None),
+            new=new or Form(binding.form("create", None), None, _empty(binding)),
             edit=edit,
             denial=denial,
             refresh=None if still else REFRESH,
@@ -188,3 +201,15 @@ class LivePages:
         response = state["templates"].page(self.template, context, 422 if request.method == "POST" else 200)
         state["visitors"].remember(response, request, visitor, visitor.handle)
         return response
+
+
+def _empty(binding: Binding[Any]) -> dict[str, Any]:
+    """What stands in the form for a new row."""
+    known = binding.model._meta.fields_map
+    return {name: _default(known[name].default) for name in binding.writable}
+
+
+def _default(default: Any) -> Any:
+    if default is None or callable(default):
+        return ""
+    return default.value if isinstance(default, Enum) else default
