@@ -53,6 +53,9 @@ def create_app(settings: Settings) -> Starlette:
     urls = routes(assets, templates.fragments)
     flood = Flood(settings.rate_limit)
     declared = bindings(flood)
+    for one in declared:
+        if isinstance(one, Binding):
+            one.require_templates(templates.has)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:

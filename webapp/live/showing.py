@@ -50,6 +50,16 @@ class Showing(Declaration[M]):
         if not hasattr(cls, "element"):
             cls.element = cls.stream
 
+    @classmethod
+    def require_templates(cls, has: Callable[[str], bool]) -> None:
+        """Check that there are the templates that are named. Raises WrongDeclaration."""
+        for attribute in ("template", "update_template", "afresh_template"):
+            name = getattr(cls, attribute)
+            if name is not None and not has(name):
+                raise WrongDeclaration(
+                    f'{cls.__qualname__}: {attribute} = "{name}": there is no such file in templates/'
+                )
+
     def context(self, row: M) -> object:
         """The template's context for `row`."""
         return Row(row)
