@@ -53,6 +53,9 @@ def create_app(settings: Settings) -> Starlette:
     urls = routes(assets, templates.fragments)
     flood = Flood(settings.rate_limit)
     declared = bindings(flood)
+    for one in declared:
+        if isinstance(one, Binding):
+            one.require_templates(templates.has)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:
@@ -110,4 +113,10 @@ def app_from_environment() -> Starlette:
 def bindings(flood: Flood | None = None) -> Sequence[Declaration[Any]]:
     """Everything that is watched: add yours here, and its models to `webapp.db.MODELS`."""
     values = RoomValueBinding()
-    return distinct([MessageBinding(flood or Flood(None), commands(values)), values, IntegerValueBinding()])
+    return distinct(
+        [
+            MessageBinding(flood or Flood(None), commands(values)),
+            values,
+            IntegerValueBinding(),
+        ]
+    )

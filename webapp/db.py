@@ -19,7 +19,10 @@ from webapp.locks import migrating
 # FULL: a commit is on the disk before its sender is answered, power cut or not; group commit shares the cost.
 SQLITE = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 10_000, "foreign_keys": "ON"}
 
-MODELS = ["webapp.chat.models", "webapp.board.models"]
+MODELS = [
+    "webapp.chat.models",
+    "webapp.board.models",
+]
 """The modules that hold models."""
 
 # Seconds; a database that is frozen must not hold a page, or the writer, for ever.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from importlib import import_module
 from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
 
 from tortoise.models import Model
 
@@ -84,15 +86,30 @@ def columns_of(model: type[Model]) -> list[str]:
 
 def _complete(cls: type[Declaration[Any]]) -> None:
     if not _STREAM.fullmatch(str(cls.stream)) or len(cls.stream) > STREAM_LIMIT:
-        raise _wrong(cls, f'stream = "{cls.stream}": write a name of a-z, 0-9 and _, such as "intval"')
+        raise wrong(cls, f'stream = "{cls.stream}": write a name of a-z, 0-9 and _, such as "intval"')
     cls.model = _model(cls, getattr(cls, "model", None))
     columns = columns_of(cls.model)
     cls.fields = _fields(cls, columns)
+    if not cls.fields:
+        raise wrong(cls, "no field is left: write one at least")
     group = getattr(cls, "group", "")
     if not isinstance(group, str) or not group or re.search(r"[{}]", _PLACE.sub("", group)):
-        raise _wrong(cls, f'group = {group!r}: write a name such as "todos", or one over columns, "list:{{list_id}}"')
-    known(cls, "group", _PLACE.findall(group), columns)
+        raise wrong(cls, f'group = {group!r}: write a name such as "todos", or one over columns, "list:{{list_id}}"')
+    places = _PLACE.findall(group)
+    known(cls, "group", places, columns)
+    for name in places:
+        _check_place(cls, name)
     known(cls, "only", list(cls.only), columns)
+
+
+def _check_place(cls: type[Declaration[Any]], name: str) -> None:
+    field = cls.model._meta.fields_map.get(name)
+    # None: the column of a foreign key, whose type is that of another model's primary key.
+    kind = field.field_type if field is not None else int
+    if not issubclass(kind, (int, str, UUID)) or issubclass(kind, (bool, Enum)):
+        raise wrong(
+            cls, f'group: "{name}" has no text that is the same everywhere: write whole numbers, texts or UUIDs'
+        )
 
 
 def _model(cls: type[Declaration[Any]], declared: object) -> type[Model]:
@@ -102,16 +119,16 @@ def _model(cls: type[Declaration[Any]], declared: object) -> type[Model]:
         try:
             model = getattr(import_module(f"{cls.__module__.split('.')[0]}.{package}.models"), name)
         except (ImportError, AttributeError) as error:
-            raise _wrong(cls, f'model = "{declared}": write the class, or "<package>.<Model>" ({error})') from error
+            raise wrong(cls, f'model = "{declared}": write the class, or "<package>.<Model>" ({error})') from error
     if not (isinstance(model, type) and issubclass(model, Model)) or model._meta.abstract:
-        raise _wrong(cls, f"model = {declared!r}: write a model's class, or its name as a text")
+        raise wrong(cls, f"model = {declared!r}: write a model's class, or its name as a text")
     return model
 
 
 def _fields(cls: type[Declaration[Any]], columns: Sequence[str]) -> tuple[str, ...]:
     own = [name for name in ("fields", "exclude") if name in cls.__dict__]
     if len(own) == 2 or not (hasattr(cls, "fields") or hasattr(cls, "exclude")):
-        raise _wrong(cls, 'write either fields = ("name", …), or fields = "__all__", or exclude = ("name", …)')
+        raise wrong(cls, 'write either fields = ("name", …), or fields = "__all__", or exclude = ("name", …)')
     readable = [name for name in columns if name != cls.model._meta.pk_attr]
     if "exclude" in own or not hasattr(cls, "fields"):
         known(cls, "exclude", cls.exclude, readable)
@@ -125,11 +142,12 @@ def _fields(cls: type[Declaration[Any]], columns: Sequence[str]) -> tuple[str, .
 def known(cls: type[Declaration[Any]], attribute: str, names: Sequence[str], columns: Sequence[str]) -> None:
     """Check that `names` are among `columns`. Raises WrongDeclaration."""
     if isinstance(names, str):
-        raise _wrong(cls, f'{attribute} = "{names}": write a sequence of names, ("{names}",)')
+        raise wrong(cls, f'{attribute} = "{names}": write a sequence of names, ("{names}",)')
     for name in names:
         if name not in columns:
-            raise _wrong(cls, f'{attribute}: "{name}" is none of {cls.model.__name__}\'s {", ".join(columns)}')
+            raise wrong(cls, f'{attribute}: "{name}" is none of {cls.model.__name__}\'s {", ".join(columns)}')
 
 
-def _wrong(cls: type[Any], what: str) -> WrongDeclaration:
+def wrong(cls: type[Any], what: str) -> WrongDeclaration:
+    """What is wrong with the declaration `cls`."""
     return WrongDeclaration(f"{cls.__module__}.{cls.__qualname__}: {what}")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from inspect import iscoroutinefunction
 from typing import Any, ClassVar
 
 from webapp.live.contexts import Denial, Done
-from webapp.live.declaration import M, WrongDeclaration
+from webapp.live.declaration import M, wrong
 from webapp.live.inbound import Denied, Inbound, Refused, Reply
 from webapp.live.validation import Invalid, Validator
 from webapp.live.visitor import Visitor
@@ -27,11 +28,14 @@ class Editing(Writing[M]):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if hasattr(cls, "stream"):
-            try:
-                cls._validator = Validator(cls.model, cls.writable)
-            except TypeError as error:
-                raise WrongDeclaration(f"{cls.__qualname__}: writable: {error}") from error
+        if not hasattr(cls, "stream"):
+            return
+        try:
+            cls._validator = Validator(cls.model, cls.writable)
+        except TypeError as error:
+            raise wrong(cls, str(error)) from error
+        _check_actions(cls, "actions")
+        _check_actions(cls, "light")
 
     async def has_permission(self, visitor: Visitor, action: str, pk: Any) -> bool:
         """Whether `visitor` may do `action` to the row `pk`, which is None on create; all may if any is writable."""
@@ -116,3 +120,12 @@ class Editing(Writing[M]):
         except Invalid as invalid:
             form = self.form(action, inbound.pk)
             raise Denied(Denial(form, "invalid", problems=invalid.problems)) from invalid
+
+
+def _check_actions(cls: type[Editing[Any]], attribute: str) -> None:
+    names: Sequence[str] = getattr(cls, attribute)
+    if isinstance(names, str):
+        raise wrong(cls, f'{attribute} = "{names}": write a sequence of names, ("{names}",)')
+    for name in names:
+        if not iscoroutinefunction(getattr(cls, name, None)):
+            raise wrong(cls, f'{attribute}: "{name}" is no method: write async def {name}(self, inbound)')

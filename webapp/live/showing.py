@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Sequence
 from operator import attrgetter
 from typing import Any, ClassVar
@@ -11,11 +12,14 @@ from markupsafe import Markup
 from pydantic_core import to_json
 
 from webapp.live.contexts import Afresh, Row, RowUpdate
-from webapp.live.declaration import Declaration, M, WrongDeclaration
+from webapp.live.declaration import Declaration, M, wrong
 from webapp.live.visitor import Visitor
 
 Render = Callable[[str, object], str]
 """Renders a template, by name, with a context object's fields."""
+
+
+_ID = re.compile(r"[A-Za-z][\w-]*")
 
 
 class Showing(Declaration[M]):
@@ -42,13 +46,24 @@ class Showing(Declaration[M]):
         if not hasattr(cls, "stream"):
             return
         if not hasattr(cls, "template"):
-            raise WrongDeclaration(f'{cls.__qualname__}: write template = "{cls.stream}/_{cls.stream}.html", or yours')
-        if isinstance(cls.members, str):
-            raise WrongDeclaration(f'{cls.__qualname__}: write members = ("{cls.members}",)')
+            raise wrong(cls, f'write template = "{cls.stream}/_{cls.stream}.html", or yours')
+        _check_members(cls)
         if not hasattr(cls, "target"):
             cls.target = f"#{cls.stream}"
         if not hasattr(cls, "element"):
             cls.element = cls.stream
+        if not _ID.fullmatch(cls.target.removeprefix("#")) or not cls.target.startswith("#"):
+            raise wrong(cls, f'target = "{cls.target}": write the list\'s id, such as "#{cls.stream}"')
+        if not _ID.fullmatch(cls.element):
+            raise wrong(cls, f'element = "{cls.element}": write what ids start with, such as "{cls.stream}"')
+
+    @classmethod
+    def require_templates(cls, has: Callable[[str], bool]) -> None:
+        """Check that there are the templates that are named. Raises WrongDeclaration."""
+        for attribute in ("template", "update_template", "afresh_template"):
+            name = getattr(cls, attribute)
+            if name is not None and not has(name):
+                raise wrong(cls, f'{attribute} = "{name}": there is no such file in templates/')
 
     def context(self, row: M) -> object:
         """The template's context for `row`."""
@@ -118,3 +133,12 @@ class Showing(Declaration[M]):
         # A member may read any column, and what its path leads over.
         related = {member.split(".")[0] for member in self.members} & self.model._meta.fetch_fields
         return rows.select_related(*related)
+
+
+def _check_members(cls: type[Showing[Any]]) -> None:
+    if isinstance(cls.members, str):
+        raise wrong(cls, f'members = "{cls.members}": write a sequence of names, ("{cls.members}",)')
+    for member in cls.members:
+        name = member.split(".")[0]
+        if name not in cls.model._meta.fields_map and not hasattr(cls.model, name):
+            raise wrong(cls, f'members: {cls.model.__name__} has no "{name}"')

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any, TypedDict
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
+from tortoise.exceptions import ValidationError
 
 from webapp.live.binding import Binding
 from webapp.live.contexts import Denial
+from webapp.live.declaration import WrongDeclaration
 from webapp.live.engine import Live, Stream
-from webapp.live.inbound import Denied, Refused
+from webapp.live.inbound import Denied, Refused, is_storable
 from webapp.live.requests import Request as Asked
 from webapp.live.requests import of_page
 from webapp.live.visitor import Visitor
@@ -44,9 +47,9 @@ class LiveState(TypedDict):
 class Form:
     """A form to fill in.
 
-    form: what its ids start with. pk: of its row, None for a new one. values: what stands in its fields, by name; a
-    field that is not among them stays empty. version: goes along with an edit, so that nobody's is overwritten unseen.
-    denial: why it was not taken, or None.
+    form: what its ids start with. pk: of its row, None for a new one. values: what stands in its fields: every writable
+    one by its name, with what was typed, what the row has, or what a new row gets. version: goes along with an edit, so
+    that nobody's is overwritten unseen. denial: why it was not taken, or None.
     """
 
     form: str
@@ -86,7 +89,11 @@ class EditForm:
 
 @dataclass(frozen=True, slots=True)
 class LivePages:
-    """The URLs of one binding's group. path: ends with a slash. template, edit: the page's and the edit form's."""
+    """The URLs of a binding's groups.
+
+    path: ends with a slash, and names the columns that are in the group's name, as `/lists/{list_id}/` does for
+    `list:{list_id}`. template, edit: the page's and the edit form's.
+    """
 
     path: str
     stream: str
@@ -104,83 +111,111 @@ class LivePages:
 
     async def show(self, request: Request[LiveState]) -> Response:
         """GET: the page; with ?edit=PK, the form for that row, which for htmx comes alone."""
-        binding, visitor = await self._opened(request)
+        stream, visitor = await self._opened(request)
         edit = None
         if "edit" in request.query_params:
-            edit = await self._edit(request, binding)
+            edit = await self._edit(request, stream)
             if self.edit and "HX-Request" in request.headers:
-                return request.state["templates"].page(self.edit, EditForm(self.path, edit))
-        return await self._page(request, visitor, edit=edit)
+                return request.state["templates"].page(self.edit, EditForm(request.url.path, edit))
+        return await self._page(request, stream, visitor, edit=edit)
 
     async def post(self, request: Request[LiveState]) -> Response:
         """POST: what a form asks for; when that is refused, the page again with what was typed."""
-        binding, visitor = await self._opened(request)
+        stream, visitor = await self._opened(request)
         data = await fields(request, limit=FORM_LIMIT)
         try:
             asked = of_page(data)
         except Refused as refused:
             raise HTTPException(400) from refused
         try:
-            inbound = request.state["live"].inbound(visitor, binding.group, asked)
-            await binding.perform(asked.action, inbound)
+            inbound = request.state["live"].inbound(visitor, stream.group, asked)
+            await stream.binding.perform(asked.action, inbound)
         except Denied as denied:
-            return await self._denied(request, visitor, asked, denied.denial)
+            return await self._denied(request, stream, visitor, asked, denied.denial)
         except Refused as refused:
             raise HTTPException(400) from refused
-        return RedirectResponse(self.path, 303)
+        return RedirectResponse(request.url.path, 303)
 
-    async def _opened(self, request: Request[LiveState]) -> tuple[Binding[Any], Visitor]:
-        binding = request.state["bindings"][self.stream]
+    def _stream(self, connection: HTTPConnection[Any]) -> Stream:
+        """The binding, and the group that the URL names. Raises HTTPException when it can name none."""
+        binding = connection.state["bindings"].get(self.stream)
+        if binding is None:
+            raise WrongDeclaration(f'LivePages("{self.path}"): no binding in bindings() has the stream "{self.stream}"')
+        try:
+            group = binding.group.format_map(connection.path_params)
+        except KeyError as error:
+            raise WrongDeclaration(f'LivePages("{self.path}"): write {{{error.args[0]}}} in the path too') from error
+        if not _may_exist(binding, group):
+            raise HTTPException(404)
+        return Stream(binding, group)
+
+    async def _opened(self, request: Request[LiveState]) -> tuple[Stream, Visitor]:
+        stream = self._stream(request)
         visitor = request.state["visitors"].of(request)
-        if not await binding.can_subscribe(visitor, binding.group):
+        if not await stream.binding.can_subscribe(visitor, stream.group):
             raise HTTPException(403)
-        return binding, visitor
+        return stream, visitor
 
     async def _streams(self, websocket: WebSocket[Any]) -> Mapping[str, Stream]:
-        binding = websocket.state["bindings"][self.stream]
-        return {self.stream: Stream(binding, binding.group)}
+        return {self.stream: self._stream(websocket)}
 
-    async def _edit(self, request: Request[LiveState], binding: Binding[Any]) -> Form:
+    async def _edit(self, request: Request[LiveState], stream: Stream) -> Form:
         asked = Asked("update", self.stream, request.query_params["edit"])
         visitor = request.state["visitors"].of(request)
         try:
-            pk = binding.key(request.state["live"].inbound(visitor, binding.group, asked))
+            pk = stream.binding.key(request.state["live"].inbound(visitor, stream.group, asked))
         except Refused as refused:
             raise HTTPException(404) from refused
-        row = await binding.model.get_or_none(pk=pk, **binding.conditions(binding.group))
-        if row is None:
+        form = await self._filled(stream, pk)
+        if form is None:
             raise HTTPException(404)
-        return Form(binding.element_id(pk), pk, binding.serialize(row, binding.fields), binding.version(row))
+        return form
 
-    async def _denied(self, request: Request[LiveState], visitor: Visitor, asked: Asked, denial: Denial) -> Response:
-        binding = request.state["bindings"][self.stream]
+    async def _filled(self, stream: Stream, pk: Any) -> Form | None:
+        binding, group = stream
+        row = await binding.model.get_or_none(pk=pk, **binding.conditions(group))
+        if row is None:
+            return None
+        values = {name: getattr(row, name) for name in binding.writable}
+        values |= binding.serialize(row, binding.fields)
+        return Form(binding.element_id(pk), pk, values, binding.version(row))
+
+    async def _denied(
+        self, request: Request[LiveState], stream: Stream, visitor: Visitor, asked: Asked, denial: Denial
+    ) -> Response:
+        binding = stream.binding
         typed = {name: asked.data[name] for name in binding.writable if name in asked.data}
-        form = Form(denial.form, asked.pk, typed, denial.version or asked.version, denial)
         if asked.action == "create":
-            return await self._page(request, visitor, new=form)
-        if asked.action == "update" and denial.reason != "gone":
-            return await self._page(request, visitor, edit=form)
-        return await self._page(request, visitor, denial=denial)
+            new = Form(denial.form, None, _empty(binding) | typed, denial=denial)
+            return await self._page(request, stream, visitor, new=new)
+        # A form need not have every field: the others stand in it as they are in the row.
+        edit = await self._filled(stream, asked.pk) if asked.action == "update" else None
+        if edit is None:
+            return await self._page(request, stream, visitor, denial=denial)
+        version = denial.version or asked.version or edit.version
+        edit = replace(edit, values={**edit.values, **typed}, version=version, denial=denial)
+        return await self._page(request, stream, visitor, edit=edit)
 
     async def _page(
         self,
         request: Request[LiveState],
+        stream: Stream,
         visitor: Visitor,
         new: Form | None = None,
         edit: Form | None = None,
         denial: Denial | None = None,
     ) -> Response:
         state = request.state
-        binding = state["bindings"][self.stream]
+        binding, group = stream
         # The cursor first: what is committed after it is read comes again over the socket, and a repeat is harmless.
-        cursor = await state["live"].hub.log.head(binding.group)
+        cursor = await state["live"].hub.log.head(group)
         still = request.method == "POST" or edit is not None or "still" in request.query_params
         context = LivePage(
-            rows=await binding.rows(binding.group),
+            rows=await binding.rows(group),
             cursor=str(cursor),
-            path=self.path,
-            live_path=f"{self.path}live",
-            new=new or Form(binding.form("create", None), None),
+            path=request.url.path,
+            live_path=f"{request.url.path}live",
+            new=new or Form(binding.form("create", None), None, _empty(binding)),
             edit=edit,
             denial=denial,
             refresh=None if still else REFRESH,
@@ -188,3 +223,29 @@ class LivePages:
         response = state["templates"].page(self.template, context, 422 if request.method == "POST" else 200)
         state["visitors"].remember(response, request, visitor, visitor.handle)
         return response
+
+
+def _may_exist(binding: Binding[Any], group: str) -> bool:
+    """Whether a row could be in `group`, by the types of the columns in its name."""
+    for name, text in (binding.scope(group) or {}).items():
+        column = binding.model._meta.fields_map[name]
+        least, most = column.constraints.get("ge"), column.constraints.get("le")
+        try:
+            value = column.to_python_value(text)
+            if str(value) != text or not is_storable(text) or (least is not None and not least <= value <= most):
+                return False
+        except (ValueError, TypeError, ArithmeticError, ValidationError):
+            return False
+    return True
+
+
+def _empty(binding: Binding[Any]) -> dict[str, Any]:
+    """What stands in the form for a new row."""
+    known = binding.model._meta.fields_map
+    return {name: _default(known[name].default) for name in binding.writable}
+
+
+def _default(default: Any) -> Any:
+    if default is None or callable(default):
+        return ""
+    return default.value if isinstance(default, Enum) else default

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 from starlette.responses import HTMLResponse
 
 from webapp.web.assets import Assets
@@ -31,6 +31,14 @@ class Templates:
         )
         self.fragments = Fragments(self._environment)
         self._environment.globals |= {"static": assets.url, "fragment": self.fragments.url}
+
+    def has(self, name: str) -> bool:
+        """Whether there is a template of that name. Raises TemplateSyntaxError when it cannot be read."""
+        try:
+            self._environment.get_template(name)
+        except TemplateNotFound:
+            return False
+        return True
 
     def render(self, name: str, context: Any) -> str:
         """The template `name` with the fields of the dataclass `context`. Raises jinja2.TemplateError."""
