@@ -90,7 +90,9 @@ class Editing(Writing[M]):
         row = await self.locked(inbound)
         if row is None:
             return Denial(self.form("update", inbound.pk), "gone")
-        if inbound.version and inbound.version != self.version(row):
+        # What the row says already is no conflict: somebody pressed Save twice, or another wrote the same.
+        values = {name: value for name, value in values.items() if getattr(row, name) != value}
+        if values and inbound.version and inbound.version != self.version(row):
             return self.stale("update", row)
         if values:
             await self.change(inbound.visitor, row, values)
