@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
@@ -60,7 +61,10 @@ class Editing(Writing[M]):
         pk = None if action == "create" else self.key(inbound)
         if not await self.has_permission(inbound.visitor, action, pk):
             raise Denied(Denial(self.form(action, inbound.pk), "refused"))
-        reply: Reply = await getattr(self, action)(inbound)
+        try:
+            reply: Reply = await getattr(self, action)(inbound)
+        except Denied as denied:
+            raise Denied(replace(denied.denial, typed=self._typed(inbound))) from denied
         return reply
 
     async def create(self, inbound: Inbound) -> Reply:
@@ -85,6 +89,10 @@ class Editing(Writing[M]):
     def done(self, action: str, inbound: Inbound) -> Reply:
         """What is answered when `action` was done to a row."""
         return Reply("live/_done.html", Done(action, self.form(action, inbound.pk)), {"pk": self.key(inbound)})
+
+    def _typed(self, inbound: Inbound) -> dict[str, str]:
+        sent = {name: inbound.data.get(name) for name in self.writable}
+        return {name: text for name, text in sent.items() if isinstance(text, str)}
 
     async def _update(self, inbound: Inbound, values: Mapping[str, Any]) -> M | Denial:
         row = await self.locked(inbound)
