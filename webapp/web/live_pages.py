@@ -154,11 +154,14 @@ class LivePages:
 
     async def _denied(self, request: Request[LiveState], visitor: Visitor, asked: Asked, denial: Denial) -> Response:
         binding = request.state["bindings"][self.stream]
-        typed = {name: asked.data[name] for name in binding.writable if name in asked.data}
-        form = Form(denial.form, asked.pk, typed, denial.version or asked.version, denial)
+        form = Form(denial.form, asked.pk, denial.typed, denial.version or asked.version, denial)
         if asked.action == "create":
             return await self._page(request, visitor, new=form)
-        if asked.action == "update" and denial.reason != "gone":
+        if asked.action == "update" and denial.reason == "gone":
+            # The row that it was typed for is not on the page any more: it can be a new one's.
+            new = Form(binding.form("create", None), None, denial.typed)
+            return await self._page(request, visitor, new=new, denial=denial)
+        if asked.action == "update":
             return await self._page(request, visitor, edit=form)
         return await self._page(request, visitor, denial=denial)
 
