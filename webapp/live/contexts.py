@@ -111,7 +111,8 @@ class Denial:
 
     form: as in Done. reason: invalid, stale, gone, full, usage, refused, flooding, busy. problems: for invalid, what
     is wrong with which field. present: for stale, the fields as they are now.
-    version: of that row, for the form. seconds: for flooding.
+    version: of that row, for the form. seconds: for flooding. typed: the texts that were sent for the writable fields,
+    for a form that was emptied when it was sent.
     """
 
     form: str
@@ -120,11 +121,12 @@ class Denial:
     present: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
     seconds: int = 0
+    typed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> dict[str, Any]:
         """The same for bots, without what is of no use here."""
-        return {name: value for name, value in asdict(self).items() if value and name != "form"}
+        return {name: value for name, value in asdict(self).items() if value and name not in ("form", "typed")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from inspect import iscoroutinefunction
 from typing import Any, ClassVar
@@ -64,7 +65,10 @@ class Editing(Writing[M]):
         pk = None if action == "create" else self.key(inbound)
         if not await self.has_permission(inbound.visitor, action, pk):
             raise Denied(Denial(self.form(action, inbound.pk), "refused"))
-        reply: Reply = await getattr(self, action)(inbound)
+        try:
+            reply: Reply = await getattr(self, action)(inbound)
+        except Denied as denied:
+            raise Denied(replace(denied.denial, typed=self._typed(inbound))) from denied
         return reply
 
     async def create(self, inbound: Inbound) -> Reply:
@@ -90,11 +94,17 @@ class Editing(Writing[M]):
         """What is answered when `action` was done to a row."""
         return Reply("live/_done.html", Done(action, self.form(action, inbound.pk)), {"pk": self.key(inbound)})
 
+    def _typed(self, inbound: Inbound) -> dict[str, str]:
+        sent = {name: inbound.data.get(name) for name in self.writable}
+        return {name: text for name, text in sent.items() if isinstance(text, str)}
+
     async def _update(self, inbound: Inbound, values: Mapping[str, Any]) -> M | Denial:
         row = await self.locked(inbound)
         if row is None:
             return Denial(self.form("update", inbound.pk), "gone")
-        if inbound.version and inbound.version != self.version(row):
+        # What the row says already is no conflict: somebody pressed Save twice, or another wrote the same.
+        values = {name: value for name, value in values.items() if getattr(row, name) != value}
+        if values and inbound.version and inbound.version != self.version(row):
             return self.stale("update", row)
         if values:
             await self.change(inbound.visitor, row, values)

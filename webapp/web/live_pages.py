@@ -18,9 +18,10 @@ from webapp.live.binding import Binding
 from webapp.live.contexts import Denial
 from webapp.live.declaration import WrongDeclaration
 from webapp.live.engine import Live, Stream
-from webapp.live.inbound import Denied, Refused, is_storable
+from webapp.live.inbound import Denied, Refused
 from webapp.live.requests import Request as Asked
 from webapp.live.requests import of_page
+from webapp.live.texts import is_storable
 from webapp.live.visitor import Visitor
 from webapp.web.forms import fields
 from webapp.web.live_socket import LiveSocket
@@ -183,17 +184,19 @@ class LivePages:
     async def _denied(
         self, request: Request[LiveState], stream: Stream, visitor: Visitor, asked: Asked, denial: Denial
     ) -> Response:
-        binding = stream.binding
-        typed = {name: asked.data[name] for name in binding.writable if name in asked.data}
+        typed = _empty(stream.binding) | dict(denial.typed)
         if asked.action == "create":
-            new = Form(denial.form, None, _empty(binding) | typed, denial=denial)
-            return await self._page(request, stream, visitor, new=new)
-        # A form need not have every field: the others stand in it as they are in the row.
-        edit = await self._filled(stream, asked.pk) if asked.action == "update" else None
-        if edit is None:
+            return await self._page(request, stream, visitor, new=Form(denial.form, None, typed, denial=denial))
+        if asked.action != "update":
             return await self._page(request, stream, visitor, denial=denial)
+        edit = await self._filled(stream, asked.pk)
+        if edit is None:
+            # The row that it was typed for is not on the page any more: it can be a new one's.
+            new = Form(stream.binding.form("create", None), None, typed)
+            return await self._page(request, stream, visitor, new=new, denial=denial)
+        # A form need not have every field: the others stand in it as they are in the row.
         version = denial.version or asked.version or edit.version
-        edit = replace(edit, values={**edit.values, **typed}, version=version, denial=denial)
+        edit = replace(edit, values={**edit.values, **denial.typed}, version=version, denial=denial)
         return await self._page(request, stream, visitor, edit=edit)
 
     async def _page(
