@@ -150,7 +150,7 @@ class LivePages:
         row = await binding.model.get_or_none(pk=pk, **binding.conditions(binding.group))
         if row is None:
             raise HTTPException(404)
-        return Form(binding.element_id(pk), pk, binding.serialize(row, binding.fields), binding.version(row))
+        return Form(binding.element_id(pk), pk, binding.values(row), binding.version(row))
 
     async def _denied(self, request: Request[LiveState], visitor: Visitor, asked: Asked, denial: Denial) -> Response:
         binding = request.state["bindings"][self.stream]
