@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection, Sequence
-from operator import attrgetter
 from typing import Any, ClassVar
 
 from markupsafe import Markup
 from pydantic_core import to_json
+from tortoise.models import Model
 
 from webapp.live.contexts import Afresh, Row, RowUpdate
 from webapp.live.declaration import Declaration, M, wrong
@@ -91,12 +91,16 @@ class Showing(Declaration[M]):
         return render(self.afresh_template, Afresh(self.target, rows))
 
     def serialize(self, row: M, names: Collection[str]) -> dict[str, Any]:
-        """The fields `names` and the members as data, ready for JSON."""
-        return {name: attrgetter(name)(row) for name in (*names, *self.members)}
+        """The fields `names` and the members as data, ready for JSON; a path that ends early leads to None."""
+        return {name: getattr(row, name) for name in names} | {path: _reached(row, path) for path in self.members}
+
+    def values(self, row: M) -> dict[str, Any]:
+        """What a form of `row` shows: its fields alone, for which no other row is needed."""
+        return {name: getattr(row, name) for name in self.fields}
 
     def version(self, row: M) -> str:
         """What tells an edit that `row` is still as its form showed it."""
-        return hashlib.sha256(to_json(self.serialize(row, self.fields))).hexdigest()[:16]
+        return hashlib.sha256(to_json(self.values(row))).hexdigest()[:16]
 
     def element_id(self, pk: object) -> str:
         """The id of the element that shows the row."""
@@ -131,8 +135,24 @@ class Showing(Declaration[M]):
         if not self.members:
             return rows.only(self.model._meta.pk_attr, *self.fields)
         # A member may read any column, and what its path leads over.
-        related = {member.split(".")[0] for member in self.members} & self.model._meta.fetch_fields
-        return rows.select_related(*related)
+        return rows.select_related(*{relation for path in self.members if (relation := _relation(self.model, path))})
+
+
+def _reached(row: Any, path: str) -> Any:
+    for name in path.split("."):
+        row = None if row is None else getattr(row, name)
+    return row
+
+
+def _relation(model: type[Model], path: str) -> str:
+    """The foreign keys that `path` begins with, as Tortoise names them."""
+    steps: list[str] = []
+    for name in path.split("."):
+        if name not in model._meta.fk_fields | model._meta.o2o_fields:
+            break
+        steps.append(name)
+        model = model._meta.fields_map[name].related_model  # type: ignore[attr-defined]
+    return "__".join(steps)
 
 
 def _check_members(cls: type[Showing[Any]]) -> None:

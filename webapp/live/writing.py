@@ -97,7 +97,7 @@ class Writing(Showing[M]):
     def stale(self, action: str, row: M) -> Denial:
         """That `row` is no longer what its form showed, and what it is now."""
         form = self.form(action, row.pk)
-        return Denial(form, "stale", present=self.serialize(row, self.fields), version=self.version(row))
+        return Denial(form, "stale", present=self.values(row), version=self.version(row))
 
     async def _conflict(
         self, action: str, inbound: Inbound, values: Mapping[str, Any], error: IntegrityError

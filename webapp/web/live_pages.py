@@ -177,8 +177,7 @@ class LivePages:
         row = await binding.model.get_or_none(pk=pk, **binding.conditions(group))
         if row is None:
             return None
-        values = {name: getattr(row, name) for name in binding.writable}
-        values |= binding.serialize(row, binding.fields)
+        values = {name: getattr(row, name) for name in binding.writable} | binding.values(row)
         return Form(binding.element_id(pk), pk, values, binding.version(row))
 
     async def _denied(

@@ -1,0 +1,309 @@
+"""Bindings in this process, on either database: a hub, a writer, and pages of one group or of several."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import asyncpg
+import pytest
+from markupsafe import escape
+from starlette.types import Message as Event
+
+from tests.dom import Document
+from tests.live.databases import PostgresSession, Session, SqliteSession, _connected
+from tests.postgres_server import PostgresServer
+from webapp.app import bindings as app_bindings
+from webapp.db import MODELS, migrate, tortoise_config
+from webapp.live.binding import Binding
+from webapp.live.changes import ChangeLog
+from webapp.live.contexts import Row, RowUpdate
+from webapp.live.engine import Live, Stream
+from webapp.live.hub import Hub
+from webapp.live.inbound import Inbound, Reply
+from webapp.live.presence import Presence
+from webapp.live.rendering import FrameRenderer
+from webapp.live.requests import Request
+from webapp.live.sockets import Connection
+from webapp.live.visitor import Visitor
+from webapp.live.writer import Writer
+from webapp.settings import ROOT
+from webapp.web.assets import Assets
+from webapp.web.templates import Templates
+
+ANN = Visitor("ann-id", "Calm Sea")
+
+ROOMS = (1, 2, 3)
+
+TEMPLATE, UPDATE = "tests/row", "tests/update"
+"""Templates of the tests' own, which show `shown_of` a row: so these tests do not depend on the app's looks."""
+
+Shown = dict[str, dict[int, dict[str, str]]]
+"""Stream → primary key → field → what stands there."""
+
+
+class Bound:
+    """A database with the rooms 1 to 3, and everything that pages of `bindings` need.
+
+    one: a program that knows nothing of the app; `connect` gives more of them.
+    """
+
+    def __init__(self, kind: str, log: ChangeLog, one: Session, bindings: Sequence[Binding[Any]]) -> None:
+        self.kind = kind
+        self.log = log
+        self.one = one
+        self.bindings = {binding.stream: binding for binding in bindings}
+        self._templates = Templates(ROOT / "templates", Assets(ROOT / "static"))
+        self.hub = Hub(log, FrameRenderer(self.bindings, self.render))
+        self.rung: list[set[str]] = []
+        self.writer = Writer(self._ring)
+        self.live = self.with_writer(self.writer)
+
+    def with_writer(self, writer: Writer) -> Live:
+        """The engine's parts with another writer, as another process has one."""
+        presence = Presence(self.hub, self.render, lambda note: None)
+        return Live(self.hub, writer, presence, self.render, declarations=list(self.bindings.values()))
+
+    def inbound(self, stream: str, group: str, pk: object = None, live: Live | None = None, **data: Any) -> Inbound:
+        """What ann asks for; `version` and `strict` are taken out of `data`."""
+        version, strict = data.pop("version", ""), data.pop("strict", False)
+        asked = Request(None, stream, None if pk is None else str(pk), data, version, strict)
+        return (live or self.live).inbound(ANN, group, asked)
+
+    async def do(self, stream: str, group: str, action: str, pk: object = None, **data: Any) -> Reply:
+        """Have it done. Raises Refused."""
+        return await self.bindings[stream].perform(action, self.inbound(stream, group, pk, **data))
+
+    def page(self, *places: tuple[str, str], as_json: bool = False) -> Page:
+        """A page, not yet loaded, of these streams, each with its group."""
+        return Page(self, {stream: Stream(self.bindings[stream], group) for stream, group in places}, as_json)
+
+    def render(self, name: str, context: Any) -> str:
+        """Render a template of the app's, or of the tests'."""
+        if isinstance(context, Row) and name.startswith(TEMPLATE):
+            return _row(name.removeprefix(f"{TEMPLATE}/"), context.row)
+        if isinstance(context, RowUpdate) and name.startswith(UPDATE):
+            element = f"{name.removeprefix(f'{UPDATE}/')}-{context.row.id}"
+            values = {field: getattr(context.row, field) for field in context.changed}
+            return "".join(
+                f'<hx-partial hx-target="#{element}-{field}">{escape(value)}</hx-partial>'
+                for field, value in values.items()
+            )
+        return self._templates.render(name, context)
+
+    def _ring(self, groups: Iterable[str]) -> None:
+        self.rung.append(set(groups))
+        self.hub.ring(groups)
+
+
+def _row(element: str, row: Any) -> str:
+    fields = "".join(
+        f'<b id="{element}-{row.id}-{field}">{escape(getattr(row, field))}</b>' for field in ("name", "value")
+    )
+    return f'<li id="{element}-{row.id}" data-key="{row.id}">{fields}</li>'
+
+
+class Page:
+    """A page and its socket. Clear `reads`, and it takes nothing more than what is on its way."""
+
+    def __init__(self, bound: Bound, streams: Mapping[str, Stream], as_json: bool) -> None:
+        self.bound = bound
+        self.streams = streams
+        self.as_json = as_json
+        self.groups = list(dict.fromkeys(stream.group for stream in streams.values()))
+        self.frames: list[str] = []
+        self.closed_with: int | None = None
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.connection: Connection | None = None
+        self._document: Document
+        self._data: dict[str, dict[int, dict[str, Any]]] = {}
+        self._seq = "0"
+        self._changed = asyncio.Event()
+        self._inbox: asyncio.Queue[Event] = asyncio.Queue()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def cursor(self) -> str:
+        """What it resumes from."""
+        if self.as_json:
+            return self._seq
+        found = self._document.by_id("cursor")
+        assert found is not None
+        return str(found.get("value"))
+
+    async def load(self) -> Page:
+        """Get it anew, as the app's pages do it: the cursor first. Data begins with nothing."""
+        if self.as_json:
+            self._data, self._seq = {stream: {} for stream in self.streams}, "0"
+            return self
+        cursor = ".".join([str(await self.bound.log.head(group)) for group in self.groups])
+        lists = []
+        for binding, group in self.streams.values():
+            rows = [binding.fragment(row, self.bound.render) for row in await binding.rows(group)]
+            lists.append(f'<ol id="{binding.target[1:]}">{"".join(rows)}</ol>')
+        self._document = Document(
+            f'<body>{"".join(lists)}<p id="banner"></p><input id="cursor" value="{cursor}"></body>'
+        )
+        return self
+
+    async def open(self, resumes: bool = True) -> Page:
+        """Open the socket, if it is not open, and ask for what was missed."""
+        if self._task is None:
+            self._inbox = asyncio.Queue()
+            connection = Connection(
+                self.bound.live, self.streams, ANN, partial(self._take, self._inbox), None, self.as_json, False
+            )
+            self.connection = connection
+            self._task = asyncio.create_task(connection.run(self._inbox.get))
+            if resumes:
+                self.send({"action": "resume", "seq" if self.as_json else "cursor": self.cursor})
+        return self
+
+    def send(self, frame: Mapping[str, Any]) -> None:
+        """Send a frame."""
+        self._inbox.put_nowait({"type": "websocket.receive", "text": json.dumps(frame)})
+
+    async def drop(self) -> None:
+        """Lose the socket: what is on its way never arrives."""
+        task, inbox = self._task, self._inbox
+        self._task, self._inbox = None, asyncio.Queue()
+        inbox.put_nowait({"type": "websocket.disconnect", "code": 1006})
+        if task is not None:
+            await asyncio.wait_for(task, 20)
+
+    def shown(self) -> Shown:
+        """What a reader sees, or what a program knows."""
+        if self.as_json:
+            texts = {
+                stream: {pk: {name: str(value) for name, value in row.items()} for pk, row in rows.items()}
+                for stream, rows in self._data.items()
+            }
+            return texts
+        return {stream: self._list(binding) for stream, (binding, _) in self.streams.items()}
+
+    async def until(self, true_of: Callable[[Page], bool], timeout: float = 20) -> None:
+        """Wait until it is so; raises AssertionError after `timeout` seconds."""
+        try:
+            async with asyncio.timeout(timeout):
+                while not true_of(self):
+                    self._changed.clear()
+                    if self._task is not None and self._task.done():
+                        self._task.result()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"{self.groups}: {self.shown()}, {self.cursor}, {self.frames[-2:]}") from None
+
+    async def until_shows(self, expected: Shown) -> None:
+        """Wait until it shows just this."""
+        await self.until(lambda page: page.shown() == expected)
+
+    def _list(self, binding: Binding[Any]) -> dict[int, dict[str, str]]:
+        found = self._document.by_id(binding.target[1:])
+        assert found is not None
+        rows: dict[int, dict[str, str]] = {}
+        for item in found:
+            pk = int(item.get("data-key", ""))
+            assert item.get("id") == f"{binding.element}-{pk}"
+            rows[pk] = {each.get("id", "").split("-")[-1]: each.text_content() for each in item}
+        assert list(rows) == sorted(rows), "out of order"
+        return rows
+
+    async def _take(self, inbox: asyncio.Queue[Event], event: Event) -> None:
+        await self.reads.wait()
+        if inbox is not self._inbox:
+            raise ConnectionResetError
+        if event["type"] == "websocket.close":
+            self.closed_with = event["code"]
+        else:
+            self.frames.append(event["text"])
+            self._apply(event["text"])
+        self._changed.set()
+
+    def _apply(self, text: str) -> None:
+        if not self.as_json:
+            self._document.apply(text)
+            return
+        frame = json.loads(text)
+        if "payload" in frame:
+            self._move(frame["stream"], frame["payload"])
+        if "seq" in frame:
+            self._seq = str(frame["seq"])
+
+    def _move(self, stream: str, payload: dict[str, Any]) -> None:
+        rows = self._data[stream]
+        match payload["action"]:
+            case "reset":
+                rows.clear()
+            case "create":
+                rows[payload["pk"]] = payload["data"]
+            case "update" if payload["pk"] in rows:
+                rows[payload["pk"]] |= payload["data"]
+            case "delete":
+                rows.pop(payload["pk"], None)
+
+
+@asynccontextmanager
+async def bound_to(
+    request: pytest.FixtureRequest, kind: str, folder: Path, bindings: Sequence[Binding[Any]]
+) -> AsyncIterator[Bound]:
+    """The engine on a new database of that kind, `sqlite` or `postgres`, with just these bindings."""
+    opened = _sqlite(request, folder / "bound.sqlite3") if kind == "sqlite" else _postgres(request)
+    async with opened as (log, one):
+        await log.install(bindings)
+        for room in ROOMS:
+            await one.run(f"INSERT INTO room (id, name, label) VALUES ({room}, 'room-{room}', 'room-{room}')")
+        bound = Bound(kind, log, one, bindings)
+        async with bound.writer.working():
+            yield bound
+        await bound.hub.close()
+
+
+# Made once for all tests: a migrated file to copy, and by server a migrated database to empty.
+_files: list[Path] = []
+_databases: dict[PostgresServer, str] = {}
+
+
+@asynccontextmanager
+async def _sqlite(request: pytest.FixtureRequest, path: Path) -> AsyncIterator[tuple[ChangeLog, Session]]:
+    if not _files:
+        made = request.getfixturevalue("tmp_path_factory").mktemp("bound") / "migrated.sqlite3"
+        await migrate(f"sqlite://{made}", app_bindings())
+        _files.append(made)
+    shutil.copy(_files[0], path)
+    async with (
+        _connected(tortoise_config(f"sqlite://{path}"), "default") as log,
+        aiosqlite.connect(path, isolation_level=None, timeout=20) as one,
+    ):
+        yield log, SqliteSession(one)
+
+
+@asynccontextmanager
+async def _postgres(request: pytest.FixtureRequest) -> AsyncIterator[tuple[ChangeLog, Session]]:
+    server: PostgresServer = request.getfixturevalue("postgres")
+    if server not in _databases:
+        # A copy of a migrated one, since the models alone do not say that names on the board are unique.
+        _databases[server] = server.create_database(request.getfixturevalue("migrated"))
+    url = server.url(_databases[server])
+    config = {
+        # Not "default", as in tests.live.databases.
+        "connections": {"postgres": url.replace("postgres://", "asyncpg://")},
+        "apps": {"models": {"models": MODELS, "default_connection": "postgres"}},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+    one = await asyncpg.connect(url)
+    try:
+        async with _connected(config, "postgres") as log:
+            for table in ("integervalue", "item", "message", "room", "live_change", "live_group"):
+                await one.execute(f"DELETE FROM {table}")
+            yield log, PostgresSession(one)
+    finally:
+        await one.close()
