@@ -19,22 +19,28 @@ SUBPROTOCOL = "binding.json"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row's way from an earlier place in the log to `seq`. action: create, update or delete, whose row is None.
+    """What a run of changes made of one row. action: create, update or delete, whose row is None.
 
-    fields: those that may be new.
+    since: the seq of the first of them. fields: those that may be new.
     """
 
     binding: Binding[Any]
     action: str
     pk: str
-    seq: int
+    since: int
     row: Any
     fields: Sequence[str]
 
 
-def of_moves(moves: Sequence[Move]) -> list[str]:
-    """A text for each; who has received some of them, and then none, has all up to the last one's seq."""
-    return [_text(move) for move in sorted(moves, key=lambda move: move.seq)]
+def of_moves(moves: Sequence[Move], seq: int) -> list[str]:
+    """A text for each; who has received some of them, and then none, has all up to the last one's seq.
+
+    seq: of the run's last change.
+    """
+    ordered = sorted(moves, key=lambda move: move.since)
+    # Not the row's own last place: what the rows after it went through before that is still to come.
+    places = [*(move.since - 1 for move in ordered[1:]), seq]
+    return [_text(move, place) for move, place in zip(ordered, places, strict=False)]
 
 
 def of_lists(lists: Sequence[tuple[Binding[Any], Sequence[Any]]]) -> list[str]:
@@ -43,7 +49,7 @@ def of_lists(lists: Sequence[tuple[Binding[Any], Sequence[Any]]]) -> list[str]:
     for binding, rows in lists:
         # A seq before everything: who loses the connection in the middle asks for all of it again.
         texts.append(encoded(_frame(binding, "reset", None, {}, 0)))
-        texts += [_text(Move(binding, "create", str(row.pk), 0, row, binding.fields)) for row in rows]
+        texts += [_text(Move(binding, "create", str(row.pk), 0, row, binding.fields), 0) for row in rows]
     return texts
 
 
@@ -57,10 +63,10 @@ def encoded(value: Mapping[str, Any]) -> str:
     return to_json(value, inf_nan_mode="null").decode()
 
 
-def _text(move: Move) -> str:
+def _text(move: Move, seq: int) -> str:
     data = move.binding.serialize(move.row, move.fields) if move.row is not None else {}
     pk = move.row.pk if move.row is not None else move.binding.model._meta.pk.to_python_value(move.pk)
-    return encoded(_frame(move.binding, move.action, pk, data, move.seq))
+    return encoded(_frame(move.binding, move.action, pk, data, seq))
 
 
 def _frame(binding: Binding[Any], action: str, pk: Any, data: Mapping[str, Any], seq: int) -> dict[str, Any]:

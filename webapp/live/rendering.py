@@ -17,10 +17,10 @@ from webapp.live.messages import Move
 
 @dataclass(slots=True)
 class _Touched:
-    """What a run of changes did to a row. seq: of the last of them. columns: that were changed, when not created."""
+    """What a run of changes did to a row. since: the seq of the first. columns: that were changed, when not created."""
 
     is_new: bool
-    seq: int
+    since: int
     columns: frozenset[str]
 
 
@@ -50,7 +50,7 @@ class FrameRenderer:
             streams.append(self._stream(binding, its_moves))
             moves += its_moves
         html = self._render("live/_frame.html", FrameChanges(streams)) if streams else ""
-        return Frame(html, self._cursor, after, changes[-1].seq, partial(messages.of_moves, moves))
+        return Frame(html, self._cursor, after, changes[-1].seq, partial(messages.of_moves, moves, changes[-1].seq))
 
     async def highest(self, group: str) -> dict[str, int]:
         """The highest primary key that `group` has now in each windowed stream."""
@@ -95,12 +95,12 @@ class FrameRenderer:
 
 def _move(binding: Binding[Any], pk: str, touched: _Touched, row: Any) -> Move:
     if row is None:
-        return Move(binding, "delete", pk, touched.seq, None, ())
+        return Move(binding, "delete", pk, touched.since, None, ())
     if touched.is_new:
-        return Move(binding, "create", pk, touched.seq, row, binding.fields)
+        return Move(binding, "create", pk, touched.since, row, binding.fields)
     columns = binding.model._meta.fields_db_projection
     fields = [name for name in binding.fields if columns.get(name, name) in touched.columns]
-    return Move(binding, "update", pk, touched.seq, row, fields)
+    return Move(binding, "update", pk, touched.since, row, fields)
 
 
 def _collapse(changes: Sequence[Change]) -> dict[str, dict[str, _Touched]]:
@@ -109,7 +109,6 @@ def _collapse(changes: Sequence[Change]) -> dict[str, dict[str, _Touched]]:
     for change in changes:
         touched = streams.setdefault(change.stream, {}).setdefault(change.pk, _Touched(False, change.seq, frozenset()))
         touched.is_new = touched.is_new or change.action == "create"
-        touched.seq = change.seq
         touched.columns |= change.fields or frozenset()
     return streams
 
