@@ -17,11 +17,11 @@ from webapp.live.messages import Move
 
 @dataclass(slots=True)
 class _Touched:
-    """What a run of changes did to a row. since: the seq of the first. columns: that were changed, when not created."""
+    """What a run of changes did to a row. since: the seq of the first. columns: that updates changed, if known."""
 
     is_new: bool
     since: int
-    columns: frozenset[str]
+    columns: frozenset[str] | None
 
 
 class FrameRenderer:
@@ -99,7 +99,8 @@ def _move(binding: Binding[Any], pk: str, touched: _Touched, row: Any) -> Move:
     if touched.is_new:
         return Move(binding, "create", pk, touched.since, row, binding.fields)
     columns = binding.model._meta.fields_db_projection
-    fields = [name for name in binding.fields if columns.get(name, name) in touched.columns]
+    changed = touched.columns
+    fields = [name for name in binding.fields if changed is None or columns.get(name, name) in changed]
     return Move(binding, "update", pk, touched.since, row, fields)
 
 
@@ -109,8 +110,13 @@ def _collapse(changes: Sequence[Change]) -> dict[str, dict[str, _Touched]]:
     for change in changes:
         touched = streams.setdefault(change.stream, {}).setdefault(change.pk, _Touched(False, change.seq, frozenset()))
         touched.is_new = touched.is_new or change.action == "create"
-        touched.columns |= change.fields or frozenset()
+        if change.action == "update":
+            touched.columns = _both(touched.columns, change.fields)
     return streams
+
+
+def _both(some: frozenset[str] | None, more: frozenset[str] | None) -> frozenset[str] | None:
+    return None if some is None or more is None else some | more
 
 
 async def _enters_below(binding: Binding[Any], group: str, created: Sequence[str], newest: dict[str, int]) -> bool:
