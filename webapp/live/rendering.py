@@ -70,7 +70,7 @@ class FrameRenderer:
             self._cursor,
             after,
             seq,
-            lambda: [*(frame.messages if frame else ()), messages.resumed(seq)],
+            lambda is_placed: [*(frame.messages(is_placed) if frame else ()), *messages.resumed(seq, is_placed)],
         )
 
     def _of(self, group: str) -> list[Binding[Any]]:
