@@ -19,38 +19,45 @@ SUBPROTOCOL = "binding.json"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row's way from an earlier place in the log to `seq`. action: create, update or delete, whose row is None.
+    """What a run of changes made of one row. action: create, update or delete, whose row is None.
 
-    fields: those that may be new.
+    since: the seq of the first of them. fields: those that may be new.
     """
 
     binding: Binding[Any]
     action: str
     pk: str
-    seq: int
+    since: int
     row: Any
     fields: Sequence[str]
 
 
-def of_moves(moves: Sequence[Move]) -> list[str]:
-    """A text for each; who has received some of them, and then none, has all up to the last one's seq."""
+def of_moves(moves: Sequence[Move], seq: int, is_placed: bool) -> list[str]:
+    """A text for each; who has received some of them, and then none, has all up to the last one's seq.
+
+    seq: of the run's last change. is_placed: the texts say a seq; who has not resumed yet may lack what came before it.
+    """
     told = [move for move in moves if move.action != "update" or move.fields]
-    return [_text(move) for move in sorted(told, key=lambda move: move.seq)]
+    ordered = sorted(told, key=lambda move: move.since)
+    # Not the row's own last place: what the rows after it went through before that is still to come.
+    places = [*(move.since - 1 for move in ordered[1:]), seq]
+    return [_text(move, place if is_placed else None) for move, place in zip(ordered, places, strict=False)]
 
 
-def of_lists(lists: Sequence[tuple[Binding[Any], Sequence[Any]]]) -> list[str]:
+def of_lists(lists: Sequence[tuple[Binding[Any], Sequence[Any]]], is_placed: bool) -> list[str]:
     """All that there is, stream by stream, for who cannot be told what has changed: forget the rest."""
     texts = []
+    # A seq before everything: who loses the connection in the middle asks for all of it again.
+    seq = 0 if is_placed else None
     for binding, rows in lists:
-        # A seq before everything: who loses the connection in the middle asks for all of it again.
-        texts.append(encoded(_frame(binding, "reset", None, {}, 0)))
-        texts += [_text(Move(binding, "create", str(row.pk), 0, row, binding.fields)) for row in rows]
+        texts.append(encoded(_frame(binding, "reset", None, {}, seq)))
+        texts += [_text(Move(binding, "create", str(row.pk), 0, row, binding.fields), seq) for row in rows]
     return texts
 
 
-def resumed(seq: int) -> str:
-    """That the client has been told of everything up to `seq`."""
-    return encoded({"resumed": True, "seq": seq})
+def resumed(seq: int, is_placed: bool) -> list[str]:
+    """That the client has been told of everything up to `seq`; nothing for who has not asked yet."""
+    return [encoded({"resumed": True, "seq": seq})] if is_placed else []
 
 
 def encoded(value: Mapping[str, Any]) -> str:
@@ -58,12 +65,13 @@ def encoded(value: Mapping[str, Any]) -> str:
     return to_json(value, inf_nan_mode="null").decode()
 
 
-def _text(move: Move) -> str:
+def _text(move: Move, seq: int | None) -> str:
     data = move.binding.serialize(move.row, move.fields) if move.row is not None else {}
     pk = move.row.pk if move.row is not None else move.binding.model._meta.pk.to_python_value(move.pk)
-    return encoded(_frame(move.binding, move.action, pk, data, move.seq))
+    return encoded(_frame(move.binding, move.action, pk, data, seq))
 
 
-def _frame(binding: Binding[Any], action: str, pk: Any, data: Mapping[str, Any], seq: int) -> dict[str, Any]:
+def _frame(binding: Binding[Any], action: str, pk: Any, data: Mapping[str, Any], seq: int | None) -> dict[str, Any]:
     payload = {"action": action, "pk": pk, "data": data, "model": binding.label}
-    return {"stream": binding.stream, "payload": payload, "seq": seq}
+    frame = {"stream": binding.stream, "payload": payload}
+    return frame if seq is None else {**frame, "seq": seq}

@@ -17,11 +17,11 @@ from webapp.live.messages import Move
 
 @dataclass(slots=True)
 class _Touched:
-    """What a run of changes did to a row. seq: of the last of them. columns: that were changed; None: any may be."""
+    """What a run of changes did to a row. since: the seq of the first. columns: that updates changed, if known."""
 
     is_new: bool
-    seq: int
-    columns: frozenset[str] | None = frozenset()
+    since: int
+    columns: frozenset[str] | None
 
 
 class FrameRenderer:
@@ -50,7 +50,7 @@ class FrameRenderer:
             streams.append(self._stream(binding, its_moves))
             moves += its_moves
         html = self._render("live/_frame.html", FrameChanges(streams)) if streams else ""
-        return Frame(html, self._cursor, after, changes[-1].seq, partial(messages.of_moves, moves))
+        return Frame(html, self._cursor, after, changes[-1].seq, partial(messages.of_moves, moves, changes[-1].seq))
 
     async def highest(self, group: str) -> dict[str, int]:
         """The highest primary key that `group` has now in each windowed stream."""
@@ -70,7 +70,7 @@ class FrameRenderer:
             self._cursor,
             after,
             seq,
-            lambda: [*(frame.messages if frame else ()), messages.resumed(seq)],
+            lambda is_placed: [*(frame.messages(is_placed) if frame else ()), *messages.resumed(seq, is_placed)],
         )
 
     def _of(self, group: str) -> list[Binding[Any]]:
@@ -95,30 +95,28 @@ class FrameRenderer:
 
 def _move(binding: Binding[Any], pk: str, touched: _Touched, row: Any) -> Move:
     if row is None:
-        return Move(binding, "delete", pk, touched.seq, None, ())
+        return Move(binding, "delete", pk, touched.since, None, ())
     if touched.is_new:
-        return Move(binding, "create", pk, touched.seq, row, binding.fields)
+        return Move(binding, "create", pk, touched.since, row, binding.fields)
     columns = binding.model._meta.fields_db_projection
-    known = touched.columns
-    fields = [name for name in binding.fields if known is None or columns.get(name, name) in known]
-    return Move(binding, "update", pk, touched.seq, row, fields)
+    changed = touched.columns
+    fields = [name for name in binding.fields if changed is None or columns.get(name, name) in changed]
+    return Move(binding, "update", pk, touched.since, row, fields)
 
 
 def _collapse(changes: Sequence[Change]) -> dict[str, dict[str, _Touched]]:
     """Stream → primary key → what was done to it in this run; in the order of the first change."""
     streams: dict[str, dict[str, _Touched]] = {}
     for change in changes:
-        touched = streams.setdefault(change.stream, {}).setdefault(change.pk, _Touched(False, change.seq))
+        touched = streams.setdefault(change.stream, {}).setdefault(change.pk, _Touched(False, change.seq, frozenset()))
         touched.is_new = touched.is_new or change.action == "create"
-        touched.seq = change.seq
         if change.action == "update":
-            touched.columns = _joined(touched.columns, change.fields)
+            touched.columns = _both(touched.columns, change.fields)
     return streams
 
 
-def _joined(some: frozenset[str] | None, others: frozenset[str] | None) -> frozenset[str] | None:
-    # An update that a former version logged says nothing of its columns.
-    return None if some is None or others is None else some | others
+def _both(some: frozenset[str] | None, more: frozenset[str] | None) -> frozenset[str] | None:
+    return None if some is None or more is None else some | more
 
 
 async def _enters_below(binding: Binding[Any], group: str, created: Sequence[str], newest: dict[str, int]) -> bool:

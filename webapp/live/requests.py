@@ -46,14 +46,22 @@ def of_page(frame: Mapping[str, Any]) -> Request:
     )
 
 
+def of_nothing(frame: Mapping[str, Any]) -> Request:
+    """Nothing, but of whom: what the answer to a bot says when it is refused before it was understood."""
+    stream, number = frame.get("stream"), frame.get("id")
+    return Request(None, str(stream) if _is_stream(stream) else "", id=number if _is_id(number) else None)
+
+
 def of_data(frame: Mapping[str, Any]) -> Request:
     """What a bot asks for: `{"stream", "payload": {"action", "pk", "data", "model"}}`. Raises Refused."""
     number = frame.get("id")
-    if isinstance(number, bool) or not isinstance(number, str | int | None) or len(str(number)) > ID_LIMIT:
+    if not _is_id(number):
         raise Refused("bad_field")
     if "stream" not in frame:
         cursor = frame.get("seq", frame.get("cursor"))
         return Request(frame.get("action"), id=number, cursor=str(cursor), handle=frame.get("handle"))
+    if not _is_stream(frame["stream"]):
+        raise Refused("unknown_stream")
     payload = frame.get("payload")
     if not isinstance(payload, Mapping):
         raise Refused("malformed")
@@ -62,13 +70,24 @@ def of_data(frame: Mapping[str, Any]) -> Request:
         raise Refused("malformed")
     return Request(
         action=payload.get("action"),
-        stream=stream if isinstance(stream := frame["stream"], str) else "",
+        stream=frame["stream"],
         pk=_key(payload.get("pk")),
         data=data or {},
         version=_text(payload, "version"),
         strict=True,
         id=number,
     )
+
+
+def _is_stream(stream: object) -> bool:
+    # What cannot be written as JSON cannot be told back.
+    return isinstance(stream, str) and bool(stream) and is_storable(stream)
+
+
+def _is_id(number: object) -> bool:
+    if isinstance(number, bool) or not isinstance(number, str | int | None):
+        return False
+    return len(str(number)) <= ID_LIMIT and is_storable(str(number))
 
 
 def _key(pk: object) -> str | None:

@@ -15,7 +15,7 @@ from webapp.live.engine import Live, Stream
 from webapp.live.inbound import Refused, Reply, parse
 from webapp.live.messages import encoded
 from webapp.live.presence import key_of
-from webapp.live.requests import Request, of_data, of_page
+from webapp.live.requests import Request, of_data, of_nothing, of_page
 from webapp.live.subscriber import Subscriber
 from webapp.live.visitor import Visitor
 
@@ -118,6 +118,7 @@ class Connection:
         request = Request(None)
         try:
             frame = parse(text)
+            request = of_nothing(frame)
             request = of_data(frame) if self._subscriber.as_json else of_page(frame)
             reply = await self._act(request)
         except Refused as refused:
