@@ -15,8 +15,8 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.contract.deployment import Deployment
 from tests.contract.outside import Row
-from tests.contract.pages import wrong_with
 from tests.contract.restless import Restless
+from tests.contract.strict import StrictPage
 from tests.live_client import _frame
 
 READERS = 64
@@ -27,6 +27,9 @@ ARRIVALS = 16
 
 class Reader(Restless):
     """Somebody whose page is loaded once. opened: how many sockets it had. codes: what the server closed them with."""
+
+    model = StrictPage
+    page: StrictPage
 
     def __init__(self, url: str, label: str, chance: random.Random) -> None:
         super().__init__(url, label, chance)
@@ -168,16 +171,24 @@ class Crowd:
         return took
 
     async def settle(self) -> list[Row]:
-        """End the talk, and wait until every page shows the room as the database has it; the rows."""
+        """End the talk, and wait until every page shows the room as the database has it; the rows.
+
+        What was lost has to be on the page by itself: from now on nobody says anything or opens a socket, which would
+        have the page catch up.
+        """
         self._over.set()
         async with asyncio.timeout(40):
             await asyncio.gather(*self._tasks)
-        rows = await self.deployment.rows(self.room)
+            await asyncio.gather(*(each.until(lambda _, each=each: each.connected, 40) for each in self.readers))  # type: ignore[misc]
+        opened = [each.opened for each in self.readers]
+        rows, head = await self.deployment.rows(self.room), await self.deployment.head(self.room)
         deadline = time.monotonic() + 10
-        while wrong := {n: why for n, each in enumerate(self.readers) if (why := wrong_with(each.page, rows))}:
+        while wrong := {n: why for n, each in enumerate(self.readers) if (why := each.page.wrong_with(rows, head))}:
             self.check()
             assert time.monotonic() < deadline, f"{len(wrong)} pages are wrong: {str(wrong)[:300]}"
             await asyncio.sleep(0.1)
+        self.check()
+        assert opened == [each.opened for each in self.readers], "a socket was lost when all was quiet"
         return rows
 
     def check(self) -> None:
@@ -204,7 +215,7 @@ class Crowd:
         while not self._over.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._over.wait(), reader.chance.uniform(1, 6))
-            if self._lively.is_set():
+            if self._lively.is_set() and not self._over.is_set():
                 await reader.stumble()
 
 

@@ -20,8 +20,8 @@ import pytest
 from tests.contract.crowd import Crowd, wrong_in
 from tests.contract.deployment import Deployment
 from tests.contract.frozen import FrozenReader
-from tests.contract.pages import wrong_with
-from tests.page_model import PageModel
+from tests.contract.strict import StrictPage
+from tests.contract.windows import windows
 from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer
 from tests.servers import AppServer, free_port
@@ -65,16 +65,22 @@ def deploy(request: pytest.FixtureRequest, tmp_path: Path) -> Deploy:
 
 
 @asynccontextmanager
-async def talking(deployment: Deployment, room: str, readers: int = 64) -> AsyncIterator[Crowd]:
-    """A crowd that talks during the block; after it everything has to have come right."""
+async def talking(deployment: Deployment, room: str, readers: int = 64, browse: bool = False) -> AsyncIterator[Crowd]:
+    """A crowd that talks during the block; after it everything has to have come right.
+
+    browse: two windows of a browser are among them, one at each process.
+    """
+    servers = deployment.servers if browse else []
     try:
         await deployment.start()
-        async with Crowd(deployment, room, 7, readers) as crowd:
+        async with windows(servers, room) as some, Crowd(deployment, room, 7, readers) as crowd:
             print(f"settled in: {await crowd.fresh():.2f} s")
+            await some.show(crowd.accepted[-1])
             yield crowd
             rows = await crowd.settle()
             assert not wrong_in(rows, crowd.accepted), wrong_in(rows, crowd.accepted)
             assert len(rows) > 10
+            await some.settle(rows)
     finally:
         await deployment.stop()
     for server in deployment.servers:
@@ -103,7 +109,7 @@ def silent() -> Iterator[int]:
 @cells((REDIS,))
 async def test_redis_is_killed(deploy: Deploy, redis: RedisServer, pairing: str, room: str) -> None:
     deployment = deploy(pairing)
-    async with talking(deployment, room) as crowd:
+    async with talking(deployment, room, browse=True) as crowd:
         await asyncio.to_thread(redis.kill9)
         began = time.monotonic()
         await arrives(crowd, RELAY_DOWN, "while Redis is away")
@@ -179,7 +185,7 @@ async def test_postgres_is_restarted(
     deploy: Deploy, postgres: PostgresServer, pairing: str, room: str, mode: Literal["fast", "immediate"]
 ) -> None:
     deployment = deploy(pairing)
-    async with talking(deployment, room) as crowd:
+    async with talking(deployment, room, browse=True) as crowd:
         await asyncio.to_thread(postgres.stop, mode)
         await asyncio.sleep(3)
         await asyncio.to_thread(postgres.start)
@@ -206,7 +212,7 @@ async def test_postgres_is_frozen(deploy: Deploy, postgres: PostgresServer, pair
 @cells((SQLITE, REDIS), POSTGRES)
 async def test_a_process_is_killed_and_replaced(deploy: Deploy, pairing: str, room: str) -> None:
     deployment = deploy(pairing)
-    async with talking(deployment, room) as crowd:
+    async with talking(deployment, room, browse=True) as crowd:
         await asyncio.to_thread(deployment.servers[0].kill9)
         await asyncio.sleep(2)
         await asyncio.to_thread(deployment.servers[0].start)
@@ -216,7 +222,7 @@ async def test_a_process_is_killed_and_replaced(deploy: Deploy, pairing: str, ro
 @cells((SQLITE, POSTGRES), REDIS)
 async def test_both_processes_are_replaced_in_turn(deploy: Deploy, pairing: str, room: str) -> None:
     deployment = deploy(pairing)
-    async with talking(deployment, room) as crowd:
+    async with talking(deployment, room, browse=True) as crowd:
         for number, server in enumerate(deployment.servers):
             process = server._process
             assert process is not None
@@ -233,7 +239,7 @@ async def test_a_reader_is_frozen(deploy: Deploy, pairing: str, room: str) -> No
     deployment = deploy(pairing)
     async with talking(deployment, room, 16) as crowd:
         server = deployment.servers[0]
-        page = PageModel((await crowd.readers[0].http.get(f"/{room}/")).text)
+        page = StrictPage((await crowd.readers[0].http.get(f"/{room}/")).text)
         with FrozenReader(f"{server.ws_url}/{room}/live") as frozen:
             frozen.send(action="resume", cursor=page.cursor)
             await shout(server, crowd, 300)
@@ -242,7 +248,8 @@ async def test_a_reader_is_frozen(deploy: Deploy, pairing: str, room: str) -> No
             await asyncio.to_thread(frozen.read_until, f'value="{crowd.readers[0].page.cursor}"')
         for text in frozen.texts:
             page.apply(text)
-        assert not wrong_with(page, rows), wrong_with(page, rows)[:300]
+        head = await deployment.head(room)
+        assert not page.wrong_with(rows, head), page.wrong_with(rows, head)[:300]
         untouched(crowd)
 
 
