@@ -24,6 +24,9 @@ TALKERS = 8
 ARRIVALS = 16
 """Readers that arrive at a time."""
 
+ENOUGH = 100
+"""Frames that every page has taken before a crowd is done: a mistake that is made once in a hundred has to show."""
+
 
 class Reader(Restless):
     """Somebody whose page is loaded once. opened: how many sockets it had. codes: what the server closed them with."""
@@ -171,13 +174,15 @@ class Crowd:
         return took
 
     async def settle(self) -> list[Row]:
-        """End the talk, and wait until every page shows the room as the database has it; the rows.
+        """End the talk when there was enough, and wait until every page shows what the database has; the rows.
 
         What was lost has to be on the page by itself: from now on nobody says anything or opens a socket, which would
         have the page catch up.
         """
-        self._over.set()
         async with asyncio.timeout(40):
+            for each in self.steady:
+                await each.until(lambda _, each=each: each.page.steps >= ENOUGH, 40)  # type: ignore[misc]
+            self._over.set()
             await asyncio.gather(*self._tasks)
             await asyncio.gather(*(each.until(lambda _, each=each: each.connected, 40) for each in self.readers))  # type: ignore[misc]
         opened = [each.opened for each in self.readers]
@@ -209,7 +214,7 @@ class Crowd:
             number += 1
             await self._lively.wait()
             await self._accept(reader, handle, f"{handle} says {number}")
-            await asyncio.sleep(reader.chance.uniform(0.2, 1.0))
+            await asyncio.sleep(reader.chance.uniform(0.05, 0.3))
 
     async def _wander(self, reader: Reader) -> None:
         while not self._over.is_set():

@@ -18,18 +18,21 @@ BROUGHT = re.compile(r'<li id="message-(\d+)"')
 
 
 class Gap(AssertionError):
-    """A frame moved the page's cursor by more, or by less, than it brought."""
+    """A frame moved the page's cursor by more than it brought."""
 
 
 class StrictPage(PageModel):
     """The page of a room to which messages are only ever added, and which was loaded when it had no more than WINDOW.
 
-    Each message is one change then, so a frame has to move the cursor by just as many as it brings. A page that was
-    empty has no place in the log yet, and a list that comes afresh is no step from one place to the next.
+    Each message is one change then, so a frame may move the cursor by as many as it brings: what it passes over never
+    comes again, unless the page is loaded anew. A page that was empty has no place in the log yet, and a list that
+    comes afresh is no step from one place to the next.
     """
 
     def __init__(self, html: str) -> None:
         super().__init__(html)
+        self.steps = 0
+        """Frames that moved the cursor."""
         self.afresh = False
         """Whether a list came that did not go back to the room's beginning."""
 
@@ -42,8 +45,9 @@ class StrictPage(PageModel):
             self.afresh |= brought >= WINDOW
             return
         moved = int(self.cursor) - before
-        if before and 'id="cursor"' in frame and moved != brought:
+        if before and moved > brought:
             raise Gap(f"a frame moved the cursor from {before} by {moved}, and brought {brought}: {frame[:200]}")
+        self.steps += moved > 0
 
     def wrong_with(self, rows: Sequence[Row], head: int) -> str:
         """What it shows otherwise than the rows of its room, whose newest change is `head`, or ""."""
