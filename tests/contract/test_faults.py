@@ -12,19 +12,21 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Literal
 
 import pytest
 
-from tests.contract.crowd import Crowd, wrong_in
+from tests.contract.crowd import Crowd, Reader, wrong_in
 from tests.contract.deployment import Deployment
+from tests.contract.disorder import Disorder
 from tests.contract.frozen import FrozenReader
 from tests.contract.strict import StrictPage
 from tests.contract.windows import windows
 from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer
-from tests.servers import AppServer, free_port
+from tests.servers import ROOT, AppServer, free_port
 
 SQLITE, REDIS, POSTGRES = "sqlite+memory", "postgres+redis", "postgres+postgres"
 
@@ -39,6 +41,8 @@ PROCESS_BACK = 5.0
 
 OUTAGE = 5.0
 """Seconds that what fails stays away."""
+
+HOUR = 3600
 
 Deploy = Callable[..., Deployment]
 
@@ -166,6 +170,19 @@ async def test_the_relay_is_deaf_from_the_start(deploy: Deploy, pairing: str, ro
         assert deployment.outages() == [1, 1]
 
 
+@cells((REDIS,))
+async def test_the_relay_brings_everything_late_twice_and_in_another_order(
+    deploy: Deploy, redis: RedisServer, pairing: str, room: str
+) -> None:
+    async with Disorder(redis.port, 5) as disorder:
+        deployment = deploy(pairing, BROADCAST_URL=disorder.url)
+        async with talking(deployment, room) as crowd:
+            await arrives(crowd, RELAY_DOWN, "over a disorderly relay")
+            untouched(crowd)
+        print(f"{disorder.overtaken} messages of the relay were overtaken, {disorder.repeated} came again")
+    assert min(disorder.overtaken, disorder.repeated) > 20
+
+
 @cells((POSTGRES,))
 async def test_the_listening_connections_are_ended(
     deploy: Deploy, postgres: PostgresServer, pairing: str, room: str
@@ -251,6 +268,34 @@ async def test_a_reader_is_frozen(deploy: Deploy, pairing: str, room: str) -> No
         head = await deployment.head(room)
         assert not page.wrong_with(rows, head), page.wrong_with(rows, head)[:300]
         untouched(crowd)
+
+
+@cells((REDIS,), SQLITE, POSTGRES)
+async def test_the_clock_of_a_process_jumps(deploy: Deploy, pairing: str, room: str, tmp_path: Path) -> None:
+    path = os.pathsep.join([str(Path(__file__).parent / "clock"), str(ROOT)])
+    deployment = deploy(pairing, PYTHONPATH=path, CLOCKS=str(tmp_path), RATE_LIMIT="100/5 seconds")
+    jumping = deployment.servers[0]
+    async with talking(deployment, room, 16) as crowd:
+        for jump in (HOUR, -HOUR):
+            (tmp_path / str(jumping.port)).write_text(str(jump))
+            await is_wrong_by(jump, crowd.readers[0])
+            await is_wrong_by(0, crowd.readers[1])
+            await arrives(crowd, RELAY_DOWN, f"after a clock had jumped to {jump} s")
+        untouched(crowd)
+        assert not any(each.refused for each in crowd.talkers)
+    assert deployment.outages() == [0, 0]
+
+
+async def is_wrong_by(seconds: int, reader: Reader) -> None:
+    """Wait until the reader's server tells a time that is wrong by so much; it looks at its clock once a second."""
+    deadline = time.monotonic() + 10
+    while True:
+        answer = await reader.http.get("/healthz")
+        told = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+        if abs(told - time.time() - seconds) < 60:
+            return
+        assert time.monotonic() < deadline, f"the server says {answer.headers['Date']}"
+        await asyncio.sleep(0.1)
 
 
 async def shout(server: AppServer, crowd: Crowd, count: int) -> None:
