@@ -19,7 +19,6 @@ from tests.contract.restless import Restless
 from tests.contract.strict import StrictPage
 from tests.live_client import _frame
 
-READERS = 64
 TALKERS = 8
 ARRIVALS = 16
 """Readers that arrive at a time."""
@@ -104,7 +103,7 @@ class Reader(Restless):
 class Crowd:
     """Half of the readers are at each process, and half of all never drop their connection by themselves."""
 
-    def __init__(self, deployment: Deployment, room: str, seed: int, readers: int = READERS) -> None:
+    def __init__(self, deployment: Deployment, room: str, seed: int, readers: int) -> None:
         chance = random.Random(seed)
         self.deployment = deployment
         self.room = room

@@ -39,8 +39,10 @@ DATABASE_BACK = 8.0
 PROCESS_BACK = 5.0
 """Seconds until a message is on every page, from when a new process answers: its readers wait before they return."""
 
-OUTAGE = 5.0
-"""Seconds that what fails stays away."""
+EVERY = os.environ.get("FAULTS") == "all"
+
+READERS, OUTAGE = (100, 10.0) if EVERY else (64, 5.0)
+"""How many there are, and seconds that what fails stays away."""
 
 HOUR = 3600
 
@@ -49,8 +51,7 @@ Deploy = Callable[..., Deployment]
 
 def cells(default: tuple[str, ...], *others: str) -> pytest.MarkDecorator:
     """The pairings that a fault is tried on: `default`, and with FAULTS=all the `others` too."""
-    every = os.environ.get("FAULTS") == "all"
-    return pytest.mark.parametrize("pairing", [*default, *(others if every else ())])
+    return pytest.mark.parametrize("pairing", [*default, *(others if EVERY else ())])
 
 
 @pytest.fixture
@@ -69,7 +70,9 @@ def deploy(request: pytest.FixtureRequest, tmp_path: Path) -> Deploy:
 
 
 @asynccontextmanager
-async def talking(deployment: Deployment, room: str, readers: int = 64, browse: bool = False) -> AsyncIterator[Crowd]:
+async def talking(
+    deployment: Deployment, room: str, readers: int = READERS, browse: bool = False
+) -> AsyncIterator[Crowd]:
     """A crowd that talks during the block; after it everything has to have come right.
 
     browse: two windows of a browser are among them, one at each process.
