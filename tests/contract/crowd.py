@@ -10,14 +10,9 @@ from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Self
 
-from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed
-
 from tests.contract.deployment import Deployment
 from tests.contract.outside import Row
-from tests.contract.restless import Restless
-from tests.contract.strict import StrictPage
-from tests.live_client import _frame
+from tests.contract.reader import Reader
 
 TALKERS = 8
 ARRIVALS = 16
@@ -25,79 +20,6 @@ ARRIVALS = 16
 
 ENOUGH = 100
 """Frames that every page has taken before a crowd is done: a mistake that is made once in a hundred has to show."""
-
-
-class Reader(Restless):
-    """Somebody whose page is loaded once. opened: how many sockets it had. codes: what the server closed them with."""
-
-    model = StrictPage
-    page: StrictPage
-
-    def __init__(self, url: str, label: str, chance: random.Random) -> None:
-        super().__init__(url, label, chance)
-        self.opened = 0
-        self.codes: list[int] = []
-        self.refused: set[str] = set()
-        self._seen = 0
-
-    def fresh_frames(self) -> list[str]:
-        """The frames that came since the last call."""
-        fresh, self._seen = self.frames[self._seen :], len(self.frames)
-        return fresh
-
-    @property
-    def closed_with(self) -> int | None:
-        """The last close code, while the socket is down."""
-        return self._code
-
-    @closed_with.setter
-    def closed_with(self, code: int | None) -> None:
-        self._code = code
-        if code is not None:
-            self.codes.append(code)
-
-    async def reconnect(self) -> None:
-        """Open the socket."""
-        await super().reconnect()
-        self.opened += 1
-
-    async def stumble(self) -> None:
-        """Lose the connection, and come back; the page stays as it is."""
-        self.check()
-        await self.chance.choice([self.drop, self.say_goodbye])()
-        await asyncio.sleep(self.chance.uniform(0, 0.5))
-        while not self.connected:
-            await self.drop()
-            await self.try_to(self.reconnect)
-
-    async def say_once(self, handle: str, text: str) -> None:
-        """Say this until it is seen to be accepted, with one nonce. A refusal is kept in `refused`."""
-        fields = {**self.page.fields("composer"), "handle": handle, "message": text}
-        while True:
-            await self.until(lambda _: self.connected, 30)
-            socket, start = self._socket, len(self.frames)
-            assert socket is not None
-            with suppress(ConnectionClosed):
-                await socket.send(_frame(fields))
-            # One form is on its way at a time, and only its answer carries a nonce.
-            nonce = await self._answer(socket, start)
-            if nonce and nonce != fields["nonce"]:
-                return
-            if nonce:
-                self.refused.add(self.page.text_of("composer-error"))
-                await asyncio.sleep(self.chance.uniform(0.2, 0.6))
-
-    async def _answer(self, socket: ClientConnection, start: int) -> str:
-        """The nonce in the frames from `start` on, or "" when `socket` was lost before one came."""
-
-        def answered() -> bool:
-            return any('id="nonce"' in frame for frame in self.frames[start:])
-
-        await self.until(lambda _: answered() or self._socket is not socket, 30)
-        return self.page.fields("nonce")["nonce"] if answered() else ""
-
-    def _state(self, timeout: float) -> str:
-        return f"not so within {timeout} s: connected {self.connected}, {str(self.frames[-1:])[:300]}"
 
 
 class Crowd:
@@ -180,10 +102,11 @@ class Crowd:
         """
         async with asyncio.timeout(40):
             for each in self.steady:
-                await each.until(lambda _, each=each: each.page.steps >= ENOUGH, 40)  # type: ignore[misc]
+                await each.has_taken(ENOUGH)
             self._over.set()
             await asyncio.gather(*self._tasks)
-            await asyncio.gather(*(each.until(lambda _, each=each: each.connected, 40) for each in self.readers))  # type: ignore[misc]
+            for each in self.readers:
+                await each.is_back()
         opened = [each.opened for each in self.readers]
         rows, head = await self.deployment.rows(self.room), await self.deployment.head(self.room)
         deadline = time.monotonic() + 10

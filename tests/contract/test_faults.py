@@ -18,10 +18,11 @@ from typing import Literal
 
 import pytest
 
-from tests.contract.crowd import Crowd, Reader, wrong_in
+from tests.contract.crowd import Crowd, wrong_in
 from tests.contract.deployment import Deployment
 from tests.contract.disorder import Disorder
 from tests.contract.frozen import FrozenReader
+from tests.contract.reader import Reader
 from tests.contract.strict import StrictPage
 from tests.contract.windows import windows
 from tests.postgres_server import PostgresServer
