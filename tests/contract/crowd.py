@@ -100,9 +100,9 @@ class Crowd:
         What was lost has to be on the page by itself: from now on nobody says anything or opens a socket, which would
         have the page catch up.
         """
+        for each in self.steady:
+            await each.has_taken(ENOUGH)
         async with asyncio.timeout(40):
-            for each in self.steady:
-                await each.has_taken(ENOUGH)
             self._over.set()
             await asyncio.gather(*self._tasks)
             for each in self.readers:

@@ -63,7 +63,7 @@ class Reader(Restless):
 
     async def has_taken(self, steps: int) -> None:
         """Wait until so many frames have moved the page's cursor."""
-        await self.until(lambda _: self.page.steps >= steps, 40)
+        await self.until(lambda _: self.page.steps >= steps, 90)
 
     async def say_once(self, handle: str, text: str) -> None:
         """Say this until it is seen to be accepted, with one nonce. A refusal is kept in `refused`."""
