@@ -18,9 +18,6 @@ TALKERS = 8
 ARRIVALS = 16
 """Readers that arrive at a time."""
 
-ENOUGH = 100
-"""Frames that every page has taken before a crowd is done: a mistake that is made once in a hundred has to show."""
-
 
 class Crowd:
     """Half of the readers are at each process, and half of all never drop their connection by themselves."""
@@ -94,14 +91,17 @@ class Crowd:
             said.cancel()
         return took
 
+    async def talk_on(self, steps: int) -> None:
+        """Wait until so many frames have moved the cursor of every page that keeps its connection."""
+        for each in self.steady:
+            await each.has_taken(steps)
+
     async def settle(self) -> list[Row]:
-        """End the talk when there was enough, and wait until every page shows what the database has; the rows.
+        """End the talk, and wait until every page shows what the database has; the rows.
 
         What was lost has to be on the page by itself: from now on nobody says anything or opens a socket, which would
         have the page catch up.
         """
-        for each in self.steady:
-            await each.has_taken(ENOUGH)
         async with asyncio.timeout(40):
             self._over.set()
             await asyncio.gather(*self._tasks)

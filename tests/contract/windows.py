@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from playwright.async_api import ConsoleMessage, Page, async_playwright
@@ -45,6 +46,13 @@ class Window:
             await self._page.goto(url)
         await self._page.evaluate(MARK)
 
+    async def lacks(self, text: str) -> str:
+        """What is on the page when nobody says just that there, or ""."""
+        found = await self._page.evaluate(READ)
+        if any(words == text for _, _, words in found["messages"]):
+            return ""
+        return f"{text} is not there, but {str(found)[-200:]}, and {self._complaints}"
+
     async def wrong_with(self, rows: Sequence[Row]) -> str:
         """What it shows otherwise than the newest of the room's messages in their order, without a banner, or ""."""
         found = await self._page.evaluate(READ)
@@ -56,11 +64,6 @@ class Window:
             lost = [row for row in rows[-len(shown) :] if row not in shown]
             return f"{len(shown)} of {len(rows)} are shown, lost {lost[:5]}, {[row.id for row in shown]}"
         return ""
-
-    async def shows(self, text: str) -> bool:
-        """Whether somebody said just that."""
-        found = await self._page.evaluate(READ)
-        return any(words == text for _, _, words in found["messages"])
 
     def check(self) -> None:
         """Raise AssertionError when the page complained of anything but that its process was away."""
@@ -79,19 +82,20 @@ class Windows:
 
     async def show(self, text: str) -> None:
         """Wait until each shows that text."""
-        async with asyncio.timeout(RETURN):
-            for each in self._windows:
-                while not await each.shows(text):  # noqa: ASYNC110 - the page is all that tells of it
-                    await asyncio.sleep(0.1)
+        await self._until_nothing(lambda window: window.lacks(text))
 
     async def settle(self, rows: Sequence[Row]) -> None:
         """Wait until each shows the newest of these rows; nothing may come to its help."""
-        deadline = asyncio.get_running_loop().time() + RETURN
-        for number, each in enumerate(self._windows):
-            while wrong := await each.wrong_with(rows):
-                assert asyncio.get_running_loop().time() < deadline, f"window {number}: {wrong[:300]}"
-                await asyncio.sleep(0.1)
+        await self._until_nothing(lambda window: window.wrong_with(rows))
+        for each in self._windows:
             each.check()
+
+    async def _until_nothing(self, is_wrong: Callable[[Window], Awaitable[str]]) -> None:
+        deadline = time.monotonic() + RETURN
+        for number, each in enumerate(self._windows):
+            while wrong := await is_wrong(each):
+                assert time.monotonic() < deadline, f"window {number}: {wrong[:400]}"
+                await asyncio.sleep(0.1)
 
 
 @asynccontextmanager
