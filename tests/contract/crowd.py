@@ -57,6 +57,11 @@ class Crowd:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._stack.__aexit__(kind, error, trace)
 
+    @property
+    def talks(self) -> bool:
+        """Whether it has not settled yet."""
+        return not self._over.is_set()
+
     async def fresh(self, since: float | None = None, timeout: float = 20) -> float:
         """Say something at one process, then at the other; the most seconds until every page of both showed it.
 
@@ -92,9 +97,9 @@ class Crowd:
         return took
 
     async def talk_on(self, steps: int) -> None:
-        """Wait until so many frames have moved the cursor of every page that keeps its connection."""
-        for each in self.steady:
-            await each.has_taken(steps)
+        """Wait until so many more frames have moved the cursor of every page that keeps its connection."""
+        for each, before in [(each, each.page.steps) for each in self.steady]:
+            await each.has_taken(before + steps)
 
     async def settle(self) -> list[Row]:
         """End the talk, and wait until every page shows what the database has; the rows.

@@ -50,6 +50,9 @@ HOUR = 3600
 SHOUTS = 450
 """Of 7 KB each."""
 
+AFTER = 15
+"""Frames that every page takes after the fault, before everybody falls silent."""
+
 ENOUGH = 100
 """Frames on every page where few readers make that cheap: a mistake that is made once in a hundred has to show."""
 
@@ -94,6 +97,8 @@ async def talking(
             print(f"settled in: {await crowd.fresh():.2f} s")
             await some.show(crowd.accepted[-1])
             yield crowd
+            if crowd.talks:
+                await crowd.talk_on(AFTER)
             rows = await crowd.settle()
             print(f"{len(rows)} messages, {min(each.page.steps for each in crowd.readers)} frames at least")
             assert not wrong_in(rows, crowd.accepted), wrong_in(rows, crowd.accepted)
@@ -324,8 +329,10 @@ async def shout(crowd: Crowd, count: int) -> None:
     for number, text in enumerate(texts):
         await voice.say("loud", text, nonce=f"shout-{number}")
     crowd.accepted += texts
-    for each in crowd.steady:
-        await each.until(lambda page: sum(message.handle == "loud" for message in page.messages()) == count, 60)
+    await voice.until(lambda page: sum(message.handle == "loud" for message in page.messages()) == count, 60)
+    newest = voice.page.messages()[-1].id
+    for each in crowd.readers:
+        await each.until(lambda page: page.messages()[-1].id >= newest, 60)
 
 
 async def the_relay_is_back(deployment: Deployment) -> None:
