@@ -74,8 +74,9 @@ class Message(models.Model):
         app_label = "bench"
 
 
-with connection.schema_editor() as schema:
-    schema.create_model(Message)
+if Message._meta.db_table not in connection.introspection.table_names():
+    with connection.schema_editor() as schema:
+        schema.create_model(Message)
 
 row = engines["django"].from_string(_ROW)
 
