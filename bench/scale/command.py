@@ -27,7 +27,7 @@ class Benchmark(NamedTuple):
 
 BENCHMARKS = {
     "processes": Benchmark("Two processes against one", processes.legs, processes.report, 2),
-    "durable": Benchmark("Durable messages accepted", durable.legs, durable.report, 3),
+    "durable": Benchmark("Durable messages accepted", durable.legs, durable.report, 2),
     "comeback": Benchmark("A thousand sockets come back at once", comeback.legs, comeback.report, 3),
     "flat": Benchmark("The cost of a delivery by sockets and by groups", flat.legs, flat.report, 2),
 }

@@ -40,8 +40,8 @@ _numbers = count(1)
 class Plan:
     """Seconds before and while counting."""
 
-    warm_up: float = 2
-    seconds: float = 6
+    warm_up: float = 1.5
+    seconds: float = 5
 
 
 @dataclass(frozen=True)
