@@ -36,7 +36,7 @@ def serving(folder: Path, database: str, broadcast: str = "memory://", secret: s
 def migrate(database: str) -> None:
     """Create the app's tables and triggers. Raises CalledProcessError."""
     env = environment(DATABASE_URL=database, SECRET_KEY="none", PYTHONPATH=str(ROOT))
-    subprocess.run([PYTHON, "-m", "webapp", "migrate"], env=env, check=True, timeout=60, capture_output=True)
+    subprocess.run([PYTHON, "-m", "webapp", "migrate"], env=env, cwd="/", check=True, timeout=60, capture_output=True)
 
 
 def enter(port: int, label: str) -> str:

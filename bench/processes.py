@@ -62,6 +62,8 @@ class Server:
             return subprocess.Popen(
                 self._command,
                 env=self._env,
+                # Python's -m looks in its folder first, where another checkout's app must not be found.
+                cwd=self._log.parent,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
