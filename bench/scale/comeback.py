@@ -6,6 +6,7 @@ this is the worst case. The peers' readers reconnect and get nothing of what the
 
 import asyncio
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -111,7 +112,7 @@ def _peer(subject: Subject, plan: Plan) -> Sample:
     try:
         return _reconnecting(subject, plan)
     except LoadError as error:
-        print(f"{subject.name} with {plan.sockets} sockets: {error}")
+        print(f"{subject.name} with {plan.sockets:,} sockets: {error}", file=sys.stderr)
         return _reconnecting(subject, replace(plan, sockets=plan.sockets // 2))
 
 
@@ -120,7 +121,10 @@ def _reconnecting(subject: Subject, plan: Plan) -> Sample:
         tempfile.TemporaryDirectory(prefix="bench-") as name,
         subject.running(Path(name)) as (server, dialect),
     ):
-        return uvloop.run(_again(server, dialect, plan))
+        try:
+            return uvloop.run(_again(server, dialect, plan))
+        except LoadError as error:
+            raise LoadError(f"{error}\n{server.log_tail()}") from error
 
 
 async def _again(server: Server, dialect: Dialect, plan: Plan) -> Sample:
