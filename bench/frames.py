@@ -3,12 +3,24 @@
 import os
 import re
 import struct
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
 _TOKEN = re.compile(rb"tok-(\d{6})-")
+
+
+class Reading(Protocol):
+    """What the texts of a server mean to its client."""
+
+    def answer(self, payload: bytes, /) -> str | None:
+        """Return what the server expects in reply."""
+
+    def is_ready(self, payload: bytes, /) -> bool:
+        """Whether messages arrive from now on."""
+
+    def is_accepted(self, payload: bytes, /) -> bool:
+        """Whether this tells the sender that its message is kept."""
 
 
 class Scan(NamedTuple):
@@ -20,6 +32,7 @@ class Scan(NamedTuple):
     texts: int
     replies: bytes
     ready: bool
+    accepted: int
     closed: bool
 
 
@@ -58,10 +71,10 @@ def _bounds(buffer: bytes, start: int) -> tuple[int, int] | None:
     return (body, body + size) if len(buffer) >= body + size else None
 
 
-def scan(rest: bytes, data: bytes, answer: Callable[[bytes], str | None], is_ready: Callable[[bytes], bool]) -> Scan:
-    """Read every whole frame of `rest + data`; `answer` says what the server expects in reply to a text."""
+def scan(rest: bytes, data: bytes, reading: Reading) -> Scan:
+    """Read every whole frame of `rest + data`."""
     buffer = rest + data
-    start, texts, replies, ready, closed = 0, 0, b"", False, False
+    start, texts, replies, ready, accepted, closed = 0, 0, b"", False, 0, False
     while bounds := _bounds(buffer, start):
         opcode, payload = buffer[start] & 0x0F, buffer[slice(*bounds)]
         if opcode == PING:
@@ -70,9 +83,10 @@ def scan(rest: bytes, data: bytes, answer: Callable[[bytes], str | None], is_rea
             closed = True
         else:
             texts += 1
-            ready = ready or is_ready(payload)
-            reply = answer(payload)
+            ready = ready or reading.is_ready(payload)
+            accepted += reading.is_accepted(payload)
+            reply = reading.answer(payload)
             replies += encode(reply.encode()) if reply is not None else b""
         start = bounds[1]
     tokens = tuple(map(int, _TOKEN.findall(buffer, 0, start)))
-    return Scan(data, buffer[start:], tokens, texts, replies, ready, closed)
+    return Scan(data, buffer[start:], tokens, texts, replies, ready, accepted, closed)

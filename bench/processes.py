@@ -1,11 +1,15 @@
 """Starting and stopping the servers, each on its core."""
 
+import os
 import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
+ROOT = Path(__file__).resolve().parent.parent
 SERVER_CORE = 0
 LOAD_CORE = 1
 
@@ -21,20 +25,45 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def environment(**extra: str) -> dict[str, str]:
+    """Return the environment of a server: of this process's only what every program needs."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR")
+    return {name: os.environ[name] for name in kept if name in os.environ} | extra
+
+
 class Server:
-    """One server process and what it started; a context manager that leaves nothing behind."""
+    """One server process and what it started; a context manager that leaves nothing behind.
+
+    user: who runs it, where this process may choose. name: what it is, for a table's column.
+    """
 
     def __init__(
-        self, command: Sequence[str], port: int, log: Path, env: Mapping[str, str], core: int = SERVER_CORE
+        self,
+        command: Sequence[str],
+        port: int,
+        log: Path,
+        env: Mapping[str, str],
+        core: int = SERVER_CORE,
+        user: str | None = None,
+        name: str = "",
     ) -> None:
         self.port = port
+        self.name = name
         self.helpers: tuple[Server, ...] = ()
         self._log = log
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                # The kernel ends it when this process dies, however this process dies.
-                ["setpriv", "--pdeathsig", "KILL", "taskset", "-c", str(core), *command],
-                env=dict(env),
+        self._env = dict(env)
+        as_user = ["--reuid", user, "--regid", user, "--clear-groups"] if user else []
+        # The kernel ends it when this process dies, however this process dies.
+        self._command = ["setpriv", *as_user, "--pdeathsig", "KILL", "taskset", "-c", str(core), *command]
+        self._process = self._launch()
+
+    def _launch(self) -> "subprocess.Popen[bytes]":
+        with self._log.open("ab") as output:
+            return subprocess.Popen(
+                self._command,
+                env=self._env,
+                # Python's -m looks in its folder first, where another checkout's app must not be found.
+                cwd=self._log.parent,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -47,7 +76,12 @@ class Server:
         """The process; taskset and setpriv have replaced themselves by the server."""
         return self._process.pid
 
-    def __enter__(self) -> "Server":
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The same, as `Fleet` has it."""
+        return (self.pid,)
+
+    def __enter__(self) -> Self:
         try:
             self._wait(seconds=30)
         except BaseException:
@@ -61,6 +95,16 @@ class Server:
     def log_tail(self, lines: int = 15) -> str:
         """Return the last lines that the server printed."""
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:])
+
+    def kill(self) -> None:
+        """End the process as a crash does."""
+        self._process.kill()
+        self._process.wait()
+
+    def restart(self) -> None:
+        """Start it again, on the same port, and wait until it listens."""
+        self._process = self._launch()
+        self._wait(seconds=30)
 
     def stop(self) -> None:
         """End the process within 5 s, by force if need be."""
@@ -81,3 +125,16 @@ class Server:
                     return
             time.sleep(0.05)
         raise ServerError(f"does not listen after {seconds:.0f} s\n{self.log_tail()}")
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """Several servers measured as one; `helpers` are what they share."""
+
+    servers: tuple[Server, ...]
+    helpers: tuple[Server, ...] = ()
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """One of each server."""
+        return tuple(server.pid for server in self.servers)

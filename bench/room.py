@@ -9,12 +9,20 @@ import time
 from dataclasses import dataclass
 from itertools import chain
 
+from bench.dialect import Dialect
 from bench.frames import Scan, encode, scan, token
 from bench.sockets import Handshake, LoadError, Reader
-from bench.subjects import Dialect
 
 _FILLER = "the quick brown fox jumps over the lazy dog"
 _REMEMBERED = 1000
+
+PATIENCE = 30
+"""Seconds that opening a socket may take."""
+
+
+def text_of(number: int) -> str:
+    """Return what message `number` says."""
+    return f"{token(number)} {_FILLER}"
 
 
 @dataclass(frozen=True)
@@ -46,20 +54,26 @@ class Room:
         self._reached: asyncio.Future[float] | None = None
         self._seen: dict[tuple[bytes, int], Scan] = {}
 
-    async def open(self, count: int, at_once: int = 50) -> None:
-        """Open `count` sockets and wait until each is ready; LoadError after 20 s without an answer."""
+    async def open(self, count: int, at_once: int = 50, port: int | None = None) -> None:
+        """Open `count` sockets, on `port` if it is another, and wait until each is ready.
+
+        Raises LoadError after PATIENCE seconds without an answer.
+        """
         for start in range(0, count, at_once):
-            opened = [self._open_one() for _ in range(min(at_once, count - start))]
+            opened = [self._open_one(port or self.port) for _ in range(min(at_once, count - start))]
             self.readers += await asyncio.gather(*opened)
 
-    async def _open_one(self) -> Reader:
+    async def _open_one(self, port: int) -> Reader:
         loop = asyncio.get_running_loop()
         reader = Reader(self, loop.create_future())
-        await loop.create_connection(lambda: Handshake(reader), "127.0.0.1", self.port)
         try:
-            await asyncio.wait_for(reader.ready, 20)
+            async with asyncio.timeout(PATIENCE):
+                await loop.create_connection(lambda: Handshake(reader, port), "127.0.0.1", port)
+                await reader.ready
         except TimeoutError:
-            raise LoadError("a socket was not ready within 20 s") from None
+            raise LoadError(f"a socket was not ready within {PATIENCE} s") from None
+        except OSError as error:
+            raise LoadError(f"a socket could not be opened: {error}") from error
         return reader
 
     def close(self) -> None:
@@ -70,14 +84,14 @@ class Room:
     def message(self) -> tuple[int, bytes]:
         """Return the number and the frame of the next message to say."""
         number, self.sent = self.sent, self.sent + 1
-        return number, encode(self.dialect.say(f"{token(number)} {_FILLER}").encode())
+        return number, encode(self.dialect.say(text_of(number)).encode())
 
     def read(self, rest: bytes, data: bytes) -> Scan:
         """Return what `data` holds after the unfinished frame `rest`."""
         key = (rest, len(data))
         seen = self._seen.get(key)
         if seen is None or seen.data != data:
-            seen = scan(rest, data, self.dialect.answer, self.dialect.is_ready or (lambda _payload: False))
+            seen = scan(rest, data, self.dialect)
             if len(self._seen) >= _REMEMBERED:
                 self._seen.clear()
             self._seen[key] = seen

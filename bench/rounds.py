@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import load, measure
+from bench.dialect import Dialect
 from bench.processes import Server
 from bench.room import Room
 from bench.sockets import LoadError
-from bench.subjects import Dialect, Subject
+from bench.subjects import Subject
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ async def _run(server: Server, dialect: Dialect, plan: Plan) -> Result:
         await room.open(plan.sockets)
         await asyncio.sleep(plan.idle_seconds)
         kb = (measure.memory_kb(server.pid) - empty) / plan.sockets
-        await load.one_at_a_time(room, server, messages=10, seconds=2)
-        one = await load.one_at_a_time(room, server, plan.messages, plan.one_seconds)
+        await load.one_at_a_time([room], server, messages=10, seconds=2)
+        one = await load.one_at_a_time([room], server, plan.messages, plan.one_seconds)
         many = await load.in_flight(room, server, warm_up=plan.flight_seconds / 3, seconds=plan.flight_seconds)
         proof = room.proof()
     finally:
@@ -79,12 +80,12 @@ async def _run(server: Server, dialect: Dialect, plan: Plan) -> Result:
     times = sorted(each * 1000 for each in one.times)
     return Result(
         sockets=plan.sockets,
-        cpu_us=one.cpu_us,
+        cpu_us=one.cost.server,
         last_p50=statistics.median(times),
         last_p95=times[min(len(times) - 1, int(len(times) * 0.95))],
         per_second=many.per_second,
         kb=kb,
-        load_us=one.load_us,
+        load_us=one.cost.load,
         server=many.shares.server,
         load=many.shares.load,
         load_core=many.shares.load_core,

@@ -12,6 +12,7 @@ import uvloop
 from bench import report
 from bench.processes import LOAD_CORE, ServerError
 from bench.rounds import Plan, Result, measured
+from bench.scale.command import main as scale
 from bench.sockets import LoadError
 from bench.subjects import CHANNELS, CHANNELS_PUBSUB, OURS, SOCKETIO, Subject
 
@@ -22,6 +23,8 @@ QUICK = Plan(messages=20, one_seconds=4, flight_seconds=3)
 
 def main() -> int:
     """Run the command; return 0 also when an aim is missed, and 1 when a subject could not be measured."""
+    if sys.argv[1:2] == ["scale"]:
+        return scale(sys.argv[2:])
     options = _options()
     os.sched_setaffinity(0, {LOAD_CORE})
     # Both ways of stopping a run also stop its servers, even where a shell started it in the background.

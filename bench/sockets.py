@@ -35,8 +35,9 @@ class LoadError(Exception):
 class Handshake(asyncio.Protocol):
     """The opening of a socket, up to the server's agreement."""
 
-    def __init__(self, reader: "Reader") -> None:
+    def __init__(self, reader: "Reader", port: int) -> None:
         self._reader = reader
+        self._port = port
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -44,7 +45,7 @@ class Handshake(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         room = self._reader.room
         key = base64.b64encode(os.urandom(16)).decode()
-        text = _HEADERS.format(path=room.dialect.path, port=room.port, key=key)
+        text = _HEADERS.format(path=room.dialect.path, port=self._port, key=key)
         self._transport.write(text.replace("\n", "\r\n").encode())
 
     def data_received(self, data: bytes) -> None:
@@ -71,7 +72,7 @@ class Handshake(asyncio.Protocol):
 class Reader(asyncio.Protocol):
     """One open socket."""
 
-    __slots__ = ("log", "mine", "ready", "rest", "room", "transport")
+    __slots__ = ("answered", "log", "mine", "ready", "rest", "room", "transport")
 
     def __init__(self, room: "Room", ready: asyncio.Future[None]) -> None:
         self.room = room
@@ -79,6 +80,7 @@ class Reader(asyncio.Protocol):
         self.rest = b""
         self.log: list[tuple[int, ...]] = []
         self.mine: Callable[[tuple[int, ...]], None] | None = None
+        self.answered: Callable[[], None] | None = None
         self.transport: asyncio.Transport
 
     def opened(self, transport: asyncio.Transport) -> None:
@@ -86,7 +88,7 @@ class Reader(asyncio.Protocol):
         self.transport = transport
         if self.room.dialect.opening is not None:
             transport.write(encode(self.room.dialect.opening.encode()))
-        if self.room.dialect.is_ready is None:
+        if self.room.dialect.opens_ready:
             self.ready.set_result(None)
 
     def fail(self, why: str) -> None:
@@ -103,6 +105,9 @@ class Reader(asyncio.Protocol):
             self.room.count(len(seen.tokens))
             if self.mine is not None:
                 self.mine(seen.tokens)
+        if self.answered is not None:
+            for _ in range(seen.accepted):
+                self.answered()
         if seen.replies:
             self.transport.write(seen.replies)
         if seen.ready and not self.ready.done():

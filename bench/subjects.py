@@ -1,38 +1,19 @@
 """Who is measured: how to start each server, and how to talk to it."""
 
 import json
-import os
-import re
-import secrets
 import sys
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from bench import app, stores
+from bench.dialect import Dialect
 from bench.peers import socketio
-from bench.processes import LOAD_CORE, Server, free_port
+from bench.processes import ROOT, Server, environment, free_port
 
-ROOT = Path(__file__).resolve().parent.parent
 ROOM = "bench-room-1"
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How a client of one server talks.
-
-    path: of the socket. say: the text of the frame that says a message. opening: what a client sends once its
-    socket is open. answer: what it sends upon a text. is_ready: whether a text shows that messages will
-    arrive from now on; None when an open socket is enough.
-    """
-
-    path: str
-    say: Callable[[str], str]
-    opening: str | None = None
-    answer: Callable[[bytes], str | None] = lambda _payload: None
-    is_ready: Callable[[bytes], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -47,47 +28,17 @@ class Subject:
     halves: bool = False
 
 
-def _environment(**extra: str) -> dict[str, str]:
-    kept = ("PATH", "HOME", "LANG", "TMPDIR")
-    return {name: os.environ[name] for name in kept if name in os.environ} | extra
-
-
 @contextmanager
 def _ours(folder: Path) -> Iterator[tuple[Server, Dialect]]:
-    port = free_port()
-    env = _environment(
-        HOST="127.0.0.1",
-        PORT=str(port),
-        DATABASE_URL=f"sqlite://{folder / 'bench.sqlite3'}",
-        RATE_LIMIT="off",
-        SECRET_KEY=secrets.token_urlsafe(32),
-        PYTHONPATH=str(ROOT),
-    )
-    python = os.environ.get("BENCH_APP_PYTHON") or str(ROOT / ".venv/bin/python")
-    with Server([python, "-m", "webapp", "serve"], port, folder / "log", env) as server:
-        # The first visit makes the room; its page carries the cursor that the sockets resume from.
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{ROOM}/", timeout=10) as response:
-            page = response.read().decode()
-        field = re.search(r'<input[^>]*id="cursor"[^>]*value="([^"]*)"', page)
-        if field is None:
-            raise LookupError("the room page carries no cursor")
-        opening = json.dumps({"action": "resume", "cursor": field[1], "headers": {"HX-Request": "true"}})
-        yield server, Dialect(f"/{ROOM}/live", _say_ours, opening, is_ready=lambda _payload: True)
-
-
-def _say_ours(text: str) -> str:
-    said = {"stream": "chat", "action": "create", "handle": "bench", "message": text}
-    return json.dumps(said | {"nonce": secrets.token_urlsafe(16), "headers": {"HX-Request": "true"}})
+    with app.serving(folder, f"sqlite://{folder / 'bench.sqlite3'}") as server:
+        yield server, app.dialect(ROOM, app.enter(server.port, ROOM))
 
 
 @contextmanager
 def _channels(layer: str, folder: Path) -> Iterator[tuple[Server, Dialect]]:
-    redis_port, port = free_port(), free_port()
-    redis = ["redis-server", "--port", str(redis_port), "--bind", "127.0.0.1", "--save", ""]
-    redis += ["--dir", str(folder)]
-    env = _environment(
+    port = free_port()
+    env = environment(
         BENCH_DATABASE=str(folder / "bench.sqlite3"),
-        BENCH_REDIS=f"redis://127.0.0.1:{redis_port}/0",
         BENCH_LAYER=layer,
         PYTHONPATH=str(ROOT),
     )
@@ -95,11 +46,15 @@ def _channels(layer: str, folder: Path) -> Iterator[tuple[Server, Dialect]]:
     serve += ["--loop", "uvloop", "--ws-per-message-deflate", "false", "--backlog", "4096"]
     serve += ["--log-level", "warning", "--no-access-log"]
     with (
-        Server(redis, redis_port, folder / "redis.log", _environment(), core=LOAD_CORE) as store,
-        Server(serve, port, folder / "log", env) as server,
+        stores.redis(folder) as store,
+        Server(serve, port, folder / "log", env | {"BENCH_REDIS": stores.redis_url(store)}) as server,
     ):
         server.helpers = (store,)
-        yield server, Dialect("/chat/", lambda text: json.dumps({"handle": "bench", "message": text}))
+        yield server, Dialect("/chat/", _say_channels, opens_ready=True)
+
+
+def _say_channels(text: str) -> str:
+    return json.dumps({"handle": "bench", "message": text})
 
 
 @contextmanager
@@ -108,7 +63,7 @@ def _socketio(folder: Path) -> Iterator[tuple[Server, Dialect]]:
     script = folder / "server.cjs"
     script.write_text(socketio.SERVER)
     modules = Path(sys.prefix) / "node/node_modules"
-    env = _environment(PORT=str(port), NODE_PATH=str(modules), NODE_ENV="production")
+    env = environment(PORT=str(port), NODE_PATH=str(modules), NODE_ENV="production")
     with Server(["node", str(script)], port, folder / "log", env) as server:
         yield server, socketio_dialect()
 

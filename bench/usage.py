@@ -2,10 +2,31 @@
 
 import time
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 from bench import measure
 from bench.processes import LOAD_CORE, SERVER_CORE, Server
+
+
+class Measured(Protocol):
+    """A server, or several as one. helpers: what works for it (a database, Redis), counted apart."""
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """One of each server process."""
+
+    @property
+    def helpers(self) -> tuple[Server, ...]:
+        """Those that run on the load's core."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Processor time for one of something, in µs: of the server, of each of its helpers, and of the load."""
+
+    server: float
+    helpers: tuple[float, ...]
+    load: float
 
 
 @dataclass(frozen=True)
@@ -28,18 +49,18 @@ class Usage:
 
     wall: float
     server: float
-    helpers: float
+    helpers: tuple[float, ...]
     load: float
     server_core: float
     load_core: float
 
     @classmethod
-    def now(cls, server: Server) -> Self:
+    def now(cls, server: Measured) -> Self:
         """Read the clocks of `server`, its helpers, this process and both cores."""
         return cls(
             time.perf_counter(),
-            measure.cpu_seconds(server.pid),
-            sum(measure.cpu_seconds(helper.pid) for helper in server.helpers),
+            sum(measure.cpu_seconds(pid) for pid in server.pids),
+            tuple(measure.cpu_seconds(helper.pid) for helper in server.helpers),
             time.process_time(),
             measure.core_seconds(SERVER_CORE),
             measure.core_seconds(LOAD_CORE),
@@ -50,5 +71,15 @@ class Usage:
         wall = later.wall - self.wall
         server, load = later.server - self.server, later.load - self.load
         server_core, load_core = later.server_core - self.server_core, later.load_core - self.load_core
-        foreign = max(server_core - server, load_core - load - (later.helpers - self.helpers), 0)
+        helpers = sum(later.helpers) - sum(self.helpers)
+        foreign = max(server_core - server, load_core - load - helpers, 0)
         return Shares(server / wall, load / wall, load_core / wall, foreign / wall)
+
+    def cost(self, later: Self, count: int) -> Cost:
+        """Return what each of `count` cost between two readings."""
+        unit = 1e6 / count
+        return Cost(
+            (later.server - self.server) * unit,
+            tuple((after - before) * unit for before, after in zip(self.helpers, later.helpers, strict=True)),
+            (later.load - self.load) * unit,
+        )

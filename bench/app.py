@@ -1,0 +1,64 @@
+"""This app as a client and its host see it: migrate a database, serve it, enter a room, talk in it."""
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.dialect import Dialect
+from bench.processes import ROOT, Server, environment, free_port
+
+PYTHON = os.environ.get("BENCH_APP_PYTHON") or str(ROOT / ".venv/bin/python")
+
+
+@contextmanager
+def serving(folder: Path, database: str, broadcast: str = "memory://", secret: str = "") -> Iterator[Server]:
+    """Serve the app, one process, on a free port until the block ends; it logs into `folder`."""
+    port = free_port()
+    env = environment(
+        HOST="127.0.0.1",
+        PORT=str(port),
+        DATABASE_URL=database,
+        BROADCAST_URL=broadcast,
+        RATE_LIMIT="off",
+        SECRET_KEY=secret or secrets.token_urlsafe(32),
+        PYTHONPATH=str(ROOT),
+    )
+    with Server([PYTHON, "-m", "webapp", "serve"], port, folder / f"log-{port}", env) as server:
+        yield server
+
+
+def migrate(database: str) -> None:
+    """Create the app's tables and triggers. Raises CalledProcessError."""
+    env = environment(DATABASE_URL=database, SECRET_KEY="none", PYTHONPATH=str(ROOT))
+    subprocess.run([PYTHON, "-m", "webapp", "migrate"], env=env, cwd="/", check=True, timeout=60, capture_output=True)
+
+
+def enter(port: int, label: str) -> str:
+    """Visit a room, which makes it if need be; return the cursor that its page carries."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/{label}/", timeout=10) as response:
+        page = response.read().decode()
+    field = re.search(r'<input[^>]*id="cursor"[^>]*value="([^"]*)"', page)
+    if field is None:
+        raise LookupError("the room page carries no cursor")
+    return field[1]
+
+
+def dialect(label: str, cursor: str) -> Dialect:
+    """Return how a page of that room talks, which was loaded at `cursor`."""
+    opening = json.dumps({"action": "resume", "cursor": cursor, "headers": {"HX-Request": "true"}})
+    return Dialect(f"/{label}/live", _say, opening, is_ready=lambda _payload: True, is_accepted=_is_accepted)
+
+
+def _say(text: str) -> str:
+    said = {"stream": "chat", "action": "create", "handle": "bench", "message": text}
+    return json.dumps(said | {"nonce": secrets.token_urlsafe(16), "headers": {"HX-Request": "true"}})
+
+
+def _is_accepted(payload: bytes) -> bool:
+    return payload.startswith(b'<hx-partial hx-target="#nonce"')

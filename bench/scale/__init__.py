@@ -1,0 +1,1 @@
+"""How the app behaves as it grows: `bin/bench scale`."""
