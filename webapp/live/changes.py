@@ -8,6 +8,7 @@ start at the millisecond of its first change: after a lost or restored database 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +16,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import OperationalError
 
 from webapp.live import postgres, sqlite
+from webapp.live.together import Together
 from webapp.live.watch import Watch
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ class ChangeLog:
     def __init__(self, connection: BaseDBAsyncClient) -> None:
         self._connection = connection
         self._sql = {"sqlite": sqlite, "postgres": postgres}[connection.capabilities.dialect]
+        self._together = Together(self._after)
 
     async def install(self, bindings: Sequence[Declaration[Any]]) -> None:
         """Create the log's tables, and set the triggers to exactly those that `bindings` declare."""
@@ -67,12 +70,7 @@ class ChangeLog:
 
     async def after(self, group: str, seq: int, limit: int) -> list[Change]:
         """At most `limit` changes of `group` that came after `seq`, oldest first."""
-        rows = await self._query(
-            "SELECT seq, stream, pk, action, fields FROM live_change"
-            " WHERE group_name = $1 AND seq > $2 ORDER BY seq LIMIT $3",
-            [group, seq, limit],
-        )
-        return [Change(row["seq"], row["stream"], row["pk"], row["action"], _columns(row["fields"])) for row in rows]
+        return await self._together.ask((group, seq, limit))
 
     async def heads(self, groups: Collection[str]) -> dict[str, int]:
         """The newest sequence number of each of `groups`; 0 where nothing ever happened."""
@@ -99,6 +97,15 @@ class ChangeLog:
     async def prune(self, group: str, head: int) -> None:
         """Forget what is more than KEPT changes behind `head`."""
         await self._query("DELETE FROM live_change WHERE group_name = $1 AND seq <= $2", [group, head - KEPT])
+
+    async def _after(self, asked: Sequence[tuple[str, int, int]]) -> list[list[Change]]:
+        places = json.dumps([(group, seq) for group, seq, _ in asked])
+        most = max(limit for _, _, limit in asked)
+        found: list[list[Change]] = [[] for _ in asked]
+        for row in await self._connection.execute_query_dict(self._sql.AFTER, [places, most]):
+            change = Change(row["seq"], row["stream"], row["pk"], row["action"], _columns(row["fields"]))
+            found[row["place"]].append(change)
+        return [changes[:limit] for changes, (_, _, limit) in zip(found, asked, strict=True)]
 
     def _declared(self, bindings: Sequence[Declaration[Any]]) -> list[str]:
         triggers = [statement for binding in bindings for statement in self._sql.triggers(Watch.of(binding))]

@@ -55,6 +55,11 @@ class Declaration(Generic[M]):
         """The model's name on the wire, `<package>.<Model>`."""
         return f"{self.model.__module__.split('.')[-2]}.{self.model.__name__}"
 
+    @property
+    def places(self) -> Sequence[str]:
+        """The columns in the names of groups."""
+        return _PLACE.findall(self.group)
+
     def scope(self, group: str) -> Mapping[str, str] | None:
         """The values of the columns in `group`'s name, as text; None when none of these rows is ever in it."""
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*)", re.escape(self.group))
@@ -73,7 +78,7 @@ class Declaration(Generic[M]):
         """The group that `row` belongs to, if any."""
         if any(getattr(row, name) != value for name, value in self.only.items()):
             return None
-        values = {name: getattr(row, name) for name in _PLACE.findall(self.group)}
+        values = {name: getattr(row, name) for name in self.places}
         return None if None in values.values() else _PLACE.sub(lambda place: str(values[place[1]]), self.group)
 
 

@@ -14,6 +14,14 @@ from webapp.live.watch import Watch, literal, quoted
 
 PULSE = ""
 
+# Changes after a place in each of several groups, given as a JSON array of [group, seq], and how many of each at most.
+AFTER = (
+    "SELECT asked.place - 1 AS place, c.* FROM json_array_elements($1::json) WITH ORDINALITY AS asked (value, place)"
+    " CROSS JOIN LATERAL (SELECT seq, stream, pk, action, fields FROM live_change"
+    " WHERE group_name = asked.value ->> 0 AND seq > (asked.value ->> 1)::bigint ORDER BY seq LIMIT $2) AS c"
+    " ORDER BY place, c.seq"
+)
+
 _NOW = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
 # Runs once for each statement that was noted; the first run counts them all.

@@ -13,6 +13,7 @@ from webapp.live.changes import Change
 from webapp.live.contexts import Cursor, FrameChanges, Resumed, StreamChanges
 from webapp.live.frames import Frame
 from webapp.live.messages import Move
+from webapp.live.together import Together
 
 
 @dataclass(slots=True)
@@ -30,6 +31,7 @@ class FrameRenderer:
     def __init__(self, bindings: Mapping[str, Binding[Any]], render: Render) -> None:
         self._bindings = bindings
         self._render = render
+        self._loads = {stream: Together(binding.load) for stream, binding in bindings.items()}
 
     async def changed(self, group: str, changes: Sequence[Change], after: int, newest: dict[str, int]) -> Frame | None:
         """The frame for a run of changes: each row once, as it is now; None when the list has to be shown afresh.
@@ -42,7 +44,7 @@ class FrameRenderer:
             binding = self._bindings.get(stream)
             if binding is None:
                 continue
-            rows = await binding.load(group, touched)
+            rows = await self._loads[stream].ask((group, touched))
             created = [pk for pk, one in touched.items() if one.is_new and pk in rows]
             if binding.window and await _enters_below(binding, group, created, newest):
                 return None

@@ -18,6 +18,8 @@ from webapp.live.visitor import Visitor
 Render = Callable[[str, object], str]
 """Renders a template, by name, with a context object's fields."""
 
+# Both databases take 32,766 parameters at most.
+_KEYS_PER_QUERY = 10_000
 
 _ID = re.compile(r"[A-Za-z][\w-]*")
 
@@ -112,11 +114,15 @@ class Showing(Declaration[M]):
         rows: list[M] = await (newest.limit(self.window) if self.window else newest)
         return rows[::-1]
 
-    async def load(self, group: str, pks: Collection[str]) -> dict[str, M]:
-        """Those rows of `pks` that are in `group` now, by primary key."""
-        if self.scope(group) is None:
-            return {}
-        return {str(row.pk): row for row in await self._query(group).filter(pk__in=list(pks))}
+    async def load(self, asked: Sequence[tuple[str, Collection[str]]]) -> list[dict[str, M]]:
+        """For each group that is asked of, with primary keys: those of its rows that are in it now, by primary key."""
+        pks = list({pk for _, some in asked for pk in some})
+        rows: dict[str, M] = {}
+        for start in range(0, len(pks), _KEYS_PER_QUERY):
+            some = self._with_columns(self.model.filter(pk__in=pks[start : start + _KEYS_PER_QUERY]))
+            rows |= {str(row.pk): row for row in await some}
+        groups = {pk: self.group_of(row) for pk, row in rows.items()}
+        return [{pk: rows[pk] for pk in pks if groups.get(pk) == group} for group, pks in asked]
 
     async def highest(self, group: str) -> int:
         """The highest primary key in `group`, 0 when it is empty."""
@@ -131,9 +137,11 @@ class Showing(Declaration[M]):
         return int(above) - sum(1 for other in new if other > pk) >= self.window
 
     def _query(self, group: str) -> Any:
-        rows = self.model.filter(**self.conditions(group))
+        return self._with_columns(self.model.filter(**self.conditions(group)))
+
+    def _with_columns(self, rows: Any) -> Any:
         if not self.members:
-            return rows.only(self.model._meta.pk_attr, *self.fields)
+            return rows.only(*{self.model._meta.pk_attr, *self.fields, *self.only, *self.places})
         # A member may read any column, and what its path leads over.
         return rows.select_related(*{relation for path in self.members if (relation := _relation(self.model, path))})
 

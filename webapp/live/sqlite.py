@@ -22,6 +22,16 @@ TABLES = (
 # data_version moves when another connection commits, total_changes() when this one writes.
 PULSE = "SELECT data_version, total_changes() AS own FROM pragma_data_version()"
 
+# Changes after a place in each of several groups, given as a JSON array of [group, seq], and how many of each at most.
+AFTER = (
+    "WITH asked (place, name, seq) AS (SELECT key, json_extract(value, '$[0]'), json_extract(value, '$[1]')"
+    " FROM json_each(?1))"
+    " SELECT place, c.seq, c.stream, c.pk, c.action, c.fields FROM asked CROSS JOIN live_change AS c"
+    " WHERE c.group_name = asked.name AND c.seq IN (SELECT seq FROM live_change AS later"
+    " WHERE later.group_name = asked.name AND later.seq > asked.seq ORDER BY seq LIMIT ?2)"
+    " ORDER BY place, c.seq"
+)
+
 _NOW = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 
 
