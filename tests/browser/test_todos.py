@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -25,12 +24,25 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     return copy
 
 
+@pytest.fixture(scope="module")
+def running(project: Copy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """The app with the list."""
+    with AppServer(tmp_path_factory.mktemp("todos"), root=project.root) as server:
+        yield server
+    server.check()
+
+
 @pytest.fixture
-def todos(project: Copy, tmp_path: Path) -> Iterator[AppServer]:
-    """The app with an empty list."""
-    with AppServer(tmp_path / "todos", root=project.root) as running:
-        yield running
-    running.check()
+def todos(running: AppServer) -> AppServer:
+    """The same, with an empty list."""
+    write(running, "DELETE FROM todo")
+    return running
+
+
+def write(server: AppServer, sql: str) -> None:
+    """Write as another program."""
+    with closing(sqlite3.connect(server.database, timeout=10)) as program, program:
+        program.execute(sql)
 
 
 def opened(window: Window, server: AppServer) -> Page:
@@ -62,8 +74,7 @@ def test_a_tick_in_one_window_is_seen_in_the_other(todos: AppServer, window: Cal
     expect(ann.get_by_role("button", name="Not done yet: Buy milk")).to_be_focused()
     expect(bob.get_by_label("What is to be done?")).to_have_value("half a thou")
     assert [violations(page) for page in (ann, bob)] == [[], []]
-    with closing(sqlite3.connect(todos.database, timeout=10)) as program, program:
-        program.execute("INSERT INTO todo (title) VALUES ('Water the plants')")
+    write(todos, "INSERT INTO todo (title) VALUES ('Water the plants')")
     for page in (ann, bob):
         expect(row(page, "Water the plants")).to_be_visible()
     ann.get_by_role("button", name="Delete: Buy milk").click()

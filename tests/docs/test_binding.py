@@ -29,7 +29,7 @@ for written in json.loads(sys.argv[1]):
     body |= {name: vars(TodoBinding)[name] for name in names}
     exec(written, {}, body)
     try:
-        type(Binding)("TodoBinding", (Binding,), body)
+        type("TodoBinding", (Binding,), body)
         said.append("nothing")
     except TypeError as error:
         said.append(f"{type(error).__name__}: {error}")
