@@ -185,6 +185,7 @@ class Page:
             texts = {
                 stream: {pk: {name: str(value) for name, value in row.items()} for pk, row in rows.items()}
                 for stream, rows in self._data.items()
+                if stream in self.streams
             }
             return texts
         return {stream: self._list(binding) for stream, (binding, _) in self.streams.items()}
@@ -238,7 +239,8 @@ class Page:
             self._seq = str(frame["seq"])
 
     def _move(self, stream: str, payload: dict[str, Any]) -> None:
-        rows = self._data[stream]
+        # A group's frames carry all of its streams, those too that this page does not show.
+        rows = self._data.setdefault(stream, {})
         match payload["action"]:
             case "reset":
                 rows.clear()
