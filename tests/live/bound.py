@@ -182,12 +182,11 @@ class Page:
     def shown(self) -> Shown:
         """What a reader sees, or what a program knows."""
         if self.as_json:
-            texts = {
+            return {
                 stream: {pk: {name: str(value) for name, value in row.items()} for pk, row in rows.items()}
                 for stream, rows in self._data.items()
                 if stream in self.streams
             }
-            return texts
         return {stream: self._list(binding) for stream, (binding, _) in self.streams.items()}
 
     async def until(self, true_of: Callable[[Page], bool], timeout: float = 20) -> None:
