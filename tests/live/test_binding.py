@@ -184,7 +184,7 @@ def test_a_member_that_is_not_there_is_told_at_the_start() -> None:
 
 
 def test_a_binding_that_shows_nothing_is_told_at_the_start() -> None:
-    with pytest.raises(WrongDeclaration, match="fields"):
+    with pytest.raises(WrongDeclaration, match="field"):
 
         class Empty(Binding[Thing]):
             model = Thing
