@@ -37,11 +37,11 @@ class Writing(Showing[M]):
     light: ClassVar[Sequence[str]] = ()
 
     async def write(
-        self, action: str, inbound: Inbound, apply: Apply[M], values: Mapping[str, Any] | None = None
+        self, action: str, inbound: Inbound, apply: Apply[M], values: Mapping[str, Any] | None = None, row: str = ""
     ) -> M | None:
-        """Commit `apply`, and ring for every group of its row. `values`: what it sets, to tell what is taken already.
+        """Commit `apply`, and ring for every group of its row. Raises Denied.
 
-        Raises Denied.
+        values: what it sets, to tell what is taken already. row: names what it changes, where that is not by its key.
         """
         seconds = inbound.admit(action in self.light)
         if seconds:
@@ -55,7 +55,7 @@ class Writing(Showing[M]):
             return outcome
 
         try:
-            order = (self.model._meta.db_table, inbound.pk or "")
+            order = (self.model._meta.db_table, inbound.pk or row)
             outcome: M | Denial | None = await inbound.writer.run(applied, touched, order)
         except IntegrityError as error:
             raise await self._conflict(action, inbound, values or {}, error) from error
