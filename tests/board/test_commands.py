@@ -205,6 +205,7 @@ async def test_at_two_processes_too_a_new_name_is_made_once_and_no_press_is_lost
     values = bound.bindings["roomval"]
     assert isinstance(values, InRoom)
     known = commands(values)
+    before = bound.deadlocks()
     other = Writer(bound.hub.ring)
     async with other.working(), asyncio.timeout(30):
         lives = (bound.live, bound.with_writer(other))
@@ -220,6 +221,7 @@ async def test_at_two_processes_too_a_new_name_is_made_once_and_no_press_is_lost
             return_exceptions=True,
         )
     assert [result for result in results if result is not None] == []
+    assert bound.deadlocks() == before
     rows = await IntegerValue.all().order_by("room_id", "name")
     assert [(row.room_id, row.name, row.value) for row in rows] == [
         (1, "a", 100),

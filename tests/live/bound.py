@@ -63,6 +63,7 @@ class Bound:
         self._templates = Templates(ROOT / "templates", Assets(ROOT / "static"))
         self.hub = Hub(log, FrameRenderer(self.bindings, self.render))
         self.rung: list[set[str]] = []
+        self.server_log: Path | None = None
         self.writer = Writer(self._ring)
         self.live = self.with_writer(self.writer)
 
@@ -84,6 +85,10 @@ class Bound:
     def page(self, *places: tuple[str, str], as_json: bool = False) -> Page:
         """A page, not yet loaded, of these streams, each with its group."""
         return Page(self, {stream: Stream(self.bindings[stream], group) for stream, group in places}, as_json)
+
+    def deadlocks(self) -> int:
+        """How often PostgreSQL has ended one so far, which it takes a second to do."""
+        return self.server_log.read_text().count("deadlock detected") if self.server_log else 0
 
     def render(self, name: str, context: Any) -> str:
         """Render a template of the app's, or of the tests'."""
@@ -262,6 +267,8 @@ async def bound_to(
         for room in ROOMS:
             await one.run(f"INSERT INTO room (id, name, label) VALUES ({room}, 'room-{room}', 'room-{room}')")
         bound = Bound(kind, log, one, bindings)
+        if kind == "postgres":
+            bound.server_log = request.getfixturevalue("postgres")._folder / "log"
         async with bound.writer.working():
             yield bound
         await bound.hub.close()
