@@ -273,6 +273,7 @@ async def test_there_is_room_for_so_many_and_no_more(bound: Bound) -> None:
 
 async def test_two_hundred_presses_at_two_writers_lose_none(bound: Bound) -> None:
     pks = [await made(bound, name=name) for name in ("a", "b", "c")]
+    before = bound.deadlocks()
     other = Writer(bound.hub.ring)
     async with other.working(), asyncio.timeout(30):
         lives = (bound.live, bound.with_writer(other))
@@ -288,6 +289,7 @@ async def test_two_hundred_presses_at_two_writers_lose_none(bound: Bound) -> Non
             )
         )
     assert [value for _, value, _ in await values()] == [300] * 3
+    assert bound.deadlocks() == before
 
 
 BOUNDS = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,7 +22,8 @@ from webapp.board.models import IntegerValue
 from webapp.live.binding import Binding
 from webapp.live.inbound import Denied
 
-Refusal = (IntegrityError, Denied, asyncpg.IntegrityConstraintViolationError)
+NAME_TAKEN = (asyncpg.UniqueViolationError, sqlite3.IntegrityError)
+Refusal = (IntegrityError, Denied, *NAME_TAKEN)
 
 
 class OnBoard(IntegerValueBinding):
@@ -259,22 +261,20 @@ class World:
                 self.model = after
             await self.bound.one.run("COMMIT" if commits else "ROLLBACK")
             self.model = self.model if commits else before
-        except Exception as error:
-            assert "unique" in str(error).lower()
+        except NAME_TAKEN:
             await self.bound.one.run("ROLLBACK")
             self.model = before
 
     async def _happen(self, what: str, number: int) -> None:
         page = self.pages[number % len(self.pages)]
+        if what in ("drop", "reload"):
+            page.reads.set()
+            await page.drop()
         match what:
-            case "drop":
-                page.reads.set()
-                await page.drop()
-            case "open":
-                await page.open()
             case "reload":
-                await page.drop()
                 await page.load()
+                await page.open()
+            case "open":
                 await page.open()
             case "stall":
                 page.reads.clear()
@@ -283,8 +283,7 @@ class World:
             case "ring":
                 self.bound.hub.ring(None)
             case "breathe":
-                for _ in range(number):
-                    await asyncio.sleep(0.001)
+                await asyncio.sleep(0.001 * number)
 
     def expected(self, page: Page) -> Shown:
         """What the page has to show in the end, with all that its templates show or its data holds."""
