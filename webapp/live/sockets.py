@@ -65,6 +65,8 @@ class Connection:
         if not await self._may_read():
             await self._withdraw()
             return
+        # What comes in between may have been committed after it lost the right to read it.
+        self._subscriber.hold()
         for group in self._groups:
             self._live.hub.subscribe(group, self._subscriber)
             if self._is_present:
@@ -74,8 +76,11 @@ class Connection:
                 await feed.opened.wait()
             # Again, now that no change of rights is missed any more.
             await self._review()
+            self._subscriber.release()
             while (message := await receive())["type"] == "websocket.receive":
-                await self._take(message.get("text"))
+                # Who may not read any more may not act on what it sees either.
+                if self._leaving is None:
+                    await self._take(message.get("text"))
         finally:
             self._subscriber.leave()
             for group in self._groups if self._is_present else ():
