@@ -21,6 +21,9 @@ WRITE_EXTENSION = "webapp.write"
 TRY_AGAIN_LATER = 1013
 """The close code for a reader that does not read: its page reconnects, and catches up by its cursor."""
 
+FAILED = 1011
+"""The close code for a reader to whom its rows cannot be told."""
+
 
 class Subscriber:
     """A socket's outbound side. `key` tells visitors apart. `as_json`: it takes data instead of pages.
@@ -92,9 +95,15 @@ class Subscriber:
             feed.drop(self)
 
     def _deliver(self, frame: Frame, cursor: str | None) -> None:
-        encoded = frame.encoded(cursor, self.as_json) if self._write else b""
-        if self._write is None or (encoded and not self._write(encoded)):
-            self._sending = asyncio.create_task(self._send_slowly(frame.texts(cursor, self.as_json)))
+        try:
+            encoded = frame.encoded(cursor, self.as_json) if self._write else b""
+            if self._write is None or (encoded and not self._write(encoded)):
+                self._sending = asyncio.create_task(self._send_slowly(frame.texts(cursor, self.as_json)))
+        except Exception:
+            # Of a row that cannot be written as JSON, those who read pages must not notice anything.
+            logger.exception("a frame cannot be given as data")
+            self._close(FAILED, "failed")
+            self._sending = asyncio.create_task(self._send_slowly(()))
 
     def _cursor(self, frame: Frame, feed: Feed) -> str:
         if len(self.feeds) == 1:
