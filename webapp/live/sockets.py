@@ -91,7 +91,9 @@ class Connection:
         return dict.fromkeys(stream.group for stream in self._streams.values())
 
     async def _may_read(self) -> bool:
-        for binding, group in self._streams.values():
+        # A frame holds all that a group shows, so who may not read a part of it may not have it.
+        shown = [Stream(binding, group) for group in self._groups for binding in self._live.hub.frames.of(group)]
+        for binding, group in dict.fromkeys([*self._streams.values(), *shown]):
             if not await binding.can_subscribe(self._visitor, group):
                 return False
         return True
