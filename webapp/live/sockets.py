@@ -168,7 +168,9 @@ class Connection:
         feeds = self._subscriber.feeds
         parts = cursor.split(".") if isinstance(cursor, str) else []
         for index, feed in enumerate(feeds):
-            feed.join(self._subscriber, _place(parts[index]) if len(parts) == len(feeds) else None)
+            place = _place(parts[index]) if len(parts) == len(feeds) else None
+            # A page at 0 shows what there was before the log began; a bot at 0 has nothing.
+            feed.join(self._subscriber, place or None if self._subscriber.as_json else place)
 
 
 def _data(reply: Reply, request: Request) -> str:
