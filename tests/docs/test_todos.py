@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 from itsdangerous import URLSafeSerializer
+from websockets.exceptions import ConnectionClosed
 
 from tests.contract.outside import shell
 from tests.docs.document import Copy
@@ -186,3 +187,19 @@ def _id_of(http: httpx.Client) -> str:
     http.get("/todos/")
     _, known = URLSafeSerializer("any").loads_unsafe(http.cookies["visitor"])
     return str(known["id"])
+
+
+def test_who_is_no_member_any_more_has_its_socket_closed(served: tuple[str, Write]) -> None:
+    url, write = served
+    with TodoPage(url, "/lists/7/", live=False, name="entry") as ann:
+        write(f"INSERT INTO member (list_id, visitor) VALUES (7, '{_id_of(ann.http)}')")
+        ann.open("/lists/7/")
+        ann.reconnect()
+        write("INSERT INTO entry (list_id, title) VALUES (8, 'not hers'), (7, 'hers')")
+        ann.until(("hers", False))
+        write("DELETE FROM member")
+        with pytest.raises(ConnectionClosed) as closed:
+            ann.until_true(lambda: False)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4403
+        assert ann.http.get("/lists/7/").status_code == 403
