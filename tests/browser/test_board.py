@@ -185,8 +185,8 @@ def test_saving_twice_in_a_row_is_no_conflict(slow: Page) -> None:
     slow.keyboard.press("Enter")
     expect(number(slow, mine)).to_have_text("0")
     expect(form).to_have_count(0)
-    button(slow, mine, "+1").click()
-    expect(number(slow, mine)).to_have_text("1")
+    # By the time that this is answered, so is the second Enter.
+    add(slow, new_name())
     expect(slow.get_by_role("alert")).to_have_count(0)
 
 
