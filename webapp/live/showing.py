@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, ClassVar
 
 from markupsafe import Markup
-from pydantic_core import to_json
 from tortoise.models import Model
 
 from webapp.live.contexts import Afresh, Row, RowUpdate
 from webapp.live.declaration import Declaration, M, wrong
+from webapp.live.versions import version_of
 from webapp.live.visitor import Visitor
 
 Render = Callable[[str, object], str]
@@ -100,7 +99,7 @@ class Showing(Declaration[M]):
 
     def version(self, row: M) -> str:
         """What tells an edit that `row` is still as its form showed it."""
-        return hashlib.sha256(to_json(self.values(row))).hexdigest()[:16]
+        return version_of(self.values(row))
 
     def element_id(self, pk: object) -> str:
         """The id of the element that shows the row."""
