@@ -236,7 +236,7 @@ async def test_who_finds_a_new_name_just_taken_adds_to_it(bound: Bound) -> None:
     assert isinstance(values, InRoom)
     await bound.one.run("BEGIN" if bound.kind == "postgres" else "BEGIN IMMEDIATE")
     await bound.one.run("INSERT INTO integervalue (name, value, room_id) VALUES ('a', 5, 1)")
-    adding = asyncio.create_task(commands(values)["inc"](bound.inbound("roomval", "room:1"), "a"))
+    adding = asyncio.ensure_future(commands(values)["inc"](bound.inbound("roomval", "room:1"), "a"))
     # Until it waits for what is not committed; were it slower, it would find the name there, which is as good.
     await asyncio.sleep(0.3)
     await bound.one.run("COMMIT")

@@ -195,7 +195,7 @@ async def test_what_the_orm_of_another_program_writes_is_on_every_page(world: Wo
                 await bob.until(header(in_room), PROMISED)
 
 
-OUTSIDERS_WAY = (
+OUTSIDERS_WAY: tuple[tuple[dict[str, int], dict[str, int]], ...] = (
     ({"a": 1, "b": 2}, {"r": 3}),
     ({"a": 11, "b": 12}, {"r": 13}),
     ({"b": 12}, {"a": 11, "r": 13}),
