@@ -30,6 +30,9 @@ class LiveClient:
     http: the visitor's cookies are kept here; give another client's to be the same visitor in a second tab.
     """
 
+    model: type[PageModel] = PageModel
+    """What the loaded page becomes."""
+
     def __init__(
         self, url: str, label: str, *, retry: float | None = None, http: httpx.AsyncClient | None = None
     ) -> None:
@@ -70,7 +73,7 @@ class LiveClient:
         """Get the page anew, as a reload does; the socket is not touched."""
         answer = await self.http.get(f"/{self.label}/")
         answer.raise_for_status()
-        self.page = PageModel(answer.text)
+        self.page = self.model(answer.text)
 
     async def reconnect(self) -> None:
         """Open the socket, send what waited, ask for what was missed; raises OSError or InvalidHandshake."""

@@ -10,95 +10,19 @@ from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Self
 
-from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed
-
 from tests.contract.deployment import Deployment
 from tests.contract.outside import Row
-from tests.contract.pages import wrong_with
-from tests.contract.restless import Restless
-from tests.live_client import _frame
+from tests.contract.reader import Reader
 
-READERS = 64
 TALKERS = 8
 ARRIVALS = 16
 """Readers that arrive at a time."""
 
 
-class Reader(Restless):
-    """Somebody whose page is loaded once. opened: how many sockets it had. codes: what the server closed them with."""
-
-    def __init__(self, url: str, label: str, chance: random.Random) -> None:
-        super().__init__(url, label, chance)
-        self.opened = 0
-        self.codes: list[int] = []
-        self.refused: set[str] = set()
-        self._seen = 0
-
-    def fresh_frames(self) -> list[str]:
-        """The frames that came since the last call."""
-        fresh, self._seen = self.frames[self._seen :], len(self.frames)
-        return fresh
-
-    @property
-    def closed_with(self) -> int | None:
-        """The last close code, while the socket is down."""
-        return self._code
-
-    @closed_with.setter
-    def closed_with(self, code: int | None) -> None:
-        self._code = code
-        if code is not None:
-            self.codes.append(code)
-
-    async def reconnect(self) -> None:
-        """Open the socket."""
-        await super().reconnect()
-        self.opened += 1
-
-    async def stumble(self) -> None:
-        """Lose the connection, and come back; the page stays as it is."""
-        self.check()
-        await self.chance.choice([self.drop, self.say_goodbye])()
-        await asyncio.sleep(self.chance.uniform(0, 0.5))
-        while not self.connected:
-            await self.drop()
-            await self.try_to(self.reconnect)
-
-    async def say_once(self, handle: str, text: str) -> None:
-        """Say this until it is seen to be accepted, with one nonce. A refusal is kept in `refused`."""
-        fields = {**self.page.fields("composer"), "handle": handle, "message": text}
-        while True:
-            await self.until(lambda _: self.connected, 30)
-            socket, start = self._socket, len(self.frames)
-            assert socket is not None
-            with suppress(ConnectionClosed):
-                await socket.send(_frame(fields))
-            # One form is on its way at a time, and only its answer carries a nonce.
-            nonce = await self._answer(socket, start)
-            if nonce and nonce != fields["nonce"]:
-                return
-            if nonce:
-                self.refused.add(self.page.text_of("composer-error"))
-                await asyncio.sleep(self.chance.uniform(0.2, 0.6))
-
-    async def _answer(self, socket: ClientConnection, start: int) -> str:
-        """The nonce in the frames from `start` on, or "" when `socket` was lost before one came."""
-
-        def answered() -> bool:
-            return any('id="nonce"' in frame for frame in self.frames[start:])
-
-        await self.until(lambda _: answered() or self._socket is not socket, 30)
-        return self.page.fields("nonce")["nonce"] if answered() else ""
-
-    def _state(self, timeout: float) -> str:
-        return f"not so within {timeout} s: connected {self.connected}, {str(self.frames[-1:])[:300]}"
-
-
 class Crowd:
     """Half of the readers are at each process, and half of all never drop their connection by themselves."""
 
-    def __init__(self, deployment: Deployment, room: str, seed: int, readers: int = READERS) -> None:
+    def __init__(self, deployment: Deployment, room: str, seed: int, readers: int) -> None:
         chance = random.Random(seed)
         self.deployment = deployment
         self.room = room
@@ -132,6 +56,11 @@ class Crowd:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._stack.__aexit__(kind, error, trace)
+
+    @property
+    def talks(self) -> bool:
+        """Whether it has not settled yet."""
+        return not self._over.is_set()
 
     async def fresh(self, since: float | None = None, timeout: float = 20) -> float:
         """Say something at one process, then at the other; the most seconds until every page of both showed it.
@@ -167,17 +96,31 @@ class Crowd:
             said.cancel()
         return took
 
+    async def talk_on(self, steps: int) -> None:
+        """Wait until so many more frames have moved the cursor of every page that keeps its connection."""
+        for each, before in [(each, each.page.steps) for each in self.steady]:
+            await each.has_taken(before + steps)
+
     async def settle(self) -> list[Row]:
-        """End the talk, and wait until every page shows the room as the database has it; the rows."""
-        self._over.set()
+        """End the talk, and wait until every page shows what the database has; the rows.
+
+        What was lost has to be on the page by itself: from now on nobody says anything or opens a socket, which would
+        have the page catch up.
+        """
         async with asyncio.timeout(40):
+            self._over.set()
             await asyncio.gather(*self._tasks)
-        rows = await self.deployment.rows(self.room)
+            for each in self.readers:
+                await each.is_back()
+        opened = [each.opened for each in self.readers]
+        rows, head = await self.deployment.rows(self.room), await self.deployment.head(self.room)
         deadline = time.monotonic() + 10
-        while wrong := {n: why for n, each in enumerate(self.readers) if (why := wrong_with(each.page, rows))}:
+        while wrong := {n: why for n, each in enumerate(self.readers) if (why := each.page.wrong_with(rows, head))}:
             self.check()
             assert time.monotonic() < deadline, f"{len(wrong)} pages are wrong: {str(wrong)[:300]}"
             await asyncio.sleep(0.1)
+        self.check()
+        assert opened == [each.opened for each in self.readers], "a socket was lost when all was quiet"
         return rows
 
     def check(self) -> None:
@@ -198,13 +141,13 @@ class Crowd:
             number += 1
             await self._lively.wait()
             await self._accept(reader, handle, f"{handle} says {number}")
-            await asyncio.sleep(reader.chance.uniform(0.2, 1.0))
+            await asyncio.sleep(reader.chance.uniform(0.05, 0.3))
 
     async def _wander(self, reader: Reader) -> None:
         while not self._over.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._over.wait(), reader.chance.uniform(1, 6))
-            if self._lively.is_set():
+            if self._lively.is_set() and not self._over.is_set():
                 await reader.stumble()
 
 

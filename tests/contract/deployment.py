@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.contract.outside import Row, messages
+from tests.contract.outside import Row, messages_sql, rows_of, shell
 from tests.postgres_server import PostgresServer
 from tests.servers import AppServer
 
@@ -44,7 +44,13 @@ class Deployment:
 
     async def rows(self, label: str) -> list[Row]:
         """All messages of a room, by id."""
-        return await asyncio.to_thread(self._rows, label)
+        return rows_of(await asyncio.to_thread(self._query, messages_sql(label)))
+
+    async def head(self, label: str) -> int:
+        """The sequence number of the room's newest change; 0 where nothing was said."""
+        sql = f"SELECT head FROM live_group g JOIN room ON g.name = 'room:' || room.id WHERE label = '{label}'"
+        found = await asyncio.to_thread(self._query, sql)
+        return int(found[0][0]) if found else 0
 
     def outages(self) -> list[int]:
         """How often each process has said that the relay is down."""
@@ -55,12 +61,5 @@ class Deployment:
         lines = [line for server in self.servers for line in server.log().splitlines()]
         return [line[:300] for line in lines if " WARNING " in line or " ERROR " in line]
 
-    def _rows(self, label: str) -> list[Row]:
-        if self._postgres is None:
-            return messages(self._file, label)
-        found = self._postgres.query(
-            self.database,
-            "SELECT message.id, handle, message FROM message JOIN room ON room.id = room_id"
-            f" WHERE label = '{label}' ORDER BY message.id",
-        )
-        return [Row(int(number), handle, text) for number, handle, text in found]
+    def _query(self, sql: str) -> list[list[str]]:
+        return shell(self._file, sql) if self._postgres is None else self._postgres.query(self.database, sql)

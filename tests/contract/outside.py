@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,9 +33,17 @@ def room_id(database: Path, label: str) -> int:
 
 def messages(database: Path, label: str) -> list[Row]:
     """All messages of a room, by id. Their texts have to be of one line."""
-    rows = shell(
-        database,
+    return rows_of(shell(database, messages_sql(label)))
+
+
+def messages_sql(label: str) -> str:
+    """What asks any of the databases for them."""
+    return (
         "SELECT message.id, handle, message FROM message JOIN room ON room.id = room_id"
-        f" WHERE label = '{label}' ORDER BY message.id",
+        f" WHERE label = '{label}' ORDER BY message.id"
     )
-    return [Row(int(number), handle, text) for number, handle, text in rows]
+
+
+def rows_of(found: Iterable[Sequence[str]]) -> list[Row]:
+    """What it answers."""
+    return [Row(int(number), handle, text) for number, handle, text in found]

@@ -85,7 +85,6 @@ class Feed:
             while self._rung:
                 self._rung = False
                 await self._advance()
-                self.hub.recovered()
                 await self._admit()
         except Exception as error:
             self.hub.failed(self, error)
@@ -98,10 +97,12 @@ class Feed:
         if self.head is None:
             head = await self.hub.log.head(self.name)
             self._newest = await self.hub.frames.highest(self.name)
+            self.hub.recovered()
             self.head = head
             self.opened.set()
             return
         changes = await self.hub.log.after(self.name, self.head, BATCH)
+        self.hub.recovered()
         if not changes:
             return
         after = self.head

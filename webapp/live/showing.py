@@ -48,9 +48,9 @@ class Showing(Declaration[M]):
         if not hasattr(cls, "template"):
             raise wrong(cls, f'write template = "{cls.stream}/_{cls.stream}.html", or yours')
         _check_members(cls)
-        if not hasattr(cls, "target"):
+        if _is_default(cls, "target", "#"):
             cls.target = f"#{cls.stream}"
-        if not hasattr(cls, "element"):
+        if _is_default(cls, "element", ""):
             cls.element = cls.stream
         if not _ID.fullmatch(cls.target.removeprefix("#")) or not cls.target.startswith("#"):
             raise wrong(cls, f'target = "{cls.target}": write the list\'s id, such as "#{cls.stream}"')
@@ -153,6 +153,14 @@ def _relation(model: type[Model], path: str) -> str:
         steps.append(name)
         model = model._meta.fields_map[name].related_model  # type: ignore[attr-defined]
     return "__".join(steps)
+
+
+def _is_default(cls: type[Showing[Any]], name: str, prefix: str) -> bool:
+    """Whether nobody has said what `name` is; a base class that has a stream too has the default for its own."""
+    if name in vars(cls):
+        return False
+    base = next((base for base in cls.__mro__[1:] if hasattr(base, name)), None)
+    return base is None or getattr(base, name) == prefix + getattr(base, "stream", "")
 
 
 def _check_members(cls: type[Showing[Any]]) -> None:
