@@ -231,6 +231,19 @@ async def test_at_two_processes_too_a_new_name_is_made_once_and_no_press_is_lost
     ]
 
 
+async def test_who_finds_a_new_name_just_taken_adds_to_it(bound: Bound) -> None:
+    values = bound.bindings["roomval"]
+    assert isinstance(values, InRoom)
+    await bound.one.run("BEGIN" if bound.kind == "postgres" else "BEGIN IMMEDIATE")
+    await bound.one.run("INSERT INTO integervalue (name, value, room_id) VALUES ('a', 5, 1)")
+    adding = asyncio.ensure_future(commands(values)["inc"](bound.inbound("roomval", "room:1"), "a"))
+    # Until it waits for what is not committed; were it slower, it would find the name there, which is as good.
+    await asyncio.sleep(0.3)
+    await bound.one.run("COMMIT")
+    await adding
+    assert (await IntegerValue.get(name="a")).value == 6
+
+
 async def test_adding_stays_within_64_bits(bound: Bound) -> None:
     values = bound.bindings["roomval"]
     assert isinstance(values, InRoom)

@@ -126,6 +126,30 @@ async def test_a_page_of_two_groups_has_a_place_in_each(bound: Bound) -> None:
     await page.drop()
 
 
+async def test_a_slow_page_of_two_groups_is_told_what_it_missed_in_each(bound: Bound) -> None:
+    slow, quick = [await (await bound.page(BOARD, ROOM).load()).open() for _ in range(2)]
+    value, other = await made(bound, name="a"), await made(bound, ROOM, name="b")
+
+    def rows(first: int, second: int) -> dict[str, dict[int, dict[str, str]]]:
+        return {
+            "intval": {value: {"name": "a", "value": str(first)}},
+            "roomval": {other: {"name": "b", "value": str(second)}},
+        }
+
+    for page in (slow, quick):
+        await page.until_shows(rows(0, 0))
+    slow.reads.clear()
+    for number in range(1, 4):
+        await bound.do(*BOARD, "increment", value)
+        await bound.do(*ROOM, "increment", other)
+        await quick.until_shows(rows(number, number))
+    slow.reads.set()
+    await slow.until_shows(rows(3, 3))
+    await slow.until(lambda page: page.cursor == quick.cursor)
+    for page in (slow, quick):
+        await page.drop()
+
+
 @pytest.mark.parametrize(
     "cursor", ["", "1", "1.2.3", "x.y", ".", "-1.0", "99999999999999.0", "1.1", "0.0", "²." + "9" * 30]
 )

@@ -122,7 +122,7 @@ writes = st.builds(
 )
 transactions = st.tuples(st.lists(writes, min_size=1, max_size=4), st.booleans())
 happenings = st.tuples(st.sampled_from(["drop", "open", "reload", "stall", "go", "ring", "breathe"]), st.integers(0, 7))
-steps = st.lists(st.one_of(writes, writes, transactions, happenings, happenings), max_size=25)
+steps = st.lists(st.one_of(writes, writes, transactions, happenings, happenings), min_size=12, max_size=30)
 
 
 def wanted(model: Model, write: Write, pk: int) -> Model | None:
@@ -303,7 +303,7 @@ def _fields(stream: str, row: Value) -> dict[str, str]:
 
 
 @given(steps=steps)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_every_page_ends_with_just_the_rows_of_its_groups(bound: Bound, steps: list[Any]) -> None:
     for table in ("integervalue", "live_change", "live_group"):
         await bound.one.run(f"DELETE FROM {table}")
