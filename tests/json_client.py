@@ -111,7 +111,7 @@ class JsonClient:
     async def asked(self, frame: dict[str, Any]) -> dict[str, Any]:
         """The answer to a frame, which gets an id for this."""
         self._ids += 1
-        number = self._ids
+        number = f"asked-{self._ids}"
         await self.send({**frame, "id": number})
         await self.until(lambda _: any(frame.get("id") == number for frame in self.frames))
         return next(frame for frame in self.frames if frame.get("id") == number)
