@@ -47,7 +47,7 @@ class AppServer:
 
     directory: where the log is kept, and the database unless `database` is given: two servers may share one.
     env: what is added to, or put in place of, the environment that `environment` shows. Nothing is inherited
-    from the test run but PATH.
+    from the test run but PATH. root: the checkout that is served.
     All methods block, so an async test that holds sockets to this server calls them with `asyncio.to_thread`:
     a stop waits for those sockets to say goodbye.
     """
@@ -59,8 +59,10 @@ class AppServer:
         *,
         database: Path | None = None,
         command: Sequence[str] = SERVE,
+        root: Path = ROOT,
     ) -> None:
         self.directory = directory
+        self.root = root
         self.database = database or directory / "webapp.sqlite3"
         self.log_path = directory / "server.log"
         self.port = free_port()
@@ -98,7 +100,7 @@ class AppServer:
         """The whole environment that the process gets."""
         return {
             "PATH": os.environ.get("PATH", os.defpath),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(self.root),
             "PYTHONUNBUFFERED": "1",
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
@@ -134,7 +136,7 @@ class AppServer:
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
-                cwd=ROOT,
+                cwd=self.root,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -1,4 +1,4 @@
-"""Draws the pictures of the room in docs/images/; `bin/screenshots` runs it."""
+"""Draws the pictures of the room and of the board in docs/images/; `bin/screenshots` runs it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.browser.board import number
 from tests.browser.conftest import FLAGS
 from tests.browser.rooms import message, take_name, tell
 from tests.servers import ROOT, AppServer
@@ -38,10 +39,22 @@ TALK = (
     (3, "Tomás", "And good shoes. See you on Saturday!"),
 )
 
+VALUES = (
+    ("Seats in the two cars", 9),
+    ("Tents", 3),
+    ("Litres of water", 40),
+    ("Still to be paid for the ferry, in cents", -1860),
+    ("Marshmallows", 128),
+)
+
 PICTURES: dict[str, dict[str, Any]] = {
     "room.png": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
     "room-dark.png": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
     "room-phone.png": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True},
+}
+BOARD: dict[str, dict[str, Any]] = {
+    "board.png": {"viewport": {"width": 1280, "height": 560}, "color_scheme": "light"},
+    "board-phone.png": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True},
 }
 
 
@@ -57,6 +70,9 @@ def main() -> None:
     ):
         for name, options in PICTURES.items():
             draw(browser, server, IMAGES / name, options)
+        tell(server.database, "INSERT INTO integervalue (name, value) VALUES (?, ?)", VALUES)
+        for name, options in BOARD.items():
+            draw_board(browser, server, IMAGES / name, options)
 
 
 def draw(browser: Browser, server: AppServer, file: Path, options: dict[str, Any]) -> None:
@@ -69,6 +85,15 @@ def draw(browser: Browser, server: AppServer, file: Path, options: dict[str, Any
         fill(server.database)
         page.reload()
         expect(message(page, TALK[-1][2])).to_be_in_viewport()
+        page.screenshot(path=file)
+
+
+def draw_board(browser: Browser, server: AppServer, file: Path, options: dict[str, Any]) -> None:
+    """Write one picture of the board to `file`."""
+    with browser.new_context(locale="en-GB", reduced_motion="reduce", **options) as context:
+        page = context.new_page()
+        page.goto(f"{server.url}/values/")
+        expect(number(page, VALUES[-1][0])).to_be_in_viewport()
         page.screenshot(path=file)
 
 

@@ -63,6 +63,7 @@ class Bound:
         self._templates = Templates(ROOT / "templates", Assets(ROOT / "static"))
         self.hub = Hub(log, FrameRenderer(self.bindings, self.render))
         self.rung: list[set[str]] = []
+        self.server_log: Path | None = None
         self.writer = Writer(self._ring)
         self.live = self.with_writer(self.writer)
 
@@ -84,6 +85,10 @@ class Bound:
     def page(self, *places: tuple[str, str], as_json: bool = False) -> Page:
         """A page, not yet loaded, of these streams, each with its group."""
         return Page(self, {stream: Stream(self.bindings[stream], group) for stream, group in places}, as_json)
+
+    def deadlocks(self) -> int:
+        """How often PostgreSQL has ended one so far, which it takes a second to do."""
+        return self.server_log.read_text().count("deadlock detected") if self.server_log else 0
 
     def render(self, name: str, context: Any) -> str:
         """Render a template of the app's, or of the tests'."""
@@ -182,11 +187,11 @@ class Page:
     def shown(self) -> Shown:
         """What a reader sees, or what a program knows."""
         if self.as_json:
-            texts = {
+            return {
                 stream: {pk: {name: str(value) for name, value in row.items()} for pk, row in rows.items()}
                 for stream, rows in self._data.items()
+                if stream in self.streams
             }
-            return texts
         return {stream: self._list(binding) for stream, (binding, _) in self.streams.items()}
 
     async def until(self, true_of: Callable[[Page], bool], timeout: float = 20) -> None:
@@ -238,7 +243,8 @@ class Page:
             self._seq = str(frame["seq"])
 
     def _move(self, stream: str, payload: dict[str, Any]) -> None:
-        rows = self._data[stream]
+        # A group's frames carry all of its streams, those too that this page does not show.
+        rows = self._data.setdefault(stream, {})
         match payload["action"]:
             case "reset":
                 rows.clear()
@@ -261,6 +267,8 @@ async def bound_to(
         for room in ROOMS:
             await one.run(f"INSERT INTO room (id, name, label) VALUES ({room}, 'room-{room}', 'room-{room}')")
         bound = Bound(kind, log, one, bindings)
+        if kind == "postgres":
+            bound.server_log = request.getfixturevalue("postgres")._folder / "log"
         async with bound.writer.working():
             yield bound
         await bound.hub.close()

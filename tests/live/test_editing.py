@@ -212,11 +212,28 @@ async def test_a_write_from_outside_makes_a_form_stale(bound: Bound) -> None:
     version = await version_of(bound, "intval", pk)
     await bound.one.run("UPDATE integervalue SET value = 2")
     for action in ("update", "delete"):
-        denial = await denied(bound, BOARD, action, pk, name="b", version=version)
+        denial = await denied(bound, BOARD, action, pk, name="b", value="3", version=version)
         assert (denial.reason, denial.present, denial.form) == ("stale", {"name": "a", "value": 2}, f"value-{pk}")
     await bound.one.run("UPDATE integervalue SET value = 1")
     await bound.do(*BOARD, "update", pk, name="b", version=version)
     assert await values() == [("b", 1, None)]
+
+
+async def test_two_who_change_different_fields_do_not_disturb_each_other(bound: Bound) -> None:
+    pk = await made(bound, name="a", value=1)
+    version = await version_of(bound, "intval", pk)
+    await bound.do(*BOARD, "increment", pk)
+    # The form still says 1, which its sender did not write: it is not put back over what somebody pressed since.
+    await bound.do(*BOARD, "update", pk, name="b", value="1", version=version)
+    assert await values() == [("b", 2, None)]
+    assert (await denied(bound, BOARD, "update", pk, name="c", version=version)).present == {"name": "b", "value": 2}
+
+
+async def test_a_version_that_is_not_ours_is_stale(bound: Bound) -> None:
+    pk = await made(bound, name="a", value=1)
+    for version in ("x", ".", "a.b", "a.b.c", "." * 5000, "\ud800"):
+        assert (await denied(bound, BOARD, "update", pk, name="b", version=version)).reason == "stale"
+    assert await values() == [("a", 1, None)]
 
 
 async def test_deleting_what_is_gone_is_no_error_and_editing_it_is(bound: Bound) -> None:
@@ -273,6 +290,7 @@ async def test_there_is_room_for_so_many_and_no_more(bound: Bound) -> None:
 
 async def test_two_hundred_presses_at_two_writers_lose_none(bound: Bound) -> None:
     pks = [await made(bound, name=name) for name in ("a", "b", "c")]
+    before = bound.deadlocks()
     other = Writer(bound.hub.ring)
     async with other.working(), asyncio.timeout(30):
         lives = (bound.live, bound.with_writer(other))
@@ -288,6 +306,7 @@ async def test_two_hundred_presses_at_two_writers_lose_none(bound: Bound) -> Non
             )
         )
     assert [value for _, value, _ in await values()] == [300] * 3
+    assert bound.deadlocks() == before
 
 
 BOUNDS = [

@@ -43,7 +43,7 @@ async def _unset(values: RoomValueBinding, inbound: Inbound, line: str) -> None:
         gone = await _rows(wanted).delete()
         return None if gone else Denial("", "gone")
 
-    await values.write("delete", inbound, apply)
+    await values.write("delete", inbound, apply, row=_key(wanted))
 
 
 async def _upsert(
@@ -57,12 +57,16 @@ async def _upsert(
         return await values.insert(inbound.visitor, wanted)
 
     try:
-        await values.write("create", inbound, apply, wanted)
+        await values.write("create", inbound, apply, wanted, row=_key(wanted))
     except Denied as denied:
         # Somebody made it at the same moment, so by now it is there to be changed.
         if not any(problem.reason == "taken" for problem in denied.denial.problems):
             raise
-        await values.write("create", inbound, apply, wanted)
+        await values.write("create", inbound, apply, wanted, row=_key(wanted))
+
+
+def _key(wanted: Mapping[str, Any]) -> str:
+    return f"{wanted['room_id']}/{wanted['name']}"
 
 
 def _rows(wanted: Mapping[str, Any]) -> Any:

@@ -69,6 +69,8 @@ class MessageBinding(Binding[Message]):
         try:
             await do(inbound, line)
         except Denied as denied:
+            if denied.denial.reason == "gone" and not await Room.exists(id=self.room_id(inbound.group)):
+                raise NotSaid(Refusal("gone")) from denied
             raise NotSaid(Refusal("command", denial=denied.denial)) from denied
 
     def room_id(self, group: str) -> int:

@@ -12,6 +12,7 @@ from webapp.live.contexts import Denial, Done
 from webapp.live.declaration import M, wrong
 from webapp.live.inbound import Denied, Inbound, Refused, Reply
 from webapp.live.validation import Invalid, Validator
+from webapp.live.versions import changes
 from webapp.live.visitor import Visitor
 from webapp.live.writing import Writing
 
@@ -102,12 +103,11 @@ class Editing(Writing[M]):
         row = await self.locked(inbound)
         if row is None:
             return Denial(self.form("update", inbound.pk), "gone")
-        # What the row says already is no conflict: somebody pressed Save twice, or another wrote the same.
-        values = {name: value for name, value in values.items() if getattr(row, name) != value}
-        if values and inbound.version and inbound.version != self.version(row):
+        wanted, is_stale = changes(inbound.version, values, self.values(row))
+        if is_stale:
             return self.stale("update", row)
-        if values:
-            await self.change(inbound.visitor, row, values)
+        if wanted:
+            await self.change(inbound.visitor, row, wanted)
         group = self.group_of(row)
         if group not in (None, inbound.group) and not await self.can_subscribe(inbound.visitor, str(group)):
             # Raised, since it has to be undone.

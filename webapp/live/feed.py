@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from webapp.live.changes import KEPT
@@ -112,6 +112,7 @@ class Feed:
         if not after or changes[0].seq == after + 1:
             frame = await self.hub.frames.changed(self.name, changes, after, self._newest)
         frame = frame or await self._afresh(after)
+        _make_data(frame, self._subscribers)
         self.head = seq = frame.seq
         self._rung |= len(changes) == BATCH
         await self._send_all(frame)
@@ -139,7 +140,9 @@ class Feed:
             # After a restart thousands come back with few different cursors: each is answered with one frame.
             for cursor in {cursor for cursor, _ in joining.values()}:
                 frame = await self._catch_up(cursor)
-                for subscriber in [one for one, (its, _) in joining.items() if its == cursor]:
+                some = {one: resumes for one, (its, resumes) in joining.items() if its == cursor}
+                _make_data(frame, {one: self._subscribers.get(one, False) | resumes for one, resumes in some.items()})
+                for subscriber in some:
                     _, resumes = joining.pop(subscriber)
                     if subscriber in self._subscribers:
                         self._subscribers[subscriber] |= resumes
@@ -171,3 +174,12 @@ class Feed:
         # The place first: a list that is newer than its cursor repeats something, one that is older would lack it.
         seq = await self.hub.log.head(self.name)
         return await self.hub.frames.afresh(self.name, after, seq)
+
+
+def _make_data(frame: Frame, readers: Mapping[Subscriber, bool]) -> None:
+    """Make what those of `readers` get who take data; whether they have resumed decides which form.
+
+    Before anybody gets anything: what a binding's `serialize` raises here is tried again, and nobody is passed over.
+    """
+    for is_placed in {resumed for reader, resumed in readers.items() if reader.as_json}:
+        frame.messages(is_placed)

@@ -56,12 +56,12 @@ class FrameRenderer:
 
     async def highest(self, group: str) -> dict[str, int]:
         """The highest primary key that `group` has now in each windowed stream."""
-        return {binding.stream: await binding.highest(group) for binding in self._of(group) if binding.window}
+        return {binding.stream: await binding.highest(group) for binding in self.of(group) if binding.window}
 
     async def afresh(self, group: str, after: int, seq: int) -> Frame:
         """The frame that shows a group's lists anew."""
-        html = [await binding.afresh(group, self._render) for binding in self._of(group)]
-        lists = [(binding, await binding.rows(group)) for binding in self._of(group)]
+        html = [await binding.afresh(group, self._render) for binding in self.of(group)]
+        lists = [(binding, await binding.rows(group)) for binding in self.of(group)]
         return Frame("".join(html), self._cursor, after, seq, partial(messages.of_lists, lists))
 
     def resumed(self, frame: Frame | None, after: int, seq: int) -> Frame:
@@ -75,7 +75,8 @@ class FrameRenderer:
             lambda is_placed: [*(frame.messages(is_placed) if frame else ()), *messages.resumed(seq, is_placed)],
         )
 
-    def _of(self, group: str) -> list[Binding[Any]]:
+    def of(self, group: str) -> list[Binding[Any]]:
+        """The bindings whose rows the frames of `group` show, to everybody in it."""
         return [binding for binding in self._bindings.values() if binding.scope(group) is not None]
 
     def _stream(self, binding: Binding[Any], moves: Sequence[Move]) -> StreamChanges:

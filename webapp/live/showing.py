@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Collection, Sequence
 from typing import Any, ClassVar
 
 from markupsafe import Markup
-from pydantic_core import to_json
 from tortoise.models import Model
 
 from webapp.live.contexts import Afresh, Row, RowUpdate
 from webapp.live.declaration import Declaration, M, wrong
+from webapp.live.versions import version_of
 from webapp.live.visitor import Visitor
 
 Render = Callable[[str, object], str]
@@ -50,9 +49,9 @@ class Showing(Declaration[M]):
         if not hasattr(cls, "template"):
             raise wrong(cls, f'write template = "{cls.stream}/_{cls.stream}.html", or yours')
         _check_members(cls)
-        if not hasattr(cls, "target"):
+        if _is_default(cls, "target", "#"):
             cls.target = f"#{cls.stream}"
-        if not hasattr(cls, "element"):
+        if _is_default(cls, "element", ""):
             cls.element = cls.stream
         if not _ID.fullmatch(cls.target.removeprefix("#")) or not cls.target.startswith("#"):
             raise wrong(cls, f'target = "{cls.target}": write the list\'s id, such as "#{cls.stream}"')
@@ -102,7 +101,7 @@ class Showing(Declaration[M]):
 
     def version(self, row: M) -> str:
         """What tells an edit that `row` is still as its form showed it."""
-        return hashlib.sha256(to_json(self.values(row))).hexdigest()[:16]
+        return version_of(self.values(row))
 
     def element_id(self, pk: object) -> str:
         """The id of the element that shows the row."""
@@ -161,6 +160,14 @@ def _relation(model: type[Model], path: str) -> str:
         steps.append(name)
         model = model._meta.fields_map[name].related_model  # type: ignore[attr-defined]
     return "__".join(steps)
+
+
+def _is_default(cls: type[Showing[Any]], name: str, prefix: str) -> bool:
+    """Whether nobody has said what `name` is; a base class that has a stream too has the default for its own."""
+    if name in vars(cls):
+        return False
+    base = next((base for base in cls.__mro__[1:] if hasattr(base, name)), None)
+    return base is None or getattr(base, name) == prefix + getattr(base, "stream", "")
 
 
 def _check_members(cls: type[Showing[Any]]) -> None:

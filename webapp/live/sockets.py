@@ -65,6 +65,8 @@ class Connection:
         if not await self._may_read():
             await self._withdraw()
             return
+        # What comes in between may have been committed after it lost the right to read it.
+        self._subscriber.hold()
         for group in self._groups:
             self._live.hub.subscribe(group, self._subscriber)
             if self._is_present:
@@ -74,8 +76,11 @@ class Connection:
                 await feed.opened.wait()
             # Again, now that no change of rights is missed any more.
             await self._review()
+            self._subscriber.release()
             while (message := await receive())["type"] == "websocket.receive":
-                await self._take(message.get("text"))
+                # Who may not read any more may not act on what it sees either.
+                if self._leaving is None:
+                    await self._take(message.get("text"))
         finally:
             self._subscriber.leave()
             for group in self._groups if self._is_present else ():
@@ -86,7 +91,9 @@ class Connection:
         return dict.fromkeys(stream.group for stream in self._streams.values())
 
     async def _may_read(self) -> bool:
-        for binding, group in self._streams.values():
+        # A frame holds all that a group shows, so who may not read a part of it may not have it.
+        shown = [Stream(binding, group) for group in self._groups for binding in self._live.hub.frames.of(group)]
+        for binding, group in dict.fromkeys([*self._streams.values(), *shown]):
             if not await binding.can_subscribe(self._visitor, group):
                 return False
         return True
@@ -161,7 +168,9 @@ class Connection:
         feeds = self._subscriber.feeds
         parts = cursor.split(".") if isinstance(cursor, str) else []
         for index, feed in enumerate(feeds):
-            feed.join(self._subscriber, _place(parts[index]) if len(parts) == len(feeds) else None)
+            place = _place(parts[index]) if len(parts) == len(feeds) else None
+            # A page at 0 shows what there was before the log began; a bot at 0 has nothing.
+            feed.join(self._subscriber, place or None if self._subscriber.as_json else place)
 
 
 def _data(reply: Reply, request: Request) -> str:

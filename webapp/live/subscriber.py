@@ -21,6 +21,9 @@ WRITE_EXTENSION = "webapp.write"
 TRY_AGAIN_LATER = 1013
 """The close code for a reader that does not read: its page reconnects, and catches up by its cursor."""
 
+FAILED = 1011
+"""The close code for a reader to whom its rows cannot be told."""
+
 
 class Subscriber:
     """A socket's outbound side. `key` tells visitors apart. `as_json`: it takes data instead of pages.
@@ -30,7 +33,7 @@ class Subscriber:
     """
 
     __slots__ = (
-        *("_missed", "_patience", "_places", "_send", "_sending", "_write"),
+        *("_closing", "_held", "_missed", "_patience", "_places", "_send", "_sending", "_write"),
         *("as_json", "closed", "feeds", "key", "review"),
     )
 
@@ -45,6 +48,8 @@ class Subscriber:
         self._write = write
         self._patience = patience
         self._sending: asyncio.Task[None] | None = None
+        self._closing: tuple[int, str] | None = None
+        self._held = False
         self._missed: dict[Feed, int] | None = None
         self.feeds: tuple[Feed, ...] = ()
         self.closed = False
@@ -54,7 +59,9 @@ class Subscriber:
 
         A page that has not resumed in this group yet gets no cursor with it.
         """
-        if self._sending is not None:
+        if self.closed:
+            return
+        if self._held or self._sending is not None:
             self._missed = self._missed or {}
             self._missed[feed] = min(frame.after, self._missed.get(feed, frame.after))
             return
@@ -62,11 +69,23 @@ class Subscriber:
 
     def whisper(self, frame: Frame, feed: Feed) -> None:
         """Send `frame`, which is no fact, if that can be done now; else catching up brings what is so by then."""
+        if self.closed or self._held:
+            return
         if self._sending is not None:
             self._missed = self._missed or {}
             self._missed.setdefault(feed, feed.head or 0)
             return
         self._deliver(frame, None)
+
+    def hold(self) -> None:
+        """Send nothing until `release`: whether it may be read is not known yet."""
+        self._held = True
+
+    def release(self) -> None:
+        """Catch up with what was missed meanwhile, and go on."""
+        self._held = False
+        if self._sending is None:
+            self._catch_up()
 
     def leave(self) -> None:
         """Take no more frames."""
@@ -76,9 +95,15 @@ class Subscriber:
             feed.drop(self)
 
     def _deliver(self, frame: Frame, cursor: str | None) -> None:
-        encoded = frame.encoded(cursor, self.as_json) if self._write else b""
-        if self._write is None or (encoded and not self._write(encoded)):
-            self._sending = asyncio.create_task(self._send_slowly(frame.texts(cursor, self.as_json)))
+        try:
+            encoded = frame.encoded(cursor, self.as_json) if self._write else b""
+            if self._write is None or (encoded and not self._write(encoded)):
+                self._sending = asyncio.create_task(self._send_slowly(frame.texts(cursor, self.as_json)))
+        except Exception:
+            # Of a row that cannot be written as JSON, those who read pages must not notice anything.
+            logger.exception("a frame cannot be given as data")
+            self._close(FAILED, "failed")
+            self._sending = asyncio.create_task(self._send_slowly(()))
 
     def _cursor(self, frame: Frame, feed: Feed) -> str:
         if len(self.feeds) == 1:
@@ -92,21 +117,31 @@ class Subscriber:
         stalled = asyncio.get_running_loop().call_later(self._patience, self._stalled)
         try:
             for text in texts:
-                await self._send({"type": "websocket.send", "text": text})
-            if self.closed:
-                await self._send({"type": "websocket.close", "code": TRY_AGAIN_LATER, "reason": "not reading"})
+                # It may have been sent away meanwhile.
+                if not self.closed:
+                    await self._send({"type": "websocket.send", "text": text})
+            if self._closing:
+                code, reason = self._closing
+                await self._send({"type": "websocket.close", "code": code, "reason": reason})
         except Exception as error:
             logger.debug("a socket is gone: %r", error)
             self.leave()
         finally:
             stalled.cancel()
             self._sending = None
+        self._catch_up()
+
+    def _catch_up(self) -> None:
         missed, self._missed = self._missed, None
         for feed, seq in (missed or {}).items():
             feed.join(self, seq, resumes=False)
 
     def _stalled(self) -> None:
         logger.warning("a reader of %s reads nothing: closing it", ", ".join(feed.name for feed in self.feeds))
+        self._close(TRY_AGAIN_LATER, "not reading")
+
+    def _close(self, code: int, reason: str) -> None:
+        self._closing = (code, reason)
         self.leave()
 
 

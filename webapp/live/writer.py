@@ -15,7 +15,7 @@ from tortoise.backends.base.client import TransactionContext, TransactionContext
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
-from webapp.live.away import CONNECTION_LOST
+from webapp.live.away import CONNECTION_LOST, is_away
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ BATCH = 500
 """Writes in one transaction, at most."""
 
 ALONE = 2.0
-"""Seconds that a failed batch may take to be tried write by write; what is left then fails like the last."""
+"""Seconds that a failed batch may take to be tried write by write; what is left then fails too."""
 
 
 class WriterBusy(Exception):
@@ -124,7 +124,8 @@ class Writer:
                 _fail(write, error)
                 if time.monotonic() > deadline:
                     for other in batch[index + 1 :]:
-                        _fail(other, error)
+                        # What was wrong with one write is no answer to another.
+                        _fail(other, error if is_away(error) else WriterBusy())
                     return
 
     async def _transact(self, writes: Sequence[_Write]) -> None:

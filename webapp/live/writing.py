@@ -14,6 +14,7 @@ from webapp.live.away import DATABASE_AWAY
 from webapp.live.contexts import Denial
 from webapp.live.declaration import M, columns_of
 from webapp.live.inbound import Denied, Inbound, Refused
+from webapp.live.references import dangling
 from webapp.live.showing import Showing
 from webapp.live.uniqueness import conflict
 from webapp.live.validation import FieldProblem
@@ -36,11 +37,11 @@ class Writing(Showing[M]):
     light: ClassVar[Sequence[str]] = ()
 
     async def write(
-        self, action: str, inbound: Inbound, apply: Apply[M], values: Mapping[str, Any] | None = None
+        self, action: str, inbound: Inbound, apply: Apply[M], values: Mapping[str, Any] | None = None, row: str = ""
     ) -> M | None:
-        """Commit `apply`, and ring for every group of its row. `values`: what it sets, to tell what is taken already.
+        """Commit `apply`, and ring for every group of its row. Raises Denied.
 
-        Raises Denied.
+        values: what it sets, to tell what is taken already. row: names what it changes, where that is not by its key.
         """
         seconds = inbound.admit(action in self.light)
         if seconds:
@@ -54,7 +55,7 @@ class Writing(Showing[M]):
             return outcome
 
         try:
-            order = (self.model._meta.db_table, inbound.pk or "")
+            order = (self.model._meta.db_table, inbound.pk or row)
             outcome: M | Denial | None = await inbound.writer.run(applied, touched, order)
         except IntegrityError as error:
             raise await self._conflict(action, inbound, values or {}, error) from error
@@ -104,8 +105,14 @@ class Writing(Showing[M]):
     ) -> Denied:
         present = await self.model.get_or_none(pk=self.key(inbound)) if inbound.pk is not None else None
         known = {name: getattr(present, name) for name in columns_of(self.model)} if present else {}
-        problem = await conflict(self.model, {**known, **values}, present.pk if present else None)
+        row = {**known, **values}
+        form = self.form(action, inbound.pk)
+        problem = await conflict(self.model, row, present.pk if present else None)
         if problem is None:
-            logger.info("an edit of %s contradicts the database: %s", self.label, error)
-            problem = FieldProblem("", "bad")
-        return Denied(Denial(self.form(action, inbound.pk), "invalid", problems=(problem,)))
+            column = await dangling(self.model, row)
+            logger.info("an edit of %s contradicts the database (%s): %s", self.label, column, error)
+            if inbound.pk is None and column in (self.scope(inbound.group) or {}):
+                # What the group is about is not there any more.
+                return Denied(Denial(form, "gone"))
+            problem = FieldProblem(column or "", "bad")
+        return Denied(Denial(form, "invalid", problems=(problem,)))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from enum import Enum
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
 from starlette.exceptions import HTTPException
@@ -24,6 +23,7 @@ from webapp.live.requests import of_page
 from webapp.live.texts import is_storable
 from webapp.live.visitor import Visitor
 from webapp.web.forms import fields
+from webapp.web.live_contexts import EditForm, Form, LivePage, empty, filled
 from webapp.web.live_socket import LiveSocket
 from webapp.web.templates import Templates
 from webapp.web.visitors import Visitors
@@ -42,50 +42,6 @@ class LiveState(TypedDict):
     templates: Templates
     visitors: Visitors
     bindings: Mapping[str, Binding[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A form to fill in.
-
-    form: what its ids start with. pk: of its row, None for a new one. values: what stands in its fields: every writable
-    one by its name, with what was typed, what the row has, or what a new row gets. version: goes along with an edit, so
-    that nobody's is overwritten unseen. denial: why it was not taken, or None.
-    """
-
-    form: str
-    pk: Any
-    values: Mapping[str, Any] = field(default_factory=dict)
-    version: str = ""
-    denial: Denial | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LivePage:
-    """For the page of a binding, such as board/page.html.
-
-    rows: oldest first. cursor: where the page is. path, live_path: URL paths of the page, which forms post to, and
-    of its socket. new: the form for a new row. edit: the form for the row that is being edited, or None. denial: why
-    something that has no form was not done, or None. refresh: seconds after which a page without scripts loads itself
-    again, or None while somebody writes on it.
-    """
-
-    rows: list[Any]
-    cursor: str
-    path: str
-    live_path: str
-    new: Form
-    edit: Form | None
-    denial: Denial | None
-    refresh: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class EditForm:
-    """For the edit form alone, which takes its place in an open page: as in LivePage."""
-
-    path: str
-    edit: Form
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,36 +123,26 @@ class LivePages:
             pk = stream.binding.key(request.state["live"].inbound(visitor, stream.group, asked))
         except Refused as refused:
             raise HTTPException(404) from refused
-        form = await self._filled(stream, pk)
+        form = await filled(stream, pk)
         if form is None:
             raise HTTPException(404)
         return form
 
-    async def _filled(self, stream: Stream, pk: Any) -> Form | None:
-        binding, group = stream
-        row = await binding.model.get_or_none(pk=pk, **binding.conditions(group))
-        if row is None:
-            return None
-        values = {name: getattr(row, name) for name in binding.writable} | binding.values(row)
-        return Form(binding.element_id(pk), pk, values, binding.version(row))
-
     async def _denied(
         self, request: Request[LiveState], stream: Stream, visitor: Visitor, asked: Asked, denial: Denial
     ) -> Response:
-        typed = _empty(stream.binding) | dict(denial.typed)
+        edit = await filled(stream, asked.pk) if asked.action == "update" else None
+        if edit is not None:
+            # A form need not have every field: the others stand in it as they are in the row.
+            version = denial.version or asked.version or edit.version
+            edit = replace(edit, values={**edit.values, **denial.typed}, version=version, denial=denial)
+            return await self._page(request, stream, visitor, edit=edit)
+        new = empty(stream.binding)
+        new = replace(new, values={**new.values, **denial.typed})
         if asked.action == "create":
-            return await self._page(request, stream, visitor, new=Form(denial.form, None, typed, denial=denial))
-        if asked.action != "update":
-            return await self._page(request, stream, visitor, denial=denial)
-        edit = await self._filled(stream, asked.pk)
-        if edit is None:
-            # The row that it was typed for is not on the page any more: it can be a new one's.
-            new = Form(stream.binding.form("create", None), None, typed)
-            return await self._page(request, stream, visitor, new=new, denial=denial)
-        # A form need not have every field: the others stand in it as they are in the row.
-        version = denial.version or asked.version or edit.version
-        edit = replace(edit, values={**edit.values, **denial.typed}, version=version, denial=denial)
-        return await self._page(request, stream, visitor, edit=edit)
+            return await self._page(request, stream, visitor, new=replace(new, denial=denial))
+        # What was typed for a row that is not on the page any more can be a new one's.
+        return await self._page(request, stream, visitor, new=new, denial=denial)
 
     async def _page(
         self,
@@ -217,7 +163,7 @@ class LivePages:
             cursor=str(cursor),
             path=request.url.path,
             live_path=f"{request.url.path}live",
-            new=new or Form(binding.form("create", None), None, _empty(binding)),
+            new=new or empty(binding),
             edit=edit,
             denial=denial,
             refresh=None if still else REFRESH,
@@ -239,15 +185,3 @@ def _may_exist(binding: Binding[Any], group: str) -> bool:
         except (ValueError, TypeError, ArithmeticError, ValidationError):
             return False
     return True
-
-
-def _empty(binding: Binding[Any]) -> dict[str, Any]:
-    """What stands in the form for a new row."""
-    known = binding.model._meta.fields_map
-    return {name: _default(known[name].default) for name in binding.writable}
-
-
-def _default(default: Any) -> Any:
-    if default is None or callable(default):
-        return ""
-    return default.value if isinstance(default, Enum) else default

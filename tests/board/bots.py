@@ -1,0 +1,101 @@
+"""The board's engine in this process, and bots whose sockets' server side the test holds."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+from starlette.types import Message as Event
+
+from tests.json_client import Copy, Rows
+from tests.live.databases import ROOMS, Database
+from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
+from webapp.live.hub import Hub
+from webapp.live.rendering import FrameRenderer
+from webapp.live.subscriber import Subscriber
+
+BOARD = "intval-updates"
+GROUPS = (BOARD, *(f"room:{number}" for number in ROOMS))
+STREAMS = {BOARD: "intval", **{f"room:{number}": "roomval" for number in ROOMS}}
+
+Frames = list[dict[str, Any]]
+
+
+class Bot:
+    """Somebody's copy of a group; clear `reads` and it takes nothing more than what is on its way."""
+
+    def __init__(self, hub: Hub, group: str) -> None:
+        self.copy = Copy()
+        self.frames: Frames = []
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.waiting = 0
+        self.subscriber = Subscriber("bot", self._send, None, 20, as_json=True)
+        self.feed = hub.subscribe(group, self.subscriber)
+        self._changed = asyncio.Event()
+
+    async def until(self, true_of: Callable[[Bot], bool], timeout: float = 20) -> None:
+        """Wait until it is so; raises AssertionError after `timeout` seconds."""
+        try:
+            async with asyncio.timeout(timeout):
+                while not true_of(self):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"{self.copy.rows}, {self.frames[-5:]}") from None
+
+    async def resume(self, seq: int) -> Frames:
+        """What it is told when it comes back with `seq`."""
+        seen = len(self.frames)
+        await self.feed.opened.wait()
+        self.feed.join(self.subscriber, seq)
+        await self.until(lambda _: any("resumed" in frame for frame in self.frames[seen:]))
+        return self.frames[seen:]
+
+    async def _send(self, event: Event) -> None:
+        self.waiting += 1
+        self._changed.set()
+        await self.reads.wait()
+        self.waiting -= 1
+        frame = json.loads(event["text"])
+        self.frames.append(frame)
+        self.copy.apply(frame)
+        self._changed.set()
+
+
+class Board:
+    """The values of a database, and whoever follows them."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        bindings = {one.stream: one for one in (IntegerValueBinding(), RoomValueBinding())}
+        self.hub = Hub(database.log, FrameRenderer(bindings, lambda name, context: ""))
+
+    async def run(self, *statements: str) -> None:
+        """One transaction of another program's."""
+        for statement in ("BEGIN", *statements, "COMMIT"):
+            await self.database.one.run(statement)
+
+    async def settle(self) -> None:
+        """Ring, and wait until everybody has been told."""
+        self.hub.ring(None)
+        for group in list(self.hub.groups):
+            feed = self.hub.feed(group)
+            while feed is not None and feed._task is not None:
+                await asyncio.wait([feed._task])
+
+    async def rows(self, group: str) -> Rows:
+        """What a copy of the group has to hold."""
+        where = "room_id IS NULL" if group == BOARD else f"room_id = {group.removeprefix('room:')}"
+        found = await self.database.one.run(f"SELECT id, name, value FROM integervalue WHERE {where}")
+        return {STREAMS[group]: {pk: {"name": name, "value": value} for pk, name, value in found}}
+
+    async def bot(self, group: str, seq: int | None = 0) -> Bot:
+        """A bot that follows `group`; with None it does not resume."""
+        bot = Bot(self.hub, group)
+        await bot.feed.opened.wait()
+        if seq is not None:
+            await bot.resume(seq)
+        return bot

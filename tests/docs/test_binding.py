@@ -1,0 +1,111 @@
+"""docs/binding.md is true: its code runs, passes the project's checks, and is as short as it says."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.document import Copy, blocks
+from tests.servers import ROOT, AppServer, ServerFailed
+
+DOCUMENT = "binding.md"
+LINES = {block.place: block.text for block in blocks(DOCUMENT)}
+MODELS, BINDINGS = "webapp/todo/models.py", "webapp/todo/bindings.py"
+WRONG = re.compile(r"^\| `(?P<written>[^`]+)` \| `(?P<said>[^`]+)` \|$", re.MULTILINE)
+
+# Declares each binding of a list of them, and prints what is said of each.
+DECLARE = """
+import json, sys
+from webapp.live.binding import Binding
+from webapp.todo.bindings import TodoBinding
+names = ("model", "stream", "group", "fields", "writable", "template")
+said = []
+for written in json.loads(sys.argv[1]):
+    body = {"__module__": "webapp.todo.bindings", "__qualname__": "TodoBinding"}
+    body |= {name: vars(TodoBinding)[name] for name in names}
+    exec(written, {}, body)
+    try:
+        type("TodoBinding", (Binding,), body)
+        said.append("nothing")
+    except TypeError as error:
+        said.append(f"{type(error).__name__}: {error}")
+print(json.dumps(said))
+"""
+
+
+def code_lines(text: str) -> list[str]:
+    """The lines of `text` that are neither empty, nor imports, nor docstrings."""
+    tree = ast.parse(text)
+    skipped: set[int] = set()
+    for node in ast.walk(tree):
+        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.Import | ast.ImportFrom) or is_text:
+            assert isinstance(node, ast.stmt)
+            skipped.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return [line for number, line in enumerate(text.splitlines(), 1) if line.strip() and number not in skipped]
+
+
+def test_the_ten_lines_are_ten_lines_at_most() -> None:
+    assert len(code_lines(LINES[MODELS])) == 3
+    assert len(code_lines(LINES[BINDINGS])) == 7
+
+
+def test_the_rest_is_four_lines_in_three_files() -> None:
+    added = [line for block in blocks(DOCUMENT) if block.language == "diff" for line in block.text.splitlines()]
+    assert len([line for line in added if line.startswith("+")]) == 4
+    assert not [line for line in added if line.startswith("-")]
+
+
+def test_every_block_of_code_names_its_file() -> None:
+    assert not [block.text for block in blocks(DOCUMENT) if not block.place]
+
+
+def test_the_links_lead_somewhere() -> None:
+    text = (ROOT / "docs" / DOCUMENT).read_text(encoding="utf-8")
+    found = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
+    named = [path for path in re.findall(r"`((?:templates|tests|docs)/[\w/.]+)`", text) if path not in LINES]
+    assert [link for link in found if not (ROOT / "docs" / link).exists()] == []
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_what_the_document_shows_passes_the_projects_checks(tmp_path: Path) -> None:
+    copy = Copy(tmp_path)
+    copy.follow(DOCUMENT)
+    copy.run("tortoise", "makemigrations")
+    copy.run("ruff", "format", "webapp/migrations")
+    copy.run("ruff", "format", "--check", ".")
+    copy.run("ruff", "check", ".")
+    for check in ("--check", "--lint"):
+        copy.run("djlint", check, *(place for place in LINES if place.startswith("templates/")))
+    # What is imported was checked where it comes from; here its types alone are of use.
+    copy.run("mypy", "--follow-imports=silent", *(f"{folder}/todo" for folder in ("webapp", "tests")))
+
+
+def test_the_documents_own_test_passes(project: Copy) -> None:
+    assert "2 passed" in project.run("pytest", "-q", "-p", "no:cacheprovider", "tests/todo")
+
+
+def test_what_the_document_says_of_wrong_declarations_is_what_they_say(project: Copy) -> None:
+    text = (ROOT / "docs" / DOCUMENT).read_text(encoding="utf-8")
+    part = text[text.index("## What a wrong declaration says") :]
+    rows = WRONG.findall(part[: part.index("\n## ", 1)])
+    assert len(rows) > 15
+    said = json.loads(project.run("python", "-c", DECLARE, json.dumps([written for written, _ in rows])))
+    place = "WrongDeclaration: webapp.todo.bindings.TodoBinding: "
+    assert dict(zip((written for written, _ in rows), said, strict=True)) == {
+        written: place + expected for written, expected in rows
+    }
+
+
+def test_a_template_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    copy = Copy(tmp_path / "project")
+    copy.follow(DOCUMENT)
+    copy.run("tortoise", "makemigrations")
+    (copy.root / "templates/todo/_todo.html").unlink()
+    said = 'webapp.todo.bindings.TodoBinding: template = "todo/_todo.html": there is no such file in templates/'
+    with pytest.raises(ServerFailed, match=re.escape(said)):
+        AppServer(tmp_path / "server", root=copy.root).start()
