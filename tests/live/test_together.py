@@ -179,7 +179,7 @@ async def test_a_row_that_cannot_be_read_stops_its_own_group_only(
     pages = await opened(bound)
     init, unreadable = Thing._init_from_db.__func__, {"broken"}  # type: ignore[attr-defined]
 
-    def init_from_db(cls: type[Thing], **values: Any) -> Thing:
+    def init_from_db(cls: type[Thing], /, **values: Any) -> Thing:
         if values.get("name") in unreadable:
             raise ValueError("not to be read")
         row: Thing = init(cls, **values)

@@ -32,7 +32,7 @@ class Together(Generic[Question, Answer]):
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, future))
         if self._task is None:
-            # It begins when the loop has run all that is ready now, and so may ask, too.
+            # It starts in the loop's next turn: until then others, rung by the same commit, ask as well.
             self._task = asyncio.create_task(self._work())
         return await future
 
