@@ -15,6 +15,8 @@ from bench.processes import ROOT, Server, environment, free_port
 
 PYTHON = os.environ.get("BENCH_APP_PYTHON") or str(ROOT / ".venv/bin/python")
 
+_HTMX = {"HX-Request": "true"}
+
 
 @contextmanager
 def serving(folder: Path, database: str, broadcast: str = "memory://", secret: str = "") -> Iterator[Server]:
@@ -51,14 +53,39 @@ def enter(port: int, label: str) -> str:
 
 def dialect(label: str, cursor: str) -> Dialect:
     """Return how a page of that room talks, which was loaded at `cursor`."""
-    opening = json.dumps({"action": "resume", "cursor": cursor, "headers": {"HX-Request": "true"}})
-    return Dialect(f"/{label}/live", _say, opening, is_ready=lambda _payload: True, is_accepted=_is_accepted)
+    return Dialect(f"/{label}/live", _say, _resume(cursor), is_ready=lambda _payload: True, is_accepted=_is_accepted)
+
+
+def _resume(cursor: str) -> str:
+    return json.dumps({"action": "resume", "cursor": cursor, "headers": _HTMX})
 
 
 def _say(text: str) -> str:
     said = {"stream": "chat", "action": "create", "handle": "bench", "message": text}
-    return json.dumps(said | {"nonce": secrets.token_urlsafe(16), "headers": {"HX-Request": "true"}})
+    return json.dumps(said | {"nonce": secrets.token_urlsafe(16), "headers": _HTMX})
 
 
 def _is_accepted(payload: bytes) -> bool:
     return payload.startswith(b'<hx-partial hx-target="#nonce"')
+
+
+BOARD = "values"
+"""Where the board is, as a label of `enter`."""
+
+
+def board(pk: int, cursor: str) -> Dialect:
+    """Return how a page of the board talks, which says +1 to the value `pk`; its numbers are what that one shows."""
+    element = f"value-{pk}"
+    done = f'<hx-partial hx-target="#{element}-problem"></hx-partial>'.encode()
+    return Dialect(
+        f"/{BOARD}/live",
+        lambda _text: _press(pk),
+        _resume(cursor),
+        is_ready=lambda _payload: True,
+        is_accepted=lambda payload: payload.startswith(done),
+        numbers=re.compile(f'<hx-partial hx-target="#{element}-value">(-?[0-9]+)</hx-partial>'.encode()),
+    )
+
+
+def _press(pk: int) -> str:
+    return json.dumps({"stream": "intval", "action": "increment", "pk": str(pk), "by": "1", "headers": _HTMX})

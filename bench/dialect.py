@@ -1,7 +1,10 @@
 """How a client talks to one of the servers."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from bench.frames import TOKEN
 
 
 @dataclass(frozen=True)
@@ -11,7 +14,7 @@ class Dialect:
     path: of the socket. say: the text of the frame that says a message. opening: what a client sends once its
     socket is open. answer: what it sends upon a text. is_ready: whether a text shows that messages will
     arrive from now on; opens_ready: an open socket is enough. is_accepted: whether a text tells the sender that
-    its message is kept.
+    its message is kept. numbers: what finds the numbers of messages in texts.
     """
 
     path: str
@@ -21,3 +24,4 @@ class Dialect:
     is_ready: Callable[[bytes], bool] = lambda _payload: False
     opens_ready: bool = False
     is_accepted: Callable[[bytes], bool] = lambda _payload: False
+    numbers: re.Pattern[bytes] = TOKEN

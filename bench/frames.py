@@ -7,11 +7,16 @@ from typing import NamedTuple, Protocol
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
-_TOKEN = re.compile(rb"tok-(\d{6})-")
+TOKEN = re.compile(rb"tok-(\d{6})-")
+"""How messages are found; the group is the number."""
 
 
 class Reading(Protocol):
     """What the texts of a server mean to its client."""
+
+    @property
+    def numbers(self) -> re.Pattern[bytes]:
+        """What finds the numbers that are counted; they do not reach from one frame into the next."""
 
     def answer(self, payload: bytes, /) -> str | None:
         """Return what the server expects in reply."""
@@ -24,12 +29,15 @@ class Reading(Protocol):
 
 
 class Scan(NamedTuple):
-    """What some received bytes held; `rest` is an unfinished frame, to be put before the next bytes."""
+    """What some received bytes held; `rest` is an unfinished frame, to be put before the next bytes.
+
+    frames: those that hold a number.
+    """
 
     data: bytes
     rest: bytes
     tokens: tuple[int, ...]
-    texts: int
+    frames: int
     replies: bytes
     ready: bool
     accepted: int
@@ -74,7 +82,7 @@ def _bounds(buffer: bytes, start: int) -> tuple[int, int] | None:
 def scan(rest: bytes, data: bytes, reading: Reading) -> Scan:
     """Read every whole frame of `rest + data`."""
     buffer = rest + data
-    start, texts, replies, ready, accepted, closed = 0, 0, b"", False, 0, False
+    start, frames, replies, ready, accepted, closed = 0, 0, b"", False, 0, False
     while bounds := _bounds(buffer, start):
         opcode, payload = buffer[start] & 0x0F, buffer[slice(*bounds)]
         if opcode == PING:
@@ -82,11 +90,11 @@ def scan(rest: bytes, data: bytes, reading: Reading) -> Scan:
         elif opcode == CLOSE:
             closed = True
         else:
-            texts += 1
+            frames += reading.numbers.search(payload) is not None
             ready = ready or reading.is_ready(payload)
             accepted += reading.is_accepted(payload)
             reply = reading.answer(payload)
             replies += encode(reply.encode()) if reply is not None else b""
         start = bounds[1]
-    tokens = tuple(map(int, _TOKEN.findall(buffer, 0, start)))
-    return Scan(data, buffer[start:], tokens, texts, replies, ready, accepted, closed)
+    tokens = tuple(map(int, reading.numbers.findall(buffer, 0, start)))
+    return Scan(data, buffer[start:], tokens, frames, replies, ready, accepted, closed)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER_CORE = 0
@@ -31,6 +31,16 @@ def environment(**extra: str) -> dict[str, str]:
     return {name: os.environ[name] for name in kept if name in os.environ} | extra
 
 
+class Helper(Protocol):
+    """A process whose processor time is counted apart. name: what it is, for a table's column."""
+
+    name: str
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+
+
 class Server:
     """One server process and what it started; a context manager that leaves nothing behind.
 
@@ -49,7 +59,7 @@ class Server:
     ) -> None:
         self.port = port
         self.name = name
-        self.helpers: tuple[Server, ...] = ()
+        self.helpers: tuple[Helper, ...] = ()
         self._log = log
         self._env = dict(env)
         as_user = ["--reuid", user, "--regid", user, "--clear-groups"] if user else []
@@ -132,7 +142,7 @@ class Fleet:
     """Several servers measured as one; `helpers` are what they share."""
 
     servers: tuple[Server, ...]
-    helpers: tuple[Server, ...] = ()
+    helpers: tuple[Helper, ...] = ()
 
     @property
     def pids(self) -> tuple[int, ...]:

@@ -49,6 +49,7 @@ class Room:
         self.readers: list[Reader] = []
         self.sent = 0
         self.delivered = 0
+        self.frames = 0
         self.lost_sockets = 0
         self._goal: int | None = None
         self._reached: asyncio.Future[float] | None = None
@@ -97,9 +98,10 @@ class Room:
             self._seen[key] = seen
         return seen
 
-    def count(self, deliveries: int) -> None:
-        """Note deliveries to one socket."""
+    def count(self, deliveries: int, frames: int) -> None:
+        """Note deliveries to one socket, and how many frames they came in."""
         self.delivered += deliveries
+        self.frames += frames
         if self._goal is not None and self.delivered >= self._goal and self._reached is not None:
             self._goal = None
             self._reached.set_result(time.perf_counter())

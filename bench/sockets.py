@@ -102,7 +102,7 @@ class Reader(asyncio.Protocol):
         self.rest = seen.rest
         if seen.tokens:
             self.log.append(seen.tokens)
-            self.room.count(len(seen.tokens))
+            self.room.count(len(seen.tokens), seen.frames)
             if self.mine is not None:
                 self.mine(seen.tokens)
         if self.answered is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from bench import measure
-from bench.processes import LOAD_CORE, SERVER_CORE, Server
+from bench.processes import LOAD_CORE, SERVER_CORE, Helper
 
 
 class Measured(Protocol):
@@ -16,7 +16,7 @@ class Measured(Protocol):
         """One of each server process."""
 
     @property
-    def helpers(self) -> tuple[Server, ...]:
+    def helpers(self) -> tuple[Helper, ...]:
         """Those that run on the load's core."""
 
 

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 from bench.processes import LOAD_CORE
-from bench.scale import comeback, durable, flat, processes
+from bench.scale import board, comeback, durable, flat, processes
 from bench.scale.sample import Leg, interleaved
 from bench.scale.tables import Rows
 
@@ -30,6 +30,7 @@ BENCHMARKS = {
     "durable": Benchmark("Durable messages accepted", durable.legs, durable.report, 2),
     "comeback": Benchmark("A thousand sockets come back at once", comeback.legs, comeback.report, 3),
     "flat": Benchmark("The cost of a delivery by sockets and by groups", flat.legs, flat.report, 2),
+    "board": Benchmark("A live value that many change at once", board.legs, board.report, 3),
 }
 
 
