@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import signal
 import sys
 import time
 from dataclasses import replace
@@ -14,6 +13,7 @@ from bench.processes import LOAD_CORE, ServerError
 from bench.rounds import Plan, Result, measured
 from bench.scale.command import main as scale
 from bench.sockets import LoadError
+from bench.stopping import stop_by_signals
 from bench.subjects import CHANNELS, CHANNELS_PUBSUB, OURS, SOCKETIO, Subject
 
 SUBJECTS = {"ours": OURS, "socketio": SOCKETIO, "pubsub": CHANNELS_PUBSUB, "channels": CHANNELS}
@@ -27,9 +27,7 @@ def main() -> int:
         return scale(sys.argv[2:])
     options = _options()
     os.sched_setaffinity(0, {LOAD_CORE})
-    # Both ways of stopping a run also stop its servers, even where a shell started it in the background.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    stop_by_signals()
     began = time.monotonic()
     chosen = [SUBJECTS[name] for name in options.only]
     plan = replace(QUICK if options.quick else Plan(), sockets=options.sockets)
