@@ -166,7 +166,7 @@ def test_a_second_element_with_the_same_id_is_a_fault() -> None:
         '{"content": "x"}',
         "<li>loose</li>",
         f"{partial('#banner')}words",
-        partial("#banner", "x", "innerMorph"),
+        partial("#banner", "x", "outerMorph"),
         partial("p.banner"),
         partial("#banner", '<i hx-swap-oob="true" id="cursor"></i>'),
         partial("#banner", partial("#cursor")),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.board.clubs import GROUP, Clubs, NoteBinding, Reader, SecretBinding, running
+from tests.board.clubs import GROUP, Clubs, Note, NoteBinding, Reader, SecretBinding, running
 from tests.postgres_server import PostgresServer
 from webapp.live.visitor import Visitor
 
@@ -210,6 +210,34 @@ steps = st.lists(
     min_size=3,
     max_size=20,
 )
+
+
+@pytest.mark.parametrize("catches_up", [False, True], ids=["live", "catching up"])
+@DIALECTS
+async def test_what_is_committed_after_the_rights_while_a_frame_is_made_is_not_in_it(
+    clubs: Clubs, as_json: bool, catches_up: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, head = await clubs.reader("ann", as_json), await clubs.log.head(GROUP)
+    real = clubs.notes.load
+    await clubs.run(note(2, "before"))
+    if catches_up:
+        await clubs.settle()
+    loads = []
+
+    async def load(group: str, pks: Collection[str]) -> dict[str, Note]:
+        loads.append(pks)
+        if len(loads) == 1:
+            await clubs.run(away("ann"))
+            await clubs.run("UPDATE note SET text = 'after' WHERE id = 2")
+        return await real(group, pks)
+
+    monkeypatch.setattr(clubs.notes, "load", load)
+    if catches_up:
+        ann.connection._subscriber.feeds[0].join(ann.connection._subscriber, head)
+    await clubs.settle()
+    await clubs.settle()
+    await ann.until("closed 4403")
+    assert "after" not in "".join(ann.told)
 
 
 class History:

@@ -176,6 +176,19 @@ def test_a_stale_edit_is_refused_with_what_is_there_now_and_saving_again_overwri
     expect(ann.get_by_role("alert")).to_have_count(0)
 
 
+def test_a_value_that_others_press_can_be_renamed_and_keeps_their_presses(board: Callable[[], Page]) -> None:
+    ann, bob = board(), board()
+    name, mine = new_name(), new_name()
+    add(ann, name, "10")
+    form = edit(ann, name)
+    form.get_by_label("Name").fill(mine)
+    button(bob, name, "+1").click()
+    expect(number(ann, name)).to_have_text("11")
+    form.get_by_role("button", name="Save").click()
+    expect(number(bob, mine)).to_have_text("11")
+    expect(form).to_have_count(0)
+
+
 def test_saving_twice_in_a_row_is_no_conflict(slow: Page) -> None:
     name, mine = new_name(), new_name()
     add(slow, name)

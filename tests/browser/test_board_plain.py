@@ -76,6 +76,7 @@ def test_a_stale_edit_is_refused_and_saving_again_overwrites(server: AppServer, 
     add(page, name, "10")
     form = edit(page, name)
     form.get_by_label("Name").fill(mine)
+    form.get_by_label("Number").fill("12")
     tell(server.database, "UPDATE integervalue SET value = 11 WHERE name = ?", [(name,)])
     form.get_by_role("button", name="Save").click()
     expect(page.locator(".own").get_by_role("alert")).to_contain_text(
@@ -84,7 +85,7 @@ def test_a_stale_edit_is_refused_and_saving_again_overwrites(server: AppServer, 
     expect(form.get_by_label("Name")).to_have_value(mine)
     expect(number(page, name)).to_have_text("11")
     form.get_by_role("button", name="Save").click()
-    expect(number(page, mine)).to_have_text("10")
+    expect(number(page, mine)).to_have_text("12")
 
 
 def test_what_was_typed_for_a_value_that_is_gone_can_be_added(server: AppServer, plain: Window) -> None:

@@ -93,7 +93,7 @@ def test_a_page_without_scripts_loads_itself_again_unless_somebody_writes(
     page.get_by_role("link", name="Hold it while I write").click()
     expect(refresh).to_have_count(0)
     fill_room(server.database, room, [("Bob", "news")])
-    page.get_by_role("link", name="Show new messages").click()
+    page.get_by_role("link", name="Show what is new").click()
     expect(message(page, "news")).to_be_visible()
     expect(refresh).to_have_count(1)
 

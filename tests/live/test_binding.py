@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
 from tests.live.bound import TEMPLATE, UPDATE, Bound, bound_to
 from tests.live.things import Thing
 from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
-from webapp.board.models import IntegerValue
-from webapp.live import feed as feed_module
 from webapp.live import writer as writer_module
 from webapp.live.binding import Binding
 from webapp.live.contexts import Denial
@@ -25,17 +23,11 @@ ROOM = ("roomval", "room:1")
 
 
 class OnBoard(IntegerValueBinding):
-    """The board's, whose data cannot be made as often as `faults` says."""
+    """The board's."""
 
     stream = "intval"
     template = f"{TEMPLATE}/value"
     update_template = f"{UPDATE}/value"
-    faults: ClassVar[list[Exception]] = []
-
-    def serialize(self, row: IntegerValue, names: Collection[str]) -> dict[str, Any]:
-        if self.faults:
-            raise self.faults.pop()
-        return super().serialize(row, names)
 
 
 class InRoom(RoomValueBinding):
@@ -53,30 +45,6 @@ async def bound(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 async def made(bound: Bound, place: tuple[str, str] = BOARD, **data: Any) -> int:
     return int((await bound.do(*place, "create", **data)).data["pk"])
-
-
-async def test_data_that_cannot_be_made_once_is_lost_by_nobody(
-    bound: Bound, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(feed_module, "RETRY", 0.05)
-    pages = [await bound.page(BOARD, as_json=number % 2 == 1).load() for number in range(4)]
-    for page in pages:
-        await page.open()
-        await page.until(lambda page: bool(page.frames))
-    OnBoard.faults.append(RuntimeError("a broken hook"))
-    pk = await made(bound, name="a")
-    for page in pages:
-        await page.until_shows({"intval": {pk: {"name": "a", "value": "0"}}})
-        await page.drop()
-    assert "could not be brought up to date" in caplog.text
-    # And none that has to be caught up.
-    OnBoard.faults.append(RuntimeError("a broken hook"))
-    for page in (pages[1], await bound.page(BOARD, as_json=True).load()):
-        await bound.do(*BOARD, "increment", pk)
-        value = (await IntegerValue.get(id=pk)).value
-        await page.open()
-        await page.until_shows({"intval": {pk: {"name": "a", "value": str(value)}}})
-        await page.drop()
 
 
 async def test_an_update_of_which_the_log_does_not_say_what_changed_is_shown_whole(bound: Bound) -> None:

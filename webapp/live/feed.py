@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from webapp.live.changes import KEPT
@@ -34,6 +34,7 @@ class Feed:
         self._subscribers: dict[Subscriber, bool] = {}  # and whether it has resumed
         self._joining: dict[Subscriber, tuple[int | None, bool]] = {}
         self._newest: dict[str, int] = {}
+        self._asked = 0  # the place up to which changes of rights have been answered
         self._rung = False
         self._task: asyncio.Task[None] | None = None
 
@@ -98,7 +99,7 @@ class Feed:
             head = await self.hub.log.head(self.name)
             self._newest = await self.hub.frames.highest(self.name)
             self.hub.recovered()
-            self.head = head
+            self.head = self._asked = head
             self.opened.set()
             return
         changes = await self.hub.log.after(self.name, self.head, BATCH)
@@ -106,13 +107,11 @@ class Feed:
         if not changes:
             return
         after = self.head
-        if not self.hub.rights.isdisjoint(change.stream for change in changes):
-            await self._review()
         frame = None
         if not after or changes[0].seq == after + 1:
             frame = await self.hub.frames.changed(self.name, changes, after, self._newest)
         frame = frame or await self._afresh(after)
-        _make_data(frame, self._subscribers)
+        await self._review()
         self.head = seq = frame.seq
         self._rung |= len(changes) == BATCH
         await self._send_all(frame)
@@ -120,9 +119,16 @@ class Feed:
             await self.hub.log.prune(self.name, seq)
 
     async def _review(self) -> None:
-        # Before anything else is sent: who may not read it any more gets nothing of what came after.
-        for subscriber in list(self._subscribers):
-            await subscriber.review(self.name)
+        """Ask again who may read, if that has changed; to be called when all that is to be sent has been loaded.
+
+        A row is loaded as it is by then, and a list may be newer than the changes that were read before.
+        """
+        while self.hub.rights and (changes := await self.hub.log.after(self.name, self._asked, BATCH)):
+            is_gap = changes[0].seq != self._asked + 1
+            if is_gap or not self.hub.rights.isdisjoint(change.stream for change in changes):
+                for subscriber in list(self._subscribers):
+                    await subscriber.review(self.name)
+            self._asked = changes[-1].seq
 
     async def _send_all(self, frame: Frame) -> None:
         for number, (subscriber, resumed) in enumerate(list(self._subscribers.items()), 1):
@@ -140,9 +146,8 @@ class Feed:
             # After a restart thousands come back with few different cursors: each is answered with one frame.
             for cursor in {cursor for cursor, _ in joining.values()}:
                 frame = await self._catch_up(cursor)
-                some = {one: resumes for one, (its, resumes) in joining.items() if its == cursor}
-                _make_data(frame, {one: self._subscribers.get(one, False) | resumes for one, resumes in some.items()})
-                for subscriber in some:
+                await self._review()
+                for subscriber in [one for one, (its, _) in joining.items() if its == cursor]:
                     _, resumes = joining.pop(subscriber)
                     if subscriber in self._subscribers:
                         self._subscribers[subscriber] |= resumes
@@ -174,12 +179,3 @@ class Feed:
         # The place first: a list that is newer than its cursor repeats something, one that is older would lack it.
         seq = await self.hub.log.head(self.name)
         return await self.hub.frames.afresh(self.name, after, seq)
-
-
-def _make_data(frame: Frame, readers: Mapping[Subscriber, bool]) -> None:
-    """Make what those of `readers` get who take data; whether they have resumed decides which form.
-
-    Before anybody gets anything: what a binding's `serialize` raises here is tried again, and nobody is passed over.
-    """
-    for is_placed in {resumed for reader, resumed in readers.items() if reader.as_json}:
-        frame.messages(is_placed)
