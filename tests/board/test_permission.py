@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.board.clubs import GROUP, Clubs, Note, NoteBinding, Reader, SecretBinding, running
 from tests.postgres_server import PostgresServer
+from webapp.live.together import Together
 from webapp.live.visitor import Visitor
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -224,14 +225,14 @@ async def test_what_is_committed_after_the_rights_while_a_frame_is_made_is_not_i
         await clubs.settle()
     loads = []
 
-    async def load(group: str, pks: Collection[str]) -> dict[str, Note]:
-        loads.append(pks)
+    async def load(asked: Sequence[tuple[str, Collection[str]]]) -> list[dict[str, Note]]:
+        loads.append(asked)
         if len(loads) == 1:
             await clubs.run(away("ann"))
             await clubs.run("UPDATE note SET text = 'after' WHERE id = 2")
-        return await real(group, pks)
+        return await real(asked)
 
-    monkeypatch.setattr(clubs.notes, "load", load)
+    monkeypatch.setitem(clubs.hub.frames._loads, clubs.notes.stream, Together(load))
     if catches_up:
         ann.connection._subscriber.feeds[0].join(ann.connection._subscriber, head)
     await clubs.settle()
