@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import subprocess
@@ -122,6 +123,17 @@ async def test_without_an_id_only_errors_are_answered(server: AppServer, name: s
         await ann.until(lambda _: len(ann.frames) == 2)
         errors = [frame for frame in ann.frames if "error" in frame]
         assert errors == [{"stream": "intval", "error": {"reason": "gone"}}]
+
+
+async def test_an_old_client_needs_only_the_new_url(server: AppServer, room: str, name: str) -> None:
+    async with connect(f"{server.ws_url}/values/live?binding.json") as socket:
+        assert socket.subprotocol is None
+        data = {"name": name, "value": 3}
+        await socket.send(json.dumps({"stream": "intval", "payload": {"action": "create", "data": data}}))
+        async with asyncio.timeout(10):
+            while (frame := json.loads(await socket.recv()))["payload"]["data"] != data:
+                pass
+    assert (frame["stream"], frame["payload"]["action"]) == ("intval", "create")
 
 
 async def test_two_streams_share_a_room_s_socket_and_its_seq(server: AppServer, room: str) -> None:

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from webapp.live.binding import Binding
 
 SUBPROTOCOL = "binding.json"
-"""The WebSocket subprotocol that a client of these asks for."""
+"""The WebSocket subprotocol that a client of these asks for, or the query of the URL for one that can ask for none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ StreamsOf = Callable[[WebSocket[Any]], Awaitable[Mapping[str, Stream]]]
 
 
 class LiveSocket:
-    """WebSocket of a page with the streams that `streams_of` gives; in the subprotocol `binding.json` it speaks data.
+    """WebSocket of a page with the streams that `streams_of` gives; with `binding.json` it speaks data.
 
     show_people: the page shows who is on it. A plain ASGI app, so that an idle socket keeps none of the framework's
     objects.
@@ -44,7 +44,8 @@ class LiveSocket:
         state = websocket.state
         streams = await self._streams_of(websocket)
         visitor = state["visitors"].of(websocket)
-        as_json = SUBPROTOCOL in scope["subprotocols"]
-        await websocket.accept(SUBPROTOCOL if as_json else None)
+        asked = SUBPROTOCOL in scope["subprotocols"]
+        as_json = asked or scope["query_string"] == SUBPROTOCOL.encode()
+        await websocket.accept(SUBPROTOCOL if asked else None)
         write = scope["extensions"].get(WRITE_EXTENSION)
         return Connection(state["live"], streams, visitor, send, write, as_json, self._show_people)
