@@ -194,6 +194,16 @@ async def test_a_slow_one_does_not_hold_up_the_next(served: Served) -> None:
     await served.browser.until(lambda browser: browser.answers == ["quick", "slow"])
 
 
+async def test_a_refusal_waits_for_what_was_asked_before_it(served: Served) -> None:
+    served.chat.gates = {"slow": asyncio.Event()}
+    served.browser.send(say("slow"), say("x", action="shout"), say("quick"))
+    await served.browser.until(lambda browser: browser.answers == ["quick"])
+    served.chat.gates["slow"].set()
+    await served.browser.until(lambda browser: len(browser.answers) == 3)
+    assert served.browser.answers[1] == "slow"
+    assert "#problem" in served.browser.answers[2]
+
+
 @pytest.mark.parametrize(
     ("frame", "reason"),
     [

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any
 
 from starlette.types import Message, Receive, Send
@@ -55,7 +56,7 @@ class Connection:
         self._send = send
         self._subscriber = Subscriber(key_of(visitor), send, write, live.patience, as_json)
         self._subscriber.review = self._review
-        self._answering = 0
+        self._answering: dict[asyncio.Task[None], None] = {}
         self._is_present = is_present
         self._leaving: asyncio.Task[None] | None = None
 
@@ -113,13 +114,10 @@ class Connection:
     async def _take(self, text: str | None) -> None:
         # A task a frame, so that what one visitor says in a row is committed together; they start in order.
         task = asyncio.create_task(self._answer(text))
-        self._answering += 1
-        task.add_done_callback(self._answered)
-        if self._answering >= AT_ONCE:
+        self._answering[task] = None
+        task.add_done_callback(self._answering.pop)
+        if len(self._answering) >= AT_ONCE:
             await asyncio.wait([task])
-
-    def _answered(self, task: asyncio.Task[None]) -> None:
-        self._answering -= 1
 
     async def _answer(self, text: str | None) -> None:
         request = Request(None)
@@ -134,8 +132,17 @@ class Connection:
         except Exception:
             logger.exception("a frame of visitor %.8s failed", self._visitor.id)
             reply = Refused("failed").reply
+        if reply is not None and reply.error is not None:
+            await self._earlier_answered()
         if reply is not None and not self._subscriber.closed:
             await self._reply(reply, request)
+
+    async def _earlier_answered(self) -> None:
+        # A refusal is faster than a commit: an earlier one's "done" would wipe away the words of the later one's "no".
+        me = asyncio.current_task()
+        earlier = list(takewhile(lambda task: task is not me, self._answering))
+        if earlier:
+            await asyncio.wait(earlier)
 
     async def _reply(self, reply: Reply, request: Request) -> None:
         text = _data(reply, request) if self._subscriber.as_json else self._live.render(reply.template, reply.context)
