@@ -20,6 +20,7 @@ class SlowLine:
     def __init__(self, port: int, delay: float) -> None:
         self._target = port
         self._delay = delay
+        self._held: list[Callable[[], None]] | None = None
         self._ready: Future[tuple[int, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
 
@@ -34,6 +35,25 @@ class SlowLine:
         self._loop.call_soon_threadsafe(self._done.set)
         self._thread.join()
 
+    def hold(self) -> None:
+        """From now on answers wait for `release`."""
+        self._held = []
+
+    def release(self) -> None:
+        """Let them go, in their order."""
+        self._loop.call_soon_threadsafe(self._let_go)
+
+    def _let_go(self) -> None:
+        held, self._held = self._held, None
+        for answer in held or ():
+            answer()
+
+    def _answer(self, answer: Callable[[], None]) -> None:
+        if self._held is None:
+            answer()
+        else:
+            self._held.append(answer)
+
     @property
     def url(self) -> str:
         """`http://127.0.0.1:<port>` of this end, without a slash at the end."""
@@ -43,7 +63,7 @@ class SlowLine:
         loop = asyncio.get_running_loop()
         ends: set[_End] = set()
         done = asyncio.Event()
-        server = await loop.create_server(lambda: _End(ends, self._delay, self._target), "127.0.0.1", 0)
+        server = await loop.create_server(lambda: _End(ends, self._delay, self._answer, self._target), "127.0.0.1", 0)
         self._ready.set_result((server.sockets[0].getsockname()[1], loop, done))
         await done.wait()
         server.close()
@@ -55,8 +75,11 @@ class SlowLine:
 class _End(asyncio.Protocol):
     """One of a connection's two ends: what comes in here goes out at the other, later."""
 
-    def __init__(self, ends: set[_End], delay: float, target: int | None = None) -> None:
+    def __init__(
+        self, ends: set[_End], delay: float, answer: Callable[[Callable[[], None]], None], target: int | None = None
+    ) -> None:
         self._ends = ends
+        self._answer = answer
         self._delay = delay
         self._target = target
         self._loop = asyncio.get_running_loop()
@@ -80,7 +103,9 @@ class _End(asyncio.Protocol):
 
     async def _dial(self, port: int) -> None:
         try:
-            _, other = await self._loop.create_connection(lambda: _End(self._ends, self._delay), "127.0.0.1", port)
+            _, other = await self._loop.create_connection(
+                lambda: _End(self._ends, self._delay, self._answer), "127.0.0.1", port
+            )
         except OSError:
             self.line.abort()
             return
@@ -88,4 +113,8 @@ class _End(asyncio.Protocol):
         other._other.set_result(self)
 
     def _later(self, act: Callable[[_End], None]) -> None:
-        self._loop.call_later(self._delay, lambda: self._other.add_done_callback(lambda other: act(other.result())))
+        def go() -> None:
+            self._other.add_done_callback(lambda other: act(other.result()))
+
+        # What comes from the server is an answer.
+        self._loop.call_later(self._delay, go if self._target is not None else lambda: self._answer(go))

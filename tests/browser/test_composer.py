@@ -56,10 +56,12 @@ def test_the_box_is_empty_at_once_and_keeps_the_focus(page: Page) -> None:
     assert min(times) < AT_ONCE, times
 
 
-def test_what_is_typed_during_the_round_trip_stays(page: Page) -> None:
+def test_what_is_typed_during_the_round_trip_stays(page: Page, slow: SlowLine) -> None:
+    slow.hold()
     say(page, "first")
     page.keyboard.type("second, begun")
     assert texts(page) == []
+    slow.release()
     expect(message(page, "first")).to_be_visible()
     page.keyboard.type(" and ended")
     expect(box(page)).to_have_value("second, begun and ended")
@@ -148,10 +150,12 @@ def test_enter_twice_says_it_once(page: Page) -> None:
     assert texts(page) == ["twice", "after"]
 
 
-def test_two_texts_within_one_round_trip_are_two_messages_in_their_order(page: Page) -> None:
+def test_two_texts_within_one_round_trip_are_two_messages_in_their_order(page: Page, slow: SlowLine) -> None:
+    slow.hold()
     say(page, "one")
     say(page, "two")
     assert texts(page) == []
+    slow.release()
     expect(message(page, "two")).to_be_visible()
     assert texts(page) == ["one", "two"]
 
