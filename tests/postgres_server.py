@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -110,7 +111,9 @@ class PostgresServer:
         first = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
         os.kill(first, number)
         for pid in Path(f"/proc/{first}/task/{first}/children").read_text().split():
-            os.kill(int(pid), number)
+            # One that was about to end may have done so by now.
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), number)
 
     def _run(self, program: str, *options: str) -> None:
         command = [str(self._binaries / program), *options]
