@@ -17,6 +17,7 @@ SCREENS = {"phone": ViewportSize(width=390, height=844), "desktop": ViewportSize
 
 FOCUS = """() => {
     const element = document.activeElement, style = getComputedStyle(element);
+    if (element === document.body) return null;
     const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
     return [element.id || element.textContent.trim() || element.className, outlined || style.boxShadow !== "none"];
 }"""
@@ -85,10 +86,13 @@ def test_tab_goes_through_the_room_in_reading_order_and_shows_where_it_is(
     show(page, server, room, "full room")
     page.locator(".brand").focus()
     stops: list[tuple[str, bool]] = []
-    while not stops or stops[-1][0] != "Send":
+    for _ in range(100):
         page.keyboard.press("Tab")
-        stops.append(tuple(page.evaluate(FOCUS)))
-        assert len(stops) < 100, stops
+        # The link to older messages goes when they have come; the next Tab goes on from where it was.
+        if stop := page.evaluate(FOCUS):
+            stops.append(tuple(stop))
+        if stops and stops[-1][0] == "Send":
+            break
     names = [name for name, _ in stops]
     parts = [name for name in names if name in ("New room", "scroller", "handle", "message", "Send")]
     assert parts == ["New room", "scroller", "handle", "message", "Send"]
