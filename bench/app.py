@@ -19,8 +19,13 @@ _HTMX = {"HX-Request": "true"}
 
 
 @contextmanager
-def serving(folder: Path, database: str, broadcast: str = "memory://", secret: str = "") -> Iterator[Server]:
-    """Serve the app, one process, on a free port until the block ends; it logs into `folder`."""
+def serving(
+    folder: Path, database: str, broadcast: str = "memory://", secret: str = "", module: str = "webapp"
+) -> Iterator[Server]:
+    """Serve the app, one process, on a free port until the block ends; it logs into `folder`.
+
+    module: what starts it, for a peer that is the app but for one thing.
+    """
     port = free_port()
     env = environment(
         HOST="127.0.0.1",
@@ -31,7 +36,7 @@ def serving(folder: Path, database: str, broadcast: str = "memory://", secret: s
         SECRET_KEY=secret or secrets.token_urlsafe(32),
         PYTHONPATH=str(ROOT),
     )
-    with Server([PYTHON, "-m", "webapp", "serve"], port, folder / f"log-{port}", env) as server:
+    with Server([PYTHON, "-m", module, "serve"], port, folder / f"log-{port}", env) as server:
         yield server
 
 

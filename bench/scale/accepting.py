@@ -56,7 +56,16 @@ class Place:
 
 def ours(plan: Plan, place: Place, folder: Path) -> Sample:
     """Measure the app."""
-    with app.serving(folder, place.url) as server:
+    return _served("webapp", plan, place, folder)
+
+
+def one_each(plan: Plan, place: Place, folder: Path) -> Sample:
+    """Measure the app with a transaction for each message, which is `peers/one_each.py`."""
+    return _served("bench.peers.one_each", plan, place, folder)
+
+
+def _served(module: str, plan: Plan, place: Place, folder: Path) -> Sample:
+    with app.serving(folder, place.url, module=module) as server:
         return uvloop.run(_accepted(Fleet((server,), place.helpers), plan, place))
 
 
