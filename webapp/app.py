@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -40,6 +41,9 @@ from webapp.web.pages import error_page
 from webapp.web.security import SameOrigin, SecurityHeaders
 from webapp.web.templates import Templates
 from webapp.web.visitors import Visitors
+
+GARBAGE = 20_000
+"""Objects that come to be, more than go, before Python looks for cycles among them."""
 
 
 class State(ChatState, LiveState):
@@ -107,7 +111,11 @@ async def _live(
 
 def app_from_environment() -> Starlette:
     """The app for the settings in the environment, as a worker process builds it."""
-    return create_app(Settings.from_env(os.environ))
+    app = create_app(Settings.from_env(os.environ))
+    # What is there now stays, and what a message leaves behind goes without a search for cycles.
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
+    return app
 
 
 def bindings(flood: Flood | None = None) -> Sequence[Declaration[Any]]:

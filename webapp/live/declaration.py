@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from functools import cached_property
 from importlib import import_module
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
@@ -55,15 +56,18 @@ class Declaration(Generic[M]):
         """The model's name on the wire, `<package>.<Model>`."""
         return f"{self.model.__module__.split('.')[-2]}.{self.model.__name__}"
 
-    @property
+    @cached_property
     def places(self) -> Sequence[str]:
         """The columns in the names of groups."""
         return _PLACE.findall(self.group)
 
+    @cached_property
+    def _groups(self) -> re.Pattern[str]:
+        return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*)", re.escape(self.group)), re.DOTALL)
+
     def scope(self, group: str) -> Mapping[str, str] | None:
         """The values of the columns in `group`'s name, as text; None when none of these rows is ever in it."""
-        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*)", re.escape(self.group))
-        match = re.fullmatch(pattern, group, re.DOTALL)
+        match = self._groups.fullmatch(group)
         return match.groupdict() if match else None
 
     def conditions(self, group: str) -> dict[str, Any]:

@@ -123,8 +123,11 @@ class Connection:
         request = Request(None)
         try:
             frame = parse(text)
-            request = of_nothing(frame)
-            request = of_data(frame) if self._subscriber.as_json else of_page(frame)
+            if self._subscriber.as_json:
+                request = of_nothing(frame)
+                request = of_data(frame)
+            else:
+                request = of_page(frame)
             reply = await self._act(request)
         except Refused as refused:
             logger.info("refused a frame of visitor %.8s: %s", self._visitor.id, refused.reason)

@@ -24,6 +24,8 @@ def cleaned(text: str, one_line: bool = False) -> str:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of `text` could be seen."""
+    if text.isascii() and text.isprintable():
+        return not text.strip()
     # Marks alone have nothing to stand on.
     return all(unicodedata.category(char)[0] in "ZCM" or char in _FILLERS for char in text)
 
