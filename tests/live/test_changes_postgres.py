@@ -1,8 +1,8 @@
-"""What only PostgreSQL has: TRUNCATE, which tells no trigger of its rows."""
+"""What only PostgreSQL has: TRUNCATE, which tells no trigger of its rows, and constraints at another time."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from itertools import groupby
 
 import pytest
@@ -66,3 +66,40 @@ async def test_what_comes_after_a_truncate_in_its_transaction_is_logged_after_it
 async def test_truncate_of_an_empty_table_is_no_change(database: Database) -> None:
     await database.one.run("TRUNCATE message, item")
     assert await database.one.run("SELECT * FROM live_group") == []
+
+
+NOW, LATER = "SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED"
+
+
+@pytest.mark.parametrize(("first", "then"), [([NOW], []), ([], [NOW]), ([], [NOW, LATER]), ([NOW], [LATER]), ([], [])])
+async def test_whenever_a_transaction_has_its_constraints_checked_each_of_its_changes_is_logged_once(
+    database: Database, first: Sequence[str], then: Sequence[str]
+) -> None:
+    for statements, texts in ((["BEGIN", *first], "ab"), (then, "cd")):
+        for statement in statements:
+            await database.one.run(statement)
+        for text in texts:
+            await add(database, text)
+    await database.one.run("COMMIT")
+    assert [action for action, _ in await database.happened(1)] == ["create"] * 4
+
+
+async def test_what_was_logged_before_a_rollback_to_a_savepoint_is_logged_at_the_commit(database: Database) -> None:
+    await database.one.run("BEGIN")
+    await add(database, "a")
+    await database.one.run("SAVEPOINT s")
+    await add(database, "b")
+    await database.one.run("SET CONSTRAINTS ALL IMMEDIATE")
+    await database.one.run("ROLLBACK TO s")
+    await database.one.run("COMMIT")
+    assert [action for action, _ in await database.happened(1)] == ["create"]
+
+
+async def test_what_is_noted_after_a_rollback_to_a_savepoint_is_logged(database: Database) -> None:
+    await database.one.run("BEGIN")
+    await database.one.run("SAVEPOINT s")
+    await add(database, "a")
+    await database.one.run("ROLLBACK TO s")
+    await add(database, "b")
+    await database.one.run("COMMIT")
+    assert [action for action, _ in await database.happened(1)] == ["create"]

@@ -24,7 +24,12 @@ AFTER = (
 
 _NOW = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
-# Runs once for each statement that was noted; the first run counts them all.
+# The deferred trigger runs once for each statement that was noted. The first run counts them all, and the others see by
+# a setting, which ends with the transaction and follows its savepoints, that nothing was noted since: each look into
+# live_pending would read all that is left there of earlier transactions, until it is vacuumed.
+_NOTED = "PERFORM set_config('live.noted', 'yes', true);"
+_IF_NOTED = "IF current_setting('live.noted', true) = 'yes' THEN PERFORM set_config('live.noted', '', true);"
+
 _COUNT = (
     "WITH mine AS (DELETE FROM live_pending WHERE xact = pg_current_xact_id() RETURNING *),"
     " moves AS (SELECT m.place, u.turn, m.stream, u.name, u.pk, u.action, u.fields FROM mine m,"
@@ -52,7 +57,7 @@ TABLES = (
     "ALTER TABLE live_change ADD COLUMN IF NOT EXISTS fields TEXT",
     "ALTER TABLE live_pending ADD COLUMN IF NOT EXISTS fields TEXT[]",
     "CREATE OR REPLACE FUNCTION live_commit() RETURNS trigger LANGUAGE plpgsql AS"
-    f" $live$ BEGIN {_COUNT} RETURN NULL; END $live$",
+    f" $live$ BEGIN {_IF_NOTED} {_COUNT} END IF; RETURN NULL; END $live$",
     "CREATE CONSTRAINT TRIGGER live_commit AFTER INSERT ON live_pending DEFERRABLE INITIALLY DEFERRED"
     " FOR EACH ROW EXECUTE FUNCTION live_commit()",
 )
@@ -130,7 +135,7 @@ def _trigger(watch: Watch, name: str, event: str, referencing: str, moves: str) 
         f" FROM ({moves}) moves WHERE name IS NOT NULL HAVING count(*) > 0;"
     )
     # Not between dollar signs: a value of `only` may hold any text, and so the sign that ends it.
-    body = literal(f"BEGIN {body} RETURN NULL; END")
+    body = literal(f"BEGIN {_NOTED} {body} RETURN NULL; END")
     return [
         f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS {body}",
         f"CREATE TRIGGER {function} {event} ON {quoted(watch.table)} {referencing}"
