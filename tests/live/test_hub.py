@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tortoise.exceptions import OperationalError
@@ -93,6 +95,33 @@ async def test_a_row_that_enters_among_what_pages_show_takes_its_place(engine: E
     reader.resume()
     await outside(engine, insert.format(4))
     await reader.until_says("1", "3", "4", "5")
+    assert not any(AFRESH in frame for frame in reader.frames)
+
+
+async def test_what_comes_while_a_frame_is_made_sends_no_row_that_takes_its_place_out_of_the_list(
+    engine: Engine,
+) -> None:
+    insert = f"INSERT INTO message (id, room_id, handle, message) VALUES ({{0}}, {engine.room.id}, 'ann', '{{0}}')"
+    later = [str(number) for number in range(100, 100 + 2 * PAGE)]
+    load = engine.hub.frames._loads["chat"]
+    answer = load._answer
+
+    async def answer_late(asked: Sequence[Any]) -> Sequence[Any]:
+        answers = await answer(asked)
+        load._answer = answer
+        for number in later:
+            await engine.log._connection.execute_query(insert.format(number))
+        engine.hub.ring([engine.room.group])
+        return answers
+
+    await outside(engine, insert.format(1))
+    await outside(engine, insert.format(5))
+    reader = await engine.reader()
+    reader.resume()
+    await reader.until(lambda reader: bool(reader.frames))
+    load._answer = answer_late
+    await outside(engine, insert.format(3))
+    await reader.until_says("1", "3", "5", *later)
     assert not any(AFRESH in frame for frame in reader.frames)
 
 

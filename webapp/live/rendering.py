@@ -132,4 +132,4 @@ async def _enters_below(binding: Binding[Any], group: str, created: Sequence[str
     newest[binding.stream] = max(pks[-1], known or 0)
     if known is not None and pks[0] > known:
         return False
-    return await binding.outside_window(group, pks[0], pks)
+    return await binding.outside_window(group, pks[0], pks, known)

@@ -128,12 +128,16 @@ class Showing(Declaration[M]):
         row = await self.model.filter(**self.conditions(group)).order_by(f"-{self.model._meta.pk_attr}").first()
         return int(row.pk) if row else 0
 
-    async def outside_window(self, group: str, pk: int, new: Collection[int]) -> bool:
-        """Whether the row `pk` was outside the window before the rows `new` came."""
+    async def outside_window(self, group: str, pk: int, new: Collection[int], shown: int | None) -> bool:
+        """Whether the row `pk` was outside the window before the rows `new` came.
+
+        shown: the highest primary key by then, if known; what comes meanwhile is above it, and is counted otherwise.
+        """
         if self.window is None:
             return False
-        above = await self.model.filter(pk__gt=pk, **self.conditions(group)).count()
-        return int(above) - sum(1 for other in new if other > pk) >= self.window
+        above = self.model.filter(pk__gt=pk, **self.conditions(group))
+        known = await (above if shown is None else above.filter(pk__lte=shown)).count()
+        return int(known) - sum(1 for other in new if pk < other and (shown is None or other <= shown)) >= self.window
 
     def _query(self, group: str) -> Any:
         return self._with_columns(self.model.filter(**self.conditions(group)))
