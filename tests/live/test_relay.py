@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ from broadcaster import Broadcast, Event
 from broadcaster._backends.memory import MemoryBackend
 
 from webapp.live import relay as relay_module
-from webapp.live.relay import CHANNEL, RING_LIMIT, Relay
+from webapp.live.relay import ALONE, CHANNEL, NEWS_LIMIT, Relay
 
 
 class Heard:
@@ -93,9 +93,13 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
 
 
 @asynccontextmanager
-async def working(wire: Wire, count: int) -> AsyncIterator[list[tuple[Relay, Heard]]]:
+async def working(
+    wire: Wire, count: int, noted: Callable[[Any], None] = lambda note: None
+) -> AsyncIterator[list[tuple[Relay, Heard]]]:
     heards = [Heard() for _ in range(count)]
-    relays = [Relay("test://", heard, open_broadcast=lambda url: Broadcast(backend=Faulty(wire))) for heard in heards]
+    relays = [
+        Relay("test://", heard, noted, open_broadcast=lambda url: Broadcast(backend=Faulty(wire))) for heard in heards
+    ]
     tasks = [asyncio.create_task(relay.work()) for relay in relays]
     try:
         await connected(wire, count)
@@ -125,13 +129,46 @@ async def test_a_ring_is_heard_here_at_once_and_elsewhere_soon(wire: Wire) -> No
 
 
 async def test_rings_that_come_together_travel_together_in_small_messages(wire: Wire) -> None:
-    groups = [f"room:{number}" for number in range(2 * RING_LIMIT // len('"room:1000", '))]
+    groups = [f"room:{number}" for number in range(2 * NEWS_LIMIT // len('"room:1000", '))]
     async with working(wire, 2) as ((one, _), (_, there)):
         for group in groups * 3:
             one.ring([group])
         await there.until(*groups)
     assert len(wire.rings) == 2
     assert all(len(ring) < 7999 for ring in wire.rings)
+
+
+async def test_a_ring_and_the_notes_that_come_with_it_travel_as_one_message(wire: Wire) -> None:
+    noted: list[Any] = []
+    async with working(wire, 2, noted.append) as ((one, _), (_, there)):
+        one.ring(["room:1"])
+        one.note({"said": "this"})
+        one.note({"typing": "that"})
+        await there.until("room:1")
+    assert len(wire.rings) == 1
+    assert noted == [{"said": "this"}, {"typing": "that"}]
+
+
+async def test_a_relay_that_reaches_nobody_else_carries_heartbeats_only() -> None:
+    sent: list[str] = []
+    backend = MemoryBackend(ALONE)
+    publish = backend.publish
+
+    async def listened(channel: str, message: Any) -> None:
+        sent.append(message)
+        await publish(channel, message)
+
+    backend.publish = listened  # type: ignore[method-assign]
+    heard = Heard()
+    relay = Relay(ALONE, heard, open_broadcast=lambda url: Broadcast(backend=backend))
+    task = asyncio.create_task(relay.work())
+    relay.ring(["room:1"])
+    relay.note({"said": "this"})
+    await heard.until("any", "room:1")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert sent
+    assert all(json.loads(message).get("beat") for message in sent)
 
 
 async def test_a_relay_that_refuses_for_a_while_is_tried_again(wire: Wire, caplog: pytest.LogCaptureFixture) -> None:

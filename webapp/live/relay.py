@@ -11,7 +11,7 @@ import json
 import logging
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -29,8 +29,8 @@ ALONE = "memory://"
 CHANNEL = "live"
 """One fixed channel carries everything."""
 
-RING_LIMIT = 7000
-"""Bytes of group names in one message, at most; PostgreSQL carries 7,999 in all."""
+NEWS_LIMIT = 7000
+"""Bytes of rings and notes in one message, at most; PostgreSQL carries 7,999 in all."""
 
 NOTES = 1000
 """Notes that wait to be sent, at most; the oldest are dropped."""
@@ -68,7 +68,7 @@ class Relay:
         self._open = open_broadcast
         self._me = secrets.token_hex(4)
         self._moved: set[str] = set()
-        self._notes: deque[Any] = deque(maxlen=NOTES)
+        self._notes: deque[Mapping[str, Any]] = deque(maxlen=NOTES)
         self._wanted = asyncio.Event()
         self._beaten = asyncio.Event()
         self._sending = asyncio.Lock()  # PostgreSQL's backend has one connection, and asyncpg one operation at a time
@@ -79,10 +79,11 @@ class Relay:
         """Tell this process at once, and the others soon. Never waits, never fails."""
         groups = set(groups)
         self._heard(groups)
-        self._moved |= groups
-        self._wanted.set()
+        if self._url != ALONE:
+            self._moved |= groups
+            self._wanted.set()
 
-    def note(self, note: Any) -> None:
+    def note(self, note: Mapping[str, Any]) -> None:
         """Send the others something that may be lost, and that JSON can carry in 7,000 bytes."""
         if self._url != ALONE:
             self._notes.append(note)
@@ -129,11 +130,13 @@ class Relay:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            moved, self._moved = self._moved, set()
-            for groups in packed(sorted(moved), RING_LIMIT):
-                await self._send(broadcast, groups=groups)
-            while self._notes:
-                await self._send(broadcast, note=self._notes.popleft())
+            news = [*sorted(self._moved), *self._notes]
+            self._moved.clear()
+            self._notes.clear()
+            # What one action leads to travels together: a message costs each process more than all that is in it.
+            for some in packed(news, NEWS_LIMIT):
+                groups = [one for one in some if isinstance(one, str)]
+                await self._send(broadcast, groups=groups, notes=some[len(groups) :])
 
     async def _watch(self, broadcast: Broadcast) -> None:
         first = True
@@ -159,15 +162,16 @@ class Relay:
             content = json.loads(message)
             sender = str(content["from"])
             groups = [str(group) for group in content.get("groups", ())]
+            notes = list(content.get("notes", ()))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             logger.warning("the relay carried something that is not ours: %.100r", message)
             return
         if sender == self._me:
             self._beaten.set()
-        elif "note" in content:
-            self._noted(content["note"])
-        else:
-            self._heard(groups)
+            return
+        self._heard(groups)
+        for note in notes:
+            self._noted(note)
 
     def _failed(self, error: Exception) -> None:
         if not self._down:
