@@ -25,8 +25,16 @@ MODELS = [
 ]
 """The modules that hold models."""
 
+
+async def _as_it_is(connection: object) -> None:
+    """Give a connection back to its pool: whatever is done with one here ends with its transaction.
+
+    asyncpg would ask the database to forget settings, cursors and locks, which is as long a way as most queries.
+    """
+
+
 # Seconds; a database that is frozen must not hold a page, or the writer, for ever.
-POSTGRES = {"minsize": 0, "maxsize": 10, "timeout": 5, "command_timeout": 10}
+POSTGRES = {"minsize": 0, "maxsize": 10, "timeout": 5, "command_timeout": 10, "reset": _as_it_is}
 
 
 def tortoise_config(database_url: str) -> dict[str, Any]:
