@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from tests.board.bots import Board
 from tests.live.databases import postgres_database, sqlite_database
 from tests.postgres_server import PostgresServer
+from tests.servers import AppServer
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -26,3 +27,15 @@ async def board(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         board = Board(found)
         yield board
         await board.hub.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def each_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+    """A server of its own on each database; at its end nobody may have caused an ERROR in its log."""
+    env = {}
+    if request.param == "postgres":
+        postgres: PostgresServer = request.getfixturevalue("postgres")
+        env["DATABASE_URL"] = postgres.url(postgres.create_database(request.getfixturevalue("migrated")))
+    with AppServer(tmp_path_factory.mktemp("server"), env) as running:
+        yield running
+    running.check()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import socket as sockets
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -16,7 +15,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from tests.json_client import PROTOCOL, JsonClient
-from tests.postgres_server import PostgresServer
 from tests.servers import AppServer
 
 FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -67,16 +65,9 @@ frames = st.one_of(
 )
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
-    env = {}
-    if request.param == "postgres":
-        postgres: PostgresServer = request.getfixturevalue("postgres")
-        env["DATABASE_URL"] = postgres.url(postgres.create_database(request.getfixturevalue("migrated")))
-    with AppServer(tmp_path_factory.mktemp("server"), env) as running:
-        yield running
-        # A log line of level ERROR is what nobody may cause.
-        running.check()
+@pytest.fixture(scope="module")
+def server(each_server: AppServer) -> AppServer:
+    return each_server
 
 
 async def until_told(socket: ClientConnection, text: str) -> list[str]:

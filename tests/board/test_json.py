@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -17,7 +17,6 @@ from websockets.asyncio.client import connect
 
 from tests.dom import Document
 from tests.json_client import JsonClient
-from tests.postgres_server import PostgresServer
 from tests.servers import ROOT, AppServer
 
 DOCUMENT = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
@@ -25,15 +24,9 @@ PYTHON = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
 HIGHEST, LOWEST = 2**63 - 1, -(2**63)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
-    env = {}
-    if request.param == "postgres":
-        postgres: PostgresServer = request.getfixturevalue("postgres")
-        env["DATABASE_URL"] = postgres.url(postgres.create_database(request.getfixturevalue("migrated")))
-    with AppServer(tmp_path_factory.mktemp("server"), env) as running:
-        yield running
-    running.check()
+@pytest.fixture(scope="module")
+def server(each_server: AppServer) -> AppServer:
+    return each_server
 
 
 @pytest.fixture
