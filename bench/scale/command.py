@@ -1,4 +1,4 @@
-"""`bin/bench scale`: how the app behaves as it grows. Each benchmark takes less than three minutes."""
+"""`bin/bench scale`: how the app behaves as it grows. Each benchmark takes less than four minutes."""
 
 import argparse
 import os

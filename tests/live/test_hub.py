@@ -98,6 +98,20 @@ async def test_a_row_that_enters_among_what_pages_show_takes_its_place(engine: E
     assert not any(AFRESH in frame for frame in reader.frames)
 
 
+async def test_rows_that_take_their_places_together_do_not_push_each_other_out_of_the_list(engine: Engine) -> None:
+    insert = f"INSERT INTO message (id, room_id, handle, message) VALUES ({{0}}, {engine.room.id}, 'ann', '{{0}}')"
+    await outside(engine, insert.format(1000))
+    reader = await engine.reader()
+    reader.resume()
+    await reader.until(lambda reader: bool(reader.frames))
+    together = [str(number) for number in range(100, 101 + PAGE)]
+    for number in together[:-1]:
+        await engine.log._connection.execute_query(insert.format(number))
+    await outside(engine, insert.format(together[-1]))
+    await reader.until_says(*together, "1000")
+    assert not any(AFRESH in frame for frame in reader.frames)
+
+
 async def test_what_comes_while_a_frame_is_made_sends_no_row_that_takes_its_place_out_of_the_list(
     engine: Engine,
 ) -> None:

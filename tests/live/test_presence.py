@@ -263,7 +263,7 @@ async def test_notes_fit_what_the_relay_carries_even_with_the_longest_names(cloc
         process.presence.said("room:9223372036854775807", tab.visitor, "🦊" * 40)
     pass_time(TICK, process)
     relay = Relay("test://", lambda groups: None)
-    sizes = [len(json.dumps({"from": relay._me, "notes": [note]})) for note in process.notes]
+    sizes = [len(json.dumps({"from": relay._me, "groups": [], "notes": [note]})) for note in process.notes]
     assert max(sizes) <= 7999
     told = [one for note in process.notes for one in note.get("people", ([], [], []))[2]]
     assert len(told) == count

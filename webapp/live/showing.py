@@ -135,9 +135,9 @@ class Showing(Declaration[M]):
         """
         if self.window is None:
             return False
-        above = self.model.filter(pk__gt=pk, **self.conditions(group))
-        known = await (above if shown is None else above.filter(pk__lte=shown)).count()
-        return int(known) - sum(1 for other in new if pk < other and (shown is None or other <= shown)) >= self.window
+        above = self.model.filter(pk__gt=pk, **self.conditions(group)).exclude(pk__in=new)
+        known: int = await (above if shown is None else above.filter(pk__lte=shown)).count()
+        return known >= self.window
 
     def _query(self, group: str) -> Any:
         return self._with_columns(self.model.filter(**self.conditions(group)))
