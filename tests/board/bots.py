@@ -83,8 +83,8 @@ class Board:
         self.hub.ring(None)
         for group in list(self.hub.groups):
             feed = self.hub.feed(group)
-            while feed is not None and feed._task is not None:
-                await asyncio.wait([feed._task])
+            while feed is not None and (tasks := [task for task in (feed._task, feed._catching_up) if task]):
+                await asyncio.wait(tasks)
 
     async def rows(self, group: str) -> Rows:
         """What a copy of the group has to hold."""

@@ -171,8 +171,9 @@ class Clubs:
     async def settle(self) -> None:
         """Ring, and wait until everybody has been told."""
         self.hub.ring(None)
-        while (feed := self.hub.feed(GROUP)) is not None and feed._task is not None:
-            await asyncio.wait([feed._task])
+        feed = self.hub.feed(GROUP)
+        while feed is not None and (tasks := [task for task in (feed._task, feed._catching_up) if task]):
+            await asyncio.wait(tasks)
         for reader in self.readers:
             if reader.connection._leaving is not None:
                 await reader.connection._leaving

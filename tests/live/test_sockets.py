@@ -18,7 +18,7 @@ from webapp.chat.models import Message
 from webapp.live.engine import Live, Stream
 from webapp.live.inbound import Inbound, Refused, Reply
 from webapp.live.presence import Presence
-from webapp.live.sockets import AT_ONCE, Connection
+from webapp.live.sockets import AT_ONCE, RESUMES, Connection
 from webapp.live.visitor import Visitor
 from webapp.live.writer import Writer
 from webapp.web.flood import Flood
@@ -308,3 +308,14 @@ async def test_an_answer_that_finds_its_socket_gone_harms_nobody(
     served.browser.send(say("two"))
     await served.browser.until(lambda browser: "two" in browser.answers)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+async def test_a_socket_that_resumes_over_and_over_is_told_to_wait_and_the_rest_of_it_works(tmp_path: Path) -> None:
+    async with serving(tmp_path / "engine.sqlite3") as served:
+        browser = served.browser
+        browser.send(*[{"action": "resume", "cursor": "0"}] * 200)
+        browser.send({"stream": "chat", "action": "create", "message": "still here"})
+        await browser.until(lambda browser: "still here" in browser.answers)
+        await browser.until(lambda browser: sum("asked for a lot" in answer for answer in browser.answers) >= 150)
+        lists = sum("log" in answer for answer in browser.answers)
+        assert lists <= RESUMES[0] + 40

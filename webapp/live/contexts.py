@@ -87,10 +87,12 @@ class Presence:
 class Problem:
     """For live/_problem.html.
 
-    reason: malformed, too_large, unknown_stream, unknown_action, bad_field, refused, failed.
+    reason: malformed, too_large, unknown_stream, unknown_action, bad_field, refused, flooding, failed.
+    seconds: for flooding, until what was asked for can be asked for again.
     """
 
     reason: str
+    seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

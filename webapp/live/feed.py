@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from webapp.live.catch_up import CatchUp, shared_cursors
 from webapp.live.changes import KEPT
 from webapp.live.frames import Frame
 from webapp.live.subscriber import Subscriber
@@ -22,9 +24,20 @@ BREATH = 500
 RETRY = 1.0
 """Seconds until a feed that failed (the database is away, a template is broken) tries again."""
 
+RECENT = 64
+"""Frames kept for the clients that are being caught up, at most; a client that needs more is caught up again."""
+
+
+Late = dict[Subscriber, tuple[int | None, bool]]
+"""Clients that are behind: the cursor of each, and whether its page may keep the cursors that frames carry."""
+
 
 class Feed:
-    """A group with subscribers. One task at a time reads, renders and sends, so all frames go out in order."""
+    """A group with subscribers.
+
+    One task at a time reads, renders and sends, so all frames go out in order. Another catches up the clients that come
+    late: however many there are, and however far behind, the frames of everybody else do not wait for theirs.
+    """
 
     def __init__(self, hub: Hub, name: str) -> None:
         self.hub = hub
@@ -32,16 +45,25 @@ class Feed:
         self.head: int | None = None
         self.opened = asyncio.Event()  # set when the head is known: what is committed from then on is sent
         self._subscribers: dict[Subscriber, bool] = {}  # and whether it has resumed
-        self._joining: dict[Subscriber, tuple[int | None, bool]] = {}
+        self._waiting: Late = {}  # for the next round of catching up
+        self._served: Late = {}  # by the round that is under way
+        self._recent: deque[Frame] = deque(maxlen=RECENT)  # what was sent while any client was behind
+        self._catch_up = CatchUp(name, hub.log, hub.frames)
         self._newest: dict[str, int] = {}
         self._asked = 0  # the place up to which changes of rights have been answered
         self._rung = False
         self._task: asyncio.Task[None] | None = None
+        self._catching_up: asyncio.Task[None] | None = None
 
     @property
     def busy(self) -> bool:
         """Whether anybody needs it now."""
-        return bool(self._subscribers) or self._task is not None
+        return bool(self._subscribers) or self.working
+
+    @property
+    def working(self) -> bool:
+        """Whether something that was asked for is still to be done."""
+        return self._task is not None or self._catching_up is not None
 
     def add(self, subscriber: Subscriber) -> None:
         """From now on `subscriber` gets every frame."""
@@ -51,7 +73,8 @@ class Feed:
     def drop(self, subscriber: Subscriber) -> None:
         """Send `subscriber` nothing more."""
         self._subscribers.pop(subscriber, None)
-        self._joining.pop(subscriber, None)
+        self._waiting.pop(subscriber, None)
+        self._served.pop(subscriber, None)
         self.hub.retire(self)
 
     def ring(self) -> None:
@@ -66,9 +89,8 @@ class Feed:
         `resumes`: this is the cursor of its page, which from then on may keep those that frames carry.
         """
         if subscriber in self._subscribers:
-            earlier, resumed = self._joining.get(subscriber, (cursor, resumes))
-            self._joining[subscriber] = (cursor if cursor == earlier else None, resumes or resumed)
-            self.ring()
+            self._add_late({subscriber: (cursor, resumes)})
+            self._start_catching_up()
 
     def whisper(self, frame_for: Callable[[str], Frame]) -> None:
         """Send what is no fact, and may be lost: to each visitor, by its key, the frame that `frame_for` gives."""
@@ -77,22 +99,25 @@ class Feed:
 
     async def close(self) -> None:
         """Stop, in the middle of whatever is under way."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [task for task in (self._task, self._catching_up) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self) -> None:
         try:
             while self._rung:
                 self._rung = False
                 await self._advance()
-                await self._admit()
         except Exception as error:
-            self.hub.failed(self, error)
-            asyncio.get_running_loop().call_later(RETRY, self.ring)
+            self._try_again(error, self.ring)
         finally:
             self._task = None
             self.hub.retire(self)
+
+    def _try_again(self, error: Exception, start: Callable[[], None]) -> None:
+        self.hub.failed(self, error)
+        asyncio.get_running_loop().call_later(RETRY, start)
 
     async def _advance(self) -> None:
         if self.head is None:
@@ -114,6 +139,7 @@ class Feed:
         await self._review()
         self.head = seq = frame.seq
         self._rung |= len(changes) == BATCH
+        self._catch_up.forget()
         await self._send_all(frame)
         if seq // KEPT != after // KEPT:
             await self.hub.log.prune(self.name, seq)
@@ -128,54 +154,80 @@ class Feed:
             if is_gap or not self.hub.rights.isdisjoint(change.stream for change in changes):
                 for subscriber in list(self._subscribers):
                     await subscriber.review(self.name)
-            self._asked = changes[-1].seq
+            # The two tasks may both be here; neither may undo what the other has answered.
+            self._asked = max(self._asked, changes[-1].seq)
 
     async def _send_all(self, frame: Frame) -> None:
-        for number, (subscriber, resumed) in enumerate(list(self._subscribers.items()), 1):
-            # Who is about to catch up gets this with the rest: before it, its cursor would pass over what is missing.
-            if subscriber not in self._joining:
+        if self._waiting or self._served:
+            self._recent.append(frame)
+        ready = [(subscriber, resumed) for subscriber, resumed in self._subscribers.items() if self._is_up(subscriber)]
+        for number, (subscriber, resumed) in enumerate(ready, 1):
+            # Skip a client that awaits catch-up: this frame would advance its cursor past changes that it lacks.
+            if self._is_up(subscriber):
                 subscriber.push(frame, self, resumed)
             if number % BREATH == 0:
                 await asyncio.sleep(0)
 
-    async def _admit(self) -> None:
-        joining, self._joining = self._joining, {}
-        if not joining:
-            return
+    def _is_up(self, subscriber: Subscriber) -> bool:
+        return subscriber not in self._waiting and subscriber not in self._served
+
+    def _add_late(self, late: Late) -> None:
+        for subscriber, (cursor, resumes) in late.items():
+            earlier, resumed = self._waiting.get(subscriber, (cursor, resumes))
+            self._waiting[subscriber] = (cursor if cursor == earlier else None, resumes or resumed)
+
+    def _start_catching_up(self) -> None:
+        if self._catching_up is None and self._waiting:
+            self._catching_up = asyncio.create_task(self._catch_up_all())
+
+    async def _catch_up_all(self) -> None:
         try:
-            # After a restart thousands come back with few different cursors: each is answered with one frame.
-            for cursor in {cursor for cursor, _ in joining.values()}:
-                frame = await self._catch_up(cursor)
+            await self.opened.wait()
+            while self._waiting:
+                await self._catch_up_round()
+        except Exception as error:
+            self._try_again(error, self._start_catching_up)
+        finally:
+            self._catching_up = None
+            self.hub.retire(self)
+
+    async def _catch_up_round(self) -> None:
+        head = self.head or 0
+        self._served, self._waiting = self._waiting, {}
+        try:
+            cursors = shared_cursors([cursor for cursor, _ in self._served.values()], head, BATCH)
+            # Snapshots last: they take longest.
+            for cursor in sorted(
+                set(cursors.values()), key=lambda cursor: -1 if cursor is None else cursor, reverse=True
+            ):
+                frame = await self._catch_up.frame(cursor, head, BATCH)
                 await self._review()
-                for subscriber in [one for one, (its, _) in joining.items() if its == cursor]:
-                    _, resumes = joining.pop(subscriber)
-                    if subscriber in self._subscribers:
-                        self._subscribers[subscriber] |= resumes
-                        subscriber.push(frame, self, self._subscribers[subscriber])
-        except Exception:
-            self._joining = joining | self._joining
+                for subscriber in [one for one, (its, _) in self._served.items() if cursors[its] == cursor]:
+                    self._welcome(subscriber, frame)
+        except BaseException:
+            self._add_late(self._served)
             raise
+        finally:
+            self._served = {}
+            if not self._waiting:
+                self._recent.clear()
         self.hub.admitted(self.name)
 
-    async def _catch_up(self, cursor: int | None) -> Frame:
-        head = self.head or 0
-        # When it cannot be sent at once, whoever asked is still where it was; 0 is nowhere.
-        after = cursor if cursor is not None and cursor <= head else 0
-        missed = await self._missed(cursor, head)
-        return self.hub.frames.resumed(missed, after, missed.seq if missed else head)
-
-    async def _missed(self, cursor: int | None, head: int) -> Frame | None:
-        if cursor == head:
-            return None
-        if cursor is None or not 0 < cursor < head:
-            return await self._afresh(0)
-        changes = [change for change in await self.hub.log.after(self.name, cursor, BATCH) if change.seq <= head]
-        frame = None
-        if len(changes) == head - cursor:
-            frame = await self.hub.frames.changed(self.name, changes, cursor, {})
-        return frame or await self._afresh(cursor)
+    def _welcome(self, subscriber: Subscriber, frame: Frame) -> None:
+        """Send a late client its catch-up, and what the others were sent while it was made."""
+        _, resumes = self._served.pop(subscriber)
+        self._subscribers[subscriber] |= resumes
+        resumed = self._subscribers[subscriber]
+        subscriber.push(frame, self, resumed)
+        reached = frame.seq
+        for later in self._recent:
+            if later.after <= reached < later.seq:
+                subscriber.push(later, self, resumed)
+                reached = later.seq
+        if reached < (self.head or 0):
+            self.join(subscriber, reached, resumes=False)
 
     async def _afresh(self, after: int) -> Frame:
-        # The place first: a list that is newer than its cursor repeats something, one that is older would lack it.
+        # Read the sequence number before the rows. A change read twice is harmless; a change never read is lost.
         seq = await self.hub.log.head(self.name)
         return await self.hub.frames.afresh(self.name, after, seq)

@@ -11,16 +11,20 @@ from typing import Any
 
 from starlette.types import Message, Receive, Send
 
-from webapp.live.contexts import Closed
+from webapp.live.contexts import Closed, Problem
 from webapp.live.engine import Live, Stream
 from webapp.live.inbound import Refused, Reply, parse
 from webapp.live.messages import encoded
 from webapp.live.presence import key_of
 from webapp.live.requests import Request, of_data, of_nothing, of_page
 from webapp.live.subscriber import Subscriber
+from webapp.live.token_bucket import TokenBucket
 from webapp.live.visitor import Visitor
 
 logger = logging.getLogger(__name__)
+
+RESUMES = (10, 1.0)
+"""Resumes of one socket that are answered at once, and how many a second from then on; a page asks once."""
 
 AT_ONCE = 16
 """Inbound frames of one socket that are acted upon at once; the next ones wait in the network."""
@@ -38,7 +42,10 @@ class Connection:
     as_json: it speaks data instead of HTML. is_present: the others on the page see who is here.
     """
 
-    __slots__ = ("_answering", "_is_present", "_leaving", "_live", "_send", "_streams", "_subscriber", "_visitor")
+    __slots__ = (
+        *("_answering", "_is_present", "_leaving", "_live", "_resumes", "_send", "_streams", "_subscriber"),
+        "_visitor",
+    )
 
     def __init__(
         self,
@@ -59,6 +66,7 @@ class Connection:
         self._answering: dict[asyncio.Task[None], None] = {}
         self._is_present = is_present
         self._leaving: asyncio.Task[None] | None = None
+        self._resumes: TokenBucket | None = None  # made when it is needed: most sockets are idle after one resume
 
     async def run(self, receive: Receive) -> None:
         """Serve the socket until it closes."""
@@ -157,8 +165,7 @@ class Connection:
 
     async def _act(self, request: Request) -> Reply | None:
         if not request.stream and request.action == "resume":
-            self._resume(request.cursor)
-            return None
+            return self._resume(request.cursor)
         if not request.stream and request.action == "typing":
             self._typing(request.handle)
             return None
@@ -174,13 +181,19 @@ class Connection:
         for group in self._groups if self._is_present else ():
             self._live.presence.type(group, self._visitor, name)
 
-    def _resume(self, cursor: object) -> None:
+    def _resume(self, cursor: object) -> Reply | None:
+        # A few bytes ask for a whole list here; without a limit one client could have the server send without end.
+        self._resumes = self._resumes or TokenBucket(*RESUMES)
+        if seconds := self._resumes.take():
+            problem = Problem("flooding", seconds)
+            return Reply("live/_problem.html", problem, error={"reason": "flooding", "seconds": seconds})
         feeds = self._subscriber.feeds
         parts = cursor.split(".") if isinstance(cursor, str) else []
         for index, feed in enumerate(feeds):
             place = _place(parts[index]) if len(parts) == len(feeds) else None
             # A page at 0 shows what there was before the log began; a bot at 0 has nothing.
             feed.join(self._subscriber, place or None if self._subscriber.as_json else place)
+        return None
 
 
 def _data(reply: Reply, request: Request) -> str:
