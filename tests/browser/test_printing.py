@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.rooms import fill_room, texts
+from tests.browser.rooms import fill_room, say, texts
 from tests.browser.windows import Window
 from tests.servers import AppServer
 
@@ -20,8 +20,10 @@ def printed(server: AppServer, room: str, window: Callable[..., Window]) -> Page
     visitor = window(color_scheme="dark")
     page = visitor.page
     page.goto(f"{server.url}/{room}/")
+    say(page, "0 first")
+    expect(page.locator("#chat > li")).to_have_count(1)
     said = ("short", "see https://example.com/a/path", "a long one " * 60, "two\nlines")
-    fill_room(server.database, room, ((f"Name {each}", f"{each} {said[each % 4]}") for each in range(120)))
+    fill_room(server.database, room, ((f"Name {each}", f"{each} {said[each % 4]}") for each in range(1, 120)))
     expect(page.locator("#chat > li")).to_have_count(120)
     page.emulate_media(media="print", color_scheme="dark")
     return page
