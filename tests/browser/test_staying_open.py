@@ -148,6 +148,41 @@ def test_what_was_taken_off_the_page_may_change_or_go_without_a_trace(server: Ap
     expect(message(page, "10 changed")).to_have_count(1)
 
 
+def test_rows_that_follow_the_last_one_are_appended_without_looking_for_their_place(
+    server: AppServer, room: str, window: Callable[..., Window]
+) -> None:
+    frames: list[str] = []
+    page = window().page
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
+    page.goto(f"{server.url}/{room}/")
+    say(page, "0 said")
+    expect(message(page, "0 said")).to_be_visible()
+    frames.clear()
+    pour(server, room, range(1, 401))
+    until(page, 400)
+    text = "".join(frames)
+    ids = [
+        each.removeprefix("message-") for each in page.locator("#chat > li").evaluate_all("all => all.map(e => e.id)")
+    ]
+    assert text.count("<i id=") == text.count("<li id=") == 400
+    assert all(f'<i id="message-{each}" data-key="{each}"></i>' in text for each in ids[-50:])
+    expect(page.locator(STAND_INS)).to_have_count(0)
+
+
+def test_a_page_that_missed_many_has_them_appended_when_it_comes_back(server: AppServer, room: str, page: Page) -> None:
+    frames: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
+    page.context.set_offline(True)
+    page.evaluate("() => document.querySelector('#room')._htmx.ws.connection.socket.close()")
+    expect(page.locator("#banner")).to_contain_text("Reconnecting")
+    pour(server, room, range(1, 201))
+    page.context.set_offline(False)
+    until(page, 200)
+    assert numbers(page) == list(range(numbers(page)[0], 201))
+    assert "".join(frames).count("<i id=") == 200
+    expect(page.locator(STAND_INS)).to_have_count(0)
+
+
 def test_history_is_asked_for_by_the_first_message_that_is_shown(server: AppServer, room: str, page: Page) -> None:
     pour(server, room, range(1, 61))
     until(page, 60)
