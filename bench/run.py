@@ -9,6 +9,7 @@ from dataclasses import replace
 import uvloop
 
 from bench import report
+from bench.page import main as page
 from bench.processes import LOAD_CORE, ServerError
 from bench.rounds import Plan, Result, measured
 from bench.scale.command import main as scale
@@ -25,6 +26,8 @@ def main() -> int:
     """Run the command; return 0 also when an aim is missed, and 1 when a subject could not be measured."""
     if sys.argv[1:2] == ["scale"]:
         return scale(sys.argv[2:])
+    if sys.argv[1:2] == ["page"]:
+        return page(sys.argv[2:])
     options = _options()
     os.sched_setaffinity(0, {LOAD_CORE})
     stop_by_signals()

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement, HTMLParser, document_fromstring, fragment_fromstring
 
 KEY = "data-key"
-SELECTOR = re.compile(r"#([\w-]+)(:placeholder-shown|\.htmx-request)?")
+SELECTOR = re.compile(r"#([\w-]+)(:placeholder-shown|\.htmx-request|:has\(> \[data-key=\"\d+\"\]:last-child\))?")
 
 Key = tuple[tuple[int, int | str], ...]
 """What a list's children are sorted by."""
@@ -72,6 +72,9 @@ class Document:
         found = self.by_id(name)
         if found is None or state is None:
             return found
+        if state.startswith(":has"):
+            last = found[-1].get(KEY) if len(found) else None
+            return found if last is not None and f'"{last}"' in state else None
         # Nothing is ever on its way to this page but frames, so no element waits for an answer (htmx-request).
         return found if state == ":placeholder-shown" and not (found.get("value") or found.text) else None
 
@@ -119,8 +122,16 @@ class Document:
             self._take_out(target, *part, text=part.text)
         elif style == "delete":
             self._take_out(target)
+        elif style == "beforeend":
+            self._append(target, *part)
         else:
             raise NotModelled(f"the swap style {style!r}")
+
+    def _append(self, target: HtmlElement, *new: HtmlElement) -> None:
+        target.extend(new)
+        if self._attached(target):
+            self._index(*new)
+            self._stretch(target, *new)
 
     def _fill(self, target: HtmlElement, part: HtmlElement) -> None:
         attached = self._attached(target)

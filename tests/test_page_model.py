@@ -107,6 +107,33 @@ def test_updates_and_deletes_reach_what_is_there_and_are_silent_otherwise() -> N
     assert model.messages() == [Message(1, "ann", "new")]
 
 
+def appended(last: int, *numbers: int) -> str:
+    """As live/_frame.html has it: stand-ins on a page whose last row is `last`, then the rows."""
+    stand_ins = "".join(f'<i id="message-{each}" data-key="{each}"></i>' for each in numbers)
+    guard = f"hx-target='#chat:has(> [data-key=\"{last}\"]:last-child)'"
+    return f'<hx-partial {guard} hx-swap="beforeend">{stand_ins}</hx-partial>' + created(*map(li, numbers))
+
+
+def test_rows_are_appended_where_the_last_row_is_the_one_they_follow_and_find_their_place_elsewhere() -> None:
+    model = page(li(1), li(2))
+    model.apply(appended(2, 3, 5))
+    model.apply(appended(2, 3, 5))  # a repeat
+    model.apply(appended(3, 4))  # on a page that has more already
+    model.apply(appended(9, 10))  # on one that lacks what comes before
+    model.apply(appended(5, 6) + created(li(9)))
+    assert numbers(model) == [1, 2, 3, 4, 5, 6, 9, 10]
+    assert model.texts() == ["hi"] * 8
+
+
+def test_stand_ins_go_nowhere_but_into_the_list_that_ends_with_their_predecessor() -> None:
+    model = page()
+    model.apply(appended(0, 1))  # the list is empty
+    before = numbers(model)
+    only_stand_ins = appended(7, 8).partition("<hx-upsert")[0]
+    model.apply(only_stand_ins)
+    assert numbers(model) == before == [1]
+
+
 def test_a_partial_reaches_nothing_that_the_same_frame_brings() -> None:
     model = page()
     model.apply(created(li(1, "first")) + partial("#message-1", li(1, "second")))

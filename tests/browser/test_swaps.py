@@ -28,7 +28,9 @@ def frame(dice: random.Random, cursor: int) -> str:
 
 
 def _step(dice: random.Random, number: int, text: str) -> str:
-    kind = dice.choices(["create", "update", "delete", "afresh"], [10, 4, 3, 1])[0]
+    kind = dice.choices(["create", "append", "update", "delete", "afresh"], [6, 6, 4, 3, 1])[0]
+    if kind == "append":
+        return _appending(number, number + 1 + dice.randrange(3), text)
     if kind == "create":
         items = "".join(item(number + add, text) for add in range(dice.randrange(1, 4)))
         return f'<hx-upsert hx-target="#chat" key="data-key" sort>{items}</hx-upsert>'
@@ -38,6 +40,18 @@ def _step(dice: random.Random, number: int, text: str) -> str:
         return f'<hx-partial hx-target="#message-{number}" hx-swap="delete"></hx-partial>'
     lists = f'<ol id="history">{item(1, text)}</ol><ol id="chat">\n{item(20, text)}\n{item(30, text)}</ol>'
     return f'<hx-partial hx-target="#log" hx-swap="outerHTML"><div id="log">{lists}</div></hx-partial>'
+
+
+def _appending(last: int, end: int, text: str) -> str:
+    """As live/_frame.html has it: stand-ins where `last` is the last row, then the rows, wherever their place is."""
+    numbers = range(last + 1, end + 1)
+    stand_ins = "".join(f'<i id="message-{each}" data-key="{each}"></i>' for each in numbers)
+    target = f"hx-target='#chat:has(> [data-key=\"{last}\"]:last-child)'"
+    rows = "".join(item(each, text) for each in numbers)
+    return (
+        f'<hx-partial {target} hx-swap="beforeend">{stand_ins}</hx-partial>'
+        f'<hx-upsert hx-target="#chat" key="data-key" sort>{rows}</hx-upsert>'
+    )
 
 
 def shown(page: Page) -> list[Message]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -18,6 +20,11 @@ from webapp.web.forms import texts
 
 REFRESH = 20
 """Seconds after which a page without scripts loads itself again."""
+
+ID = re.compile(r"[0-9]{1,18}")
+
+SHOWN = re.compile(r"li#message-([0-9]{1,18})")
+"""How htmx names a message on the page."""
 
 FORM_LIMIT = 64 * 1024
 """Bytes of one form field, at most."""
@@ -55,17 +62,22 @@ async def say_by_form(request: Request[ChatState]) -> Response:
 
 
 async def history(request: Request[ChatState]) -> Response:
-    """GET /{label}/messages?before=ID: older messages, as a fragment for htmx and as a page for anybody else."""
-    before = request.query_params.get("before", "")
-    if not (before.isascii() and before.isdigit() and len(before) < 19):
+    """GET /{label}/messages?before=ID: older messages, as a fragment for htmx and as a page for anybody else.
+
+    Without an ID the newest ones. A live page names its first message as htmx's target, which counts more.
+    """
+    before = request.query_params.get("before")
+    if first := SHOWN.fullmatch(request.headers.get("HX-Target", "")):
+        before = first[1]
+    if before is not None and not ID.fullmatch(before):
         raise HTTPException(400)
     room = await Room.get_or_none(label=asked_label(request))
     if room is None:
         raise HTTPException(404)
-    context = History(room, *await room.page(before=int(before)))
+    context = History(room, *await room.page(before=None if before is None else int(before)))
     template = "chat/_history.html" if "HX-Request" in request.headers else "chat/history.html"
     response = request.state["templates"].page(template, context)
-    response.headers["Vary"] = "HX-Request"
+    response.headers["Vary"] = "HX-Request, HX-Target"
     return response
 
 

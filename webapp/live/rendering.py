@@ -15,6 +15,9 @@ from webapp.live.frames import Frame
 from webapp.live.messages import Move
 from webapp.live.together import Together
 
+MANY = 10
+"""Rows in one catch-up from which on it is worth a query to find out which row they follow."""
+
 
 @dataclass(slots=True)
 class _Touched:
@@ -46,10 +49,11 @@ class FrameRenderer:
                 continue
             rows = await self._loads[stream].ask((group, touched))
             created = [pk for pk, one in touched.items() if one.is_new and pk in rows]
+            last = await _last(binding, group, created, newest)
             if binding.window and await _enters_below(binding, group, created, newest):
                 return None
             its_moves = [_move(binding, pk, one, rows.get(pk)) for pk, one in touched.items()]
-            streams.append(self._stream(binding, its_moves))
+            streams.append(self._stream(binding, its_moves, last))
             moves += its_moves
         html = self._render("live/_frame.html", FrameChanges(streams)) if streams else ""
         return Frame(html, self._cursor, after, changes[-1].seq, partial(messages.of_moves, moves, changes[-1].seq))
@@ -79,8 +83,8 @@ class FrameRenderer:
         """The bindings whose rows the frames of `group` show, to everybody in it."""
         return [binding for binding in self._bindings.values() if binding.scope(group) is not None]
 
-    def _stream(self, binding: Binding[Any], moves: Sequence[Move]) -> StreamChanges:
-        changes = StreamChanges(binding.target, [], [], [], [])
+    def _stream(self, binding: Binding[Any], moves: Sequence[Move], last: int | None) -> StreamChanges:
+        changes = StreamChanges(binding.target, last, _appended(binding, moves, last), [], [], [], [])
         for move in moves:
             if move.row is None:
                 changes.deleted.append(binding.element_id(move.pk))
@@ -120,6 +124,21 @@ def _collapse(changes: Sequence[Change]) -> dict[str, dict[str, _Touched]]:
 
 def _both(some: frozenset[str] | None, more: frozenset[str] | None) -> frozenset[str] | None:
     return None if some is None or more is None else some | more
+
+
+async def _last(binding: Binding[Any], group: str, created: Sequence[str], newest: Mapping[str, int]) -> int | None:
+    """The primary key of the row after which the rows `created` are appended; None: each looks for its place."""
+    known = newest.get(binding.stream)
+    if known is None and binding.window and len(created) >= MANY:
+        known = await binding.highest(group, below=min(int(pk) for pk in created))
+    return known
+
+
+def _appended(binding: Binding[Any], moves: Sequence[Move], last: int | None) -> list[tuple[str, int]]:
+    if last is None:
+        return []
+    created = (int(move.pk) for move in moves if move.action == "create" and move.row is not None)
+    return [(binding.element_id(pk), pk) for pk in sorted(created) if pk > last]
 
 
 async def _enters_below(binding: Binding[Any], group: str, created: Sequence[str], newest: dict[str, int]) -> bool:

@@ -123,9 +123,10 @@ class Showing(Declaration[M]):
         groups = {pk: self.group_of(row) for pk, row in rows.items()}
         return [{pk: rows[pk] for pk in pks if groups.get(pk) == group} for group, pks in asked]
 
-    async def highest(self, group: str) -> int:
-        """The highest primary key in `group`, 0 when it is empty."""
-        row = await self.model.filter(**self.conditions(group)).order_by(f"-{self.model._meta.pk_attr}").first()
+    async def highest(self, group: str, below: int | None = None) -> int:
+        """The highest primary key in `group`, of those under `below` if that is given; 0 when there is none."""
+        conditions = self.conditions(group) | ({} if below is None else {"pk__lt": below})
+        row = await self.model.filter(**conditions).order_by(f"-{self.model._meta.pk_attr}").first()
         return int(row.pk) if row else 0
 
     async def outside_window(self, group: str, pk: int, new: Collection[int], shown: int | None) -> bool:
