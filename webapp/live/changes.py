@@ -52,21 +52,20 @@ class ChangeLog:
 
     async def install(self, bindings: Sequence[Declaration[Any]]) -> None:
         """Create the log's tables, and set the triggers to exactly those that `bindings` declare."""
-        declared = self._declared(bindings)
+        watches = [Watch.of(binding) for binding in bindings]
+        declared = self._declared(watches)
         mark = f"INSERT INTO live_schema (fingerprint) VALUES ('{_fingerprint(declared)}')"
         removal = await self._sql.removal(self._connection)
         upgrade = await self._sql.upgrade(self._connection)
+        if not await self._has(declared):
+            declared = [*declared, *(statement for watch in watches for statement in self._sql.orphans(watch))]
         # In one transaction: what others write meanwhile finds the old triggers or the new ones, never none.
         script = self._sql.script([*removal, *upgrade, *declared, "DELETE FROM live_schema", mark])
         await self._connection.execute_script(script)
 
     async def is_installed(self, bindings: Sequence[Declaration[Any]]) -> bool:
         """Whether `install` was last called with just these `bindings`, by a program that made the same of them."""
-        try:
-            rows = await self._query("SELECT fingerprint FROM live_schema", [])
-        except OperationalError:
-            return False
-        return [row["fingerprint"] for row in rows] == [_fingerprint(self._declared(bindings))]
+        return await self._has(self._declared([Watch.of(binding) for binding in bindings]))
 
     async def after(self, group: str, seq: int, limit: int) -> list[Change]:
         """At most `limit` changes of `group` that came after `seq`, oldest first."""
@@ -107,9 +106,16 @@ class ChangeLog:
             found[row["place"]].append(change)
         return [changes[:limit] for changes, (_, _, limit) in zip(found, asked, strict=True)]
 
-    def _declared(self, bindings: Sequence[Declaration[Any]]) -> list[str]:
-        triggers = [statement for binding in bindings for statement in self._sql.triggers(Watch.of(binding))]
+    def _declared(self, watches: Sequence[Watch]) -> list[str]:
+        triggers = [statement for watch in watches for statement in self._sql.triggers(watch)]
         return [*self._sql.TABLES, *triggers]
+
+    async def _has(self, declared: Sequence[str]) -> bool:
+        try:
+            rows = await self._query("SELECT fingerprint FROM live_schema", [])
+        except OperationalError:
+            return False
+        return [row["fingerprint"] for row in rows] == [_fingerprint(declared)]
 
     async def _query(self, sql: str, values: list[Any]) -> list[dict[str, Any]]:
         return await self._connection.execute_query_dict(self._sql.marks(sql), values)
