@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from webapp.live.changes import KEPT
+from webapp.live.changes import KEPT, Change
 from webapp.live.frames import Frame
 from webapp.live.subscriber import Subscriber
 
 if TYPE_CHECKING:
     from webapp.live.hub import Hub
+
+logger = logging.getLogger(__name__)
 
 BATCH = 500
 """Changes that one frame covers, at most; who missed more gets the whole list."""
@@ -36,6 +39,7 @@ class Feed:
         self._newest: dict[str, int] = {}
         self._asked = 0  # the place up to which changes of rights have been answered
         self._rung = False
+        self._goes_back = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -59,6 +63,11 @@ class Feed:
         self._rung = True
         if self._task is None:
             self._task = asyncio.create_task(self._run())
+
+    def go_back(self) -> None:
+        """The log was found to end before what was sent of it: look at that too."""
+        self._goes_back = True
+        self.ring()
 
     def join(self, subscriber: Subscriber, cursor: int | None, resumes: bool = True) -> None:
         """Bring `subscriber` from `cursor` (None: unknown) to where everybody is.
@@ -104,19 +113,35 @@ class Feed:
             return
         changes = await self.hub.log.after(self.name, self.head, BATCH)
         self.hub.recovered()
-        if not changes:
-            return
-        after = self.head
-        frame = None
-        if not after or changes[0].seq == after + 1:
-            frame = await self.hub.frames.changed(self.name, changes, after, self._newest)
+        if changes:
+            await self._go_on(changes, self.head)
+        elif self._goes_back:
+            self._goes_back = False
+            await self._go_back(self.head)
+
+    async def _go_on(self, changes: Sequence[Change], after: int) -> None:
+        run = _unbroken(changes, after)
+        if not run and await self.hub.log.head(self.name) <= after:
+            return  # somebody wrote into the log what the group has not reached
+        frame = await self.hub.frames.changed(self.name, run, after, self._newest) if run else None
         frame = frame or await self._afresh(after)
         await self._review()
         self.head = seq = frame.seq
-        self._rung |= len(changes) == BATCH
+        self._rung |= len(changes) == BATCH or len(run) < len(changes)
         await self._send_all(frame)
         if seq // KEPT != after // KEPT:
             await self.hub.log.prune(self.name, seq)
+
+    async def _go_back(self, sent: int) -> None:
+        """Show the list anew if the log has gone back, as it does when the database is restored from a copy."""
+        head = await self.hub.log.head(self.name)
+        if head < sent:
+            logger.warning("%s: the log has gone back from %s to %s", self.name, sent, head)
+            self._newest = await self.hub.frames.highest(self.name)
+            frame = await self._afresh(0)
+            self.head = self._asked = frame.seq
+            await self._review()
+            await self._send_all(frame)
 
     async def _review(self) -> None:
         """Ask again who may read, if that has changed; to be called when all that is to be sent has been loaded.
@@ -169,6 +194,7 @@ class Feed:
             return None
         if cursor is None or not 0 < cursor < head:
             return await self._afresh(0)
+        # Numbers that are missing in the middle are changes that are not known any more.
         changes = [change for change in await self.hub.log.after(self.name, cursor, BATCH) if change.seq <= head]
         frame = None
         if len(changes) == head - cursor:
@@ -179,3 +205,9 @@ class Feed:
         # The place first: a list that is newer than its cursor repeats something, one that is older would lack it.
         seq = await self.hub.log.head(self.name)
         return await self.hub.frames.afresh(self.name, after, seq)
+
+
+def _unbroken(changes: Sequence[Change], after: int) -> Sequence[Change]:
+    """The first of `changes`, as far as their numbers follow each other; `after` is 0 where the log began."""
+    start = after + 1 if after else changes[0].seq
+    return [change for number, change in enumerate(changes, start) if change.seq == number]
