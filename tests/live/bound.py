@@ -304,7 +304,16 @@ async def _postgres(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Chang
     one = await asyncpg.connect(url)
     try:
         async with _connected(config, "postgres") as log:
-            for table in ("integervalue", "item", "message", "room", "live_change", "live_group"):
+            for table in (
+                "odd",
+                "integervalue",
+                "item",
+                "message",
+                "room",
+                "live_change",
+                "live_group",
+                "live_unreadable",
+            ):
                 await one.execute(f"DELETE FROM {table}")
             yield log, PostgresSession(one)
     finally:

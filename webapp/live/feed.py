@@ -116,8 +116,8 @@ class Feed:
         if changes:
             await self._go_on(changes, self.head)
         elif self._goes_back:
-            self._goes_back = False
             await self._go_back(self.head)
+            self._goes_back = False
 
     async def _go_on(self, changes: Sequence[Change], after: int) -> None:
         run = _unbroken(changes, after)
@@ -149,11 +149,14 @@ class Feed:
         A row is loaded as it is by then, and a list may be newer than the changes that were read before.
         """
         while self.hub.rights and (changes := await self.hub.log.after(self.name, self._asked, BATCH)):
-            is_gap = changes[0].seq != self._asked + 1
-            if is_gap or not self.hub.rights.isdisjoint(change.stream for change in changes):
+            run = _unbroken(changes, self._asked)
+            reached = run[-1].seq if run else await self.hub.log.head(self.name)
+            if reached <= self._asked:
+                return  # somebody wrote into the log what the group has not reached
+            if not run or not self.hub.rights.isdisjoint(change.stream for change in run):
                 for subscriber in list(self._subscribers):
                     await subscriber.review(self.name)
-            self._asked = changes[-1].seq
+            self._asked = reached
 
     async def _send_all(self, frame: Frame) -> None:
         for number, (subscriber, resumed) in enumerate(list(self._subscribers.items()), 1):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -108,6 +107,8 @@ class _Transaction(TransactionContextPooled):
         try:
             await client.begin()
         except BaseException:
+            # Whether it was begun is not known.
+            client._connection.terminate()  # noqa: SLF001
             await self._release()
             raise
         self.token = get_connections().set(self.connection_name, self.client)
@@ -129,12 +130,17 @@ class _Transaction(TransactionContextPooled):
     async def _release(self) -> None:
         client: Any = self.client
         pool, connection = client._parent._pool, client._connection  # noqa: SLF001
-        if connection is not None and connection.is_in_transaction():
+        try:
             # The pool would roll it back as well, and call that a fault of the program.
-            with suppress(Exception):
+            if not connection.is_closed() and connection.is_in_transaction():
                 await connection.execute("ROLLBACK")
-        if pool is not None:
-            await pool.release(connection)
+        except BaseException as error:
+            connection.terminate()
+            if not isinstance(error, Exception):
+                raise
+        finally:
+            if pool is not None:
+                await pool.release(connection)
 
 
 client_class = Client

@@ -248,7 +248,10 @@ def _check_type(value: Any, kind: type[Any], column: str) -> None:
 
 def _check_json(raw: Any, value: Any, column: str) -> None:
     # Halves of characters, and what is nested too deep, can be sent to nobody.
-    to_json(value, inf_nan_mode="null")
+    try:
+        to_json(value, inf_nan_mode="null")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _Unfit(column, _named(error)) from error
 
 
 def _check_bool(raw: Any, value: Any, column: str) -> None:
@@ -258,7 +261,7 @@ def _check_bool(raw: Any, value: Any, column: str) -> None:
 
 
 def _check_finite(raw: Any, value: Any, column: str) -> None:
-    if value is not None and value.tzinfo is None and value in _INFINITE:
+    if isinstance(raw, datetime) and raw.tzinfo is None and raw in _INFINITE:
         raise _Unfit(column, "an infinite time")
 
 

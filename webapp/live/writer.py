@@ -132,7 +132,12 @@ class Writer:
     async def _transact(self, writes: Sequence[_Write]) -> None:
         # In a task of its own: when the connection is lost, Tortoise can leave the dead transaction in the task's
         # context, and whatever the task begins later would be a part of it, and fail.
-        for write, result in await asyncio.create_task(_committed(writes)):
+        task = asyncio.create_task(_committed(writes))
+        await asyncio.wait([task])
+        if task.cancelled():
+            # A driver can give up by a cancellation; taken for its own, it would end the writer.
+            raise ConnectionAbortedError("the transaction was given up")
+        for write, result in task.result():
             if not write.done.done():
                 write.done.set_result(result)
         self.committed_at = time.monotonic()
