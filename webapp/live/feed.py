@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from webapp.live.catch_up import CatchUp, shared_cursors
-from webapp.live.changes import KEPT
+from webapp.live.changes import KEPT, Change
 from webapp.live.frames import Frame
 from webapp.live.subscriber import Subscriber
 
 if TYPE_CHECKING:
     from webapp.live.hub import Hub
+
+logger = logging.getLogger(__name__)
 
 BATCH = 500
 """Changes that one frame covers, at most; who missed more gets the whole list."""
@@ -52,6 +55,7 @@ class Feed:
         self._newest: dict[str, int] = {}
         self._asked = 0  # the place up to which changes of rights have been answered
         self._rung = False
+        self._goes_back = False
         self._task: asyncio.Task[None] | None = None
         self._catching_up: asyncio.Task[None] | None = None
 
@@ -82,6 +86,11 @@ class Feed:
         self._rung = True
         if self._task is None:
             self._task = asyncio.create_task(self._run())
+
+    def go_back(self) -> None:
+        """The log was found to end before what was sent of it: look at that too."""
+        self._goes_back = True
+        self.ring()
 
     def join(self, subscriber: Subscriber, cursor: int | None, resumes: bool = True) -> None:
         """Bring `subscriber` from `cursor` (None: unknown) to where everybody is.
@@ -129,20 +138,36 @@ class Feed:
             return
         changes = await self.hub.log.after(self.name, self.head, BATCH)
         self.hub.recovered()
-        if not changes:
-            return
-        after = self.head
-        frame = None
-        if not after or changes[0].seq == after + 1:
-            frame = await self.hub.frames.changed(self.name, changes, after, self._newest)
+        if changes:
+            await self._go_on(changes, self.head)
+        elif self._goes_back:
+            await self._go_back(self.head)
+            self._goes_back = False
+
+    async def _go_on(self, changes: Sequence[Change], after: int) -> None:
+        run = _unbroken(changes, after)
+        if not run and await self.hub.log.head(self.name) <= after:
+            return  # somebody wrote into the log what the group has not reached
+        frame = await self.hub.frames.changed(self.name, run, after, self._newest) if run else None
         frame = frame or await self._afresh(after)
         await self._review()
         self.head = seq = frame.seq
-        self._rung |= len(changes) == BATCH
+        self._rung |= len(changes) == BATCH or len(run) < len(changes)
         self._catch_up.forget()
         await self._send_all(frame)
         if seq // KEPT != after // KEPT:
             await self.hub.log.prune(self.name, seq)
+
+    async def _go_back(self, sent: int) -> None:
+        """Show the list anew if the log has gone back, as it does when the database is restored from a copy."""
+        head = await self.hub.log.head(self.name)
+        if head < sent:
+            logger.warning("%s: the log has gone back from %s to %s", self.name, sent, head)
+            self._newest = await self.hub.frames.highest(self.name)
+            frame = await self._afresh(0)
+            self.head = self._asked = frame.seq
+            await self._review()
+            await self._send_all(frame)
 
     async def _review(self) -> None:
         """Ask again who may read, if that has changed; to be called when all that is to be sent has been loaded.
@@ -150,12 +175,15 @@ class Feed:
         A row is loaded as it is by then, and a list may be newer than the changes that were read before.
         """
         while self.hub.rights and (changes := await self.hub.log.after(self.name, self._asked, BATCH)):
-            is_gap = changes[0].seq != self._asked + 1
-            if is_gap or not self.hub.rights.isdisjoint(change.stream for change in changes):
+            run = _unbroken(changes, self._asked)
+            reached = run[-1].seq if run else await self.hub.log.head(self.name)
+            if reached <= self._asked:
+                return  # somebody wrote into the log what the group has not reached
+            if not run or not self.hub.rights.isdisjoint(change.stream for change in run):
                 for subscriber in list(self._subscribers):
                     await subscriber.review(self.name)
             # The two tasks may both be here; neither may undo what the other has answered.
-            self._asked = max(self._asked, changes[-1].seq)
+            self._asked = max(self._asked, reached)
 
     async def _send_all(self, frame: Frame) -> None:
         if self._waiting or self._served:
@@ -231,3 +259,9 @@ class Feed:
         # Read the sequence number before the rows. A change read twice is harmless; a change never read is lost.
         seq = await self.hub.log.head(self.name)
         return await self.hub.frames.afresh(self.name, after, seq)
+
+
+def _unbroken(changes: Sequence[Change], after: int) -> Sequence[Change]:
+    """The first of `changes`, as far as their numbers follow each other; `after` is 0 where the log began."""
+    start = after + 1 if after else changes[0].seq
+    return [change for number, change in enumerate(changes, start) if change.seq == number]
