@@ -178,6 +178,8 @@ def config(app: str | Callable[..., Any], host: str, port: int, workers: int = 1
         lifespan="on",
         timeout_graceful_shutdown=8,
         server_header=False,
+        # webapp.web.proxies reads what proxies say, and knows more of their headers.
+        proxy_headers=False,
         log_config=LOGGING,
     )
 
