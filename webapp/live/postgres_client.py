@@ -12,15 +12,13 @@ from tortoise.backends.base.client import PoolConnectionWrapper
 
 from webapp.live import postgres_connect
 from webapp.live.postgres_connect import Pooling
+from webapp.live.postgres_pool import PatientPool, patience_here
 from webapp.live.postgres_url import PostgresURL
 
 logger = logging.getLogger(__name__)
 
 COMMAND_TIMEOUT = 10.0
 """Seconds that a statement may take; a database that is frozen must not hold a page, or the writer, for ever."""
-
-PATIENCE = 5.0
-"""Seconds that a page or the writer waits for room on a server that is full."""
 
 
 async def _as_it_is(connection: object) -> None:
@@ -47,7 +45,7 @@ class PostgresClient(AsyncpgDBClient):
 
     async def create_connection(self, with_db: bool) -> None:
         """Make the pool; it connects when a connection is wanted."""
-        self._pool = await asyncpg.create_pool(
+        pool = await asyncpg.create_pool(
             **self._url.connecting,
             min_size=0,
             max_size=self.pool_maxsize,
@@ -55,6 +53,7 @@ class PostgresClient(AsyncpgDBClient):
             reset=_as_it_is,
             connect=self._connect,
         )
+        self._pool = PatientPool(pool)
         await self._post_connect()
 
     def acquire_connection(self) -> Any:
@@ -68,12 +67,12 @@ class PostgresClient(AsyncpgDBClient):
         connecting["dsn"] = dsn
         if self._pooling is Pooling.TRANSACTION:
             connecting["statement_cache_size"] = 0
-        return await postgres_connect.connect(connecting, PATIENCE)
+        return await postgres_connect.connect(connecting, patience_here())
 
     async def _find_out(self) -> None:
         async with self._asking:
             if self._pooling is None:
-                self._pooling = await postgres_connect.pooling(self._url, PATIENCE)
+                self._pooling = await postgres_connect.pooling(self._url, patience_here())
                 if self._pooling is Pooling.TRANSACTION:
                     logger.info("DATABASE_URL leads through a pooler in transaction mode: no statement stays prepared")
 

@@ -23,6 +23,9 @@ RETRY = (0.1, 1.0)
 STARTING = 60.0
 """Seconds that a command waits for a connection while the server is full or starting."""
 
+TELL_AGAIN = 60.0
+"""Seconds before the log says once more that the server is full."""
+
 _ROUNDS = 3
 """How often the pooler is asked; one that other clients are using may give the same connection by chance."""
 
@@ -77,11 +80,20 @@ async def connect(connecting: Mapping[str, Any], patience: float, starting: bool
             # Time for at least one more try, so that the last one is made at the deadline.
             if time.monotonic() >= deadline:
                 raise
-            if delay == RETRY[0]:
-                logger.warning("PostgreSQL takes no more connections now (%s); waiting for one", _line(error))
+            _tell(error)
         # Many processes that wait must not all come back at the same moment.
         await asyncio.sleep(min(delay * random.uniform(0.5, 1), max(0.0, deadline - time.monotonic())))  # noqa: S311
         delay = min(delay * 2, RETRY[1])
+
+
+_told = -TELL_AGAIN
+
+
+def _tell(error: Exception) -> None:
+    global _told
+    if time.monotonic() - _told > TELL_AGAIN:
+        _told = time.monotonic()
+        logger.warning("PostgreSQL takes no more connections now (%s); waiting. See DATABASE_POOL.", _line(error))
 
 
 async def pooling(url: PostgresURL, patience: float) -> Pooling:
