@@ -90,9 +90,10 @@ class AllowedHosts:
         if self._is_allowed(host):
             return True
         forwarded: Host | None = scope.get(FORWARDED_HOST)
-        if forwarded and _is_inner(host) and self._is_allowed(forwarded):
-            return True
-        return self._local and _came_over_tls(headers)
+        if self._local:
+            return _came_over_tls(headers)
+        # No name server can have given an address away; a name without a dot, somebody in the same network could.
+        return forwarded is not None and host.address is not None and self._is_allowed(forwarded)
 
     def _is_allowed(self, host: Host) -> bool:
         return (self._local and host.is_loopback) or any(host.matches(pattern) for pattern in self._allowed)
@@ -155,11 +156,6 @@ def _has_page_token(scope: Scope) -> bool:
     connection: HTTPConnection[Any] = HTTPConnection(scope)
     visitors: Visitors = connection.state["visitors"]
     return visitors.has_token(connection)
-
-
-def _is_inner(host: Host) -> bool:
-    """Whether `host` is how a proxy calls the app, and no name that a stranger could have pointed here."""
-    return host.address is not None or "." not in host.name or host.is_loopback
 
 
 def _came_over_tls(headers: Headers) -> bool:
