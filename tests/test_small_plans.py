@@ -101,13 +101,14 @@ async def test_pages_wait_for_each_other_where_others_have_taken_the_connections
 async def test_a_migration_waits_until_there_is_room(url: str) -> None:
     async with others(url, PLAN - 3) as taken:
         running = asyncio.create_task(asyncio.to_thread(webapp, "migrate", DATABASE_URL=url))
-        # It cannot end before there is room for it.
-        await asyncio.sleep(2)
-        assert not running.done()
-        for connection in taken[:2]:
-            await connection.close()
+        for room in (1, 2):
+            # Longer than a page would wait for its second connection. It cannot end before there is room for both.
+            await asyncio.sleep(6)
+            assert not running.done(), room
+            await taken.pop().close()
         done = await running
     assert done.returncode == 0, done.stderr
+    assert "PostgreSQL takes no more connections now" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -32,7 +32,7 @@ from webapp.live.relay import Relay
 from webapp.live.rendering import FrameRenderer
 from webapp.live.writer import Writer
 from webapp.routes import reserved, routes
-from webapp.settings import LOOPBACK_HOSTS, ROOT, Settings
+from webapp.settings import ROOT, Settings
 from webapp.web.assets import Assets
 from webapp.web.flood import Flood
 from webapp.web.live_pages import LiveState
@@ -85,7 +85,7 @@ def create_app(settings: Settings) -> Starlette:
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(ProxyHeaders, trusted=settings.trusted_proxies),
-            Middleware(AllowedHosts, allowed=settings.allowed_hosts, local=settings.allowed_hosts == LOOPBACK_HOSTS),
+            Middleware(AllowedHosts, allowed=settings.allowed_hosts, local=settings.local_hosts_only),
             Middleware(SameOrigin, allowed=settings.allowed_origins),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],

@@ -17,6 +17,7 @@ from webapp.db import is_current, migrate
 from webapp.live import postgres_connect
 from webapp.live.away import DATABASE_AWAY
 from webapp.live.postgres_connect import Pooling
+from webapp.live.postgres_pool import wait_longer
 from webapp.live.postgres_url import PostgresURL, is_postgres
 from webapp.settings import ROOT, Settings, SettingsError
 from webapp.sqlite_file import keep_private
@@ -67,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _prepare(settings: Settings, serving: bool) -> bool:
     """Bring the database up to date, or find out whether it is, where that is the deployment's to decide."""
+    # Where a platform replaces processes, the old ones keep their connections until the new ones answer.
+    wait_longer(postgres_connect.STARTING)
     if serving and is_postgres(settings.database_url):
         await _require_relay(settings)
         return await is_current(settings.database_url, bindings())

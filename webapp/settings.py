@@ -74,6 +74,11 @@ class Settings:
     database_pool: int = 10
     reload_templates: bool = False
 
+    @property
+    def local_hosts_only(self) -> bool:
+        """Whether nobody said under which names to answer, and the server listens on this machine alone."""
+        return self.allowed_hosts == LOOPBACK_HOSTS
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str], data: Path = ROOT / "data", serving: bool = True) -> Settings:
         """Read the environment.

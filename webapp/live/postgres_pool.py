@@ -16,12 +16,18 @@ PATIENCE = 5.0
 LOOK = 0.02
 """Seconds between two looks for a connection that came back."""
 
-_patience: ContextVar[float] = ContextVar("patience", default=0.0)
+_limit = ContextVar("limit", default=PATIENCE)
+_waits = ContextVar("waits", default=False)
 
 
 def patience_here() -> float:
-    """Seconds that the task which runs now may wait for the server to have room."""
-    return _patience.get()
+    """Seconds that the connection which the current task opens may wait for the server to have room."""
+    return _limit.get() if _waits.get() else 0.0
+
+
+def wait_longer(seconds: float) -> None:
+    """Have the current task, and those that it starts, wait that long for a connection instead of PATIENCE."""
+    _limit.set(seconds)
 
 
 class PatientPool:
@@ -75,7 +81,7 @@ class PatientPool:
             await self._give_up(tasks - {won})
 
     async def _acquire_patiently(self) -> Any:
-        _patience.set(PATIENCE)
+        _waits.set(True)
         return await self._pool.acquire()
 
     async def _give_up(self, tasks: set[Any]) -> None:
