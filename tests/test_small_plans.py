@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import ssl
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -20,7 +23,7 @@ from tests.test_processes import webapp
 from webapp.app import bindings
 from webapp.board.models import IntegerValue
 from webapp.db import connected, is_current, migrate
-from webapp.live.postgres_connect import Pooling, pooling
+from webapp.live.postgres_connect import Pooling, connect, pooling
 from webapp.live.postgres_url import PostgresURL
 
 PLAN = 20
@@ -195,3 +198,60 @@ async def test_one_process_behind_pgbouncer_says_what_it_lacks_and_works(
             )
             await ann.until(lambda page: len(page.messages()) == 2, timeout=30)
         assert "LISTEN hears nothing" in server.log()
+
+
+@pytest.fixture(scope="module")
+def authority(plan: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The certificate of the authority that vouches for `plan`, which speaks TLS from now on."""
+    folder = Path(plan.query("postgres", "SHOW data_directory")[0][0])
+    key, certificate = folder / "tls.key", folder / "tls.crt"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=plan"),
+            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    owner = folder.stat()
+    os.chown(key, owner.st_uid, owner.st_gid)
+    for name, value in (("ssl_key_file", key), ("ssl_cert_file", certificate), ("ssl", "on")):
+        plan.query("postgres", f"ALTER SYSTEM SET {name} = '{value}'")
+    plan.restart()
+    copy = tmp_path_factory.mktemp("authority") / "root.crt"
+    copy.write_bytes(certificate.read_bytes())
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("options", "encrypted"),
+    [
+        ("sslmode=require&channel_binding=require", True),
+        ("sslmode=no-verify", True),
+        ("ssl=true&target_session_attrs=read-write", True),
+        ("sslmode=verify-full&sslrootcert={authority}", True),
+        ("sslmode=disable", False),
+        ("sslmode=verify-full&sslrootcert=system", None),
+        ("sslmode=verify-full", None),
+    ],
+)
+async def test_tls_is_what_the_url_asks_for(
+    url: str, authority: Path, options: str, encrypted: bool | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # No certificates of this user's own have a say.
+    monkeypatch.setenv("HOME", str(tmp_path))
+    found = f"{url}?{options.format(authority=authority)}"
+    if encrypted is None:
+        with pytest.raises((ssl.SSLError, asyncpg.InterfaceError)):
+            await connect(PostgresURL.parse(found).connecting, patience=0)
+        done = webapp("migrate", DATABASE_URL=found, HOME=str(tmp_path))
+        assert done.returncode == 1
+        (line,) = done.stderr.splitlines()
+        assert "certificate" in line
+        return
+    connection = await connect(PostgresURL.parse(found).connecting, patience=0)
+    try:
+        query = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+        assert await connection.fetchval(query) is encrypted
+    finally:
+        await connection.close()
