@@ -75,6 +75,10 @@ def postgres() -> Iterator[PostgresServer]:
 def migrated(postgres: PostgresServer) -> str:
     """The name of a database with the app's tables, to make copies of."""
     name = postgres.create_database()
-    env = {"PATH": os.environ.get("PATH", os.defpath), "DATABASE_URL": postgres.url(name), "SECRET_KEY": "any"}
+    env = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "DATABASE_URL": postgres.url(name),
+        "SECRET_KEY": "a secret that only tests know",
+    }
     subprocess.run((sys.executable, "-m", "webapp", "migrate"), cwd=ROOT, env=env, check=True, timeout=60)
     return name

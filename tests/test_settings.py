@@ -20,6 +20,11 @@ WRONG = [
     *(("DATABASE_URL", "mysql://root@localhost/x"), ("DATABASE_URL", "sqlite://")),
     *(("BROADCAST_URL", "carrier-pigeon://coop"), ("BROADCAST_URL", "memory")),
     ("RELOAD_TEMPLATES", "perhaps"),
+    *(("FORWARDED_ALLOW_IPS", "proxy.example"), ("FORWARDED_ALLOW_IPS", "10.0.0.0/33"), ("DATABASE_POOL", "0")),
+    *(("ALLOWED_ORIGINS", "chat.example"), ("ALLOWED_ORIGINS", "https://a.example/path"), ("ALLOWED_ORIGINS", "*")),
+    *(("ALLOWED_HOSTS", "a.example:80"), ("ALLOWED_HOSTS", "https://a.example"), ("ALLOWED_HOSTS", "*.*.example")),
+    *(("ROOT_PATH", "/chat"), ("SCRIPT_NAME", "/chat"), ("UVICORN_ROOT_PATH", "chat"), ("HOST", "not a host")),
+    *(("REDIS_URL", "redis://:x@h:port/0"), ("REDIS_URL", "rediss://["), ("RATE_LIMIT", "1/999999999 years")),
 ]
 
 
@@ -47,7 +52,7 @@ def test_serve_ends_with_status_2_and_one_line(name: str, value: str, tmp_path: 
     assert "secret" not in done.stderr
 
 
-@given(st.dictionaries(st.sampled_from([name for name, _ in WRONG] + ["HOST", "ALLOWED_ORIGINS"]), st.text()))
+@given(st.dictionaries(st.sampled_from([name for name, _ in WRONG] + ["REDIS_TLS_VERIFY", "DYNO"]), st.text()))
 def test_any_environment_gives_settings_or_a_clear_error(environ: dict[str, str]) -> None:
     try:
         settings = Settings.from_env({**environ, "SECRET_KEY": "x"}, data=Path("unused"))
@@ -69,3 +74,39 @@ def test_a_secret_that_another_start_is_still_writing_is_never_taken_for_an_empt
     (tmp_path / "secret_key").touch()
     with pytest.raises(SettingsError, match="secret_key"):
         Settings.from_env({}, data=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("environ", "trusted"),
+    [
+        ({}, ("127.0.0.1", "::1")),
+        ({"PORT": "80"}, ("127.0.0.1", "::1")),
+        ({"DYNO": "web.1"}, ("*",)),
+        ({"DYNO": "web.1", "FORWARDED_ALLOW_IPS": "10.0.0.0/8, ::1"}, ("10.0.0.0/8", "::1")),
+    ],
+)
+def test_a_proxy_is_trusted_on_this_machine_and_on_a_platform(
+    environ: dict[str, str], trusted: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert Settings.from_env(environ, data=tmp_path).trusted_proxies == trusted
+
+
+@pytest.mark.parametrize("workers", range(1, 8))
+@pytest.mark.parametrize("broadcast", ["", "redis://127.0.0.1"])
+def test_all_processes_together_leave_room_on_a_plan_of_twenty_connections(workers: int, broadcast: str) -> None:
+    environ = {"DATABASE_URL": "postgres://db/chat", "BROADCAST_URL": broadcast, "WEB_CONCURRENCY": str(workers)}
+    settings = Settings.from_env({**environ, "SECRET_KEY": "a secret that only tests know"}, data=Path("unused"))
+    relay = 0 if broadcast else 1
+    # Three are kept for administrators, and a migration takes two.
+    assert workers * (settings.database_pool + relay) <= 20 - 3 - 2
+
+
+def test_an_empty_path_is_no_subpath(tmp_path: Path) -> None:
+    assert Settings.from_env({"ROOT_PATH": "/", "SCRIPT_NAME": ""}, data=tmp_path).port == 8000
+
+
+@pytest.mark.parametrize("folder", ["file", "file/deeper", "/proc/none"])
+def test_a_secret_that_cannot_be_kept_is_told_in_one_line(folder: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SettingsError, match="SECRET_KEY"):
+        Settings.from_env({}, data=tmp_path / folder)

@@ -13,7 +13,6 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from tortoise.exceptions import IntegrityError
 
 from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
@@ -39,7 +38,9 @@ from webapp.web.assets import Assets
 from webapp.web.flood import Flood
 from webapp.web.live_pages import LiveState
 from webapp.web.pages import PageState, error_page
-from webapp.web.security import SameOrigin, SecurityHeaders
+from webapp.web.proxies import ProxyHeaders
+from webapp.web.security import AllowedHosts, SameOrigin, SecurityHeaders
+from webapp.web.slashes import redirect_slashes_by_path
 from webapp.web.templates import Templates
 from webapp.web.visitors import Visitors
 
@@ -64,7 +65,10 @@ def create_app(settings: Settings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:
-        async with connected(settings.database_url) as log, _live(settings, log, declared, flood, templates) as live:
+        async with (
+            connected(settings.database_url, settings.database_pool) as log,
+            _live(settings, log, declared, flood, templates) as live,
+        ):
             bindings = {one.stream: one for one in declared if isinstance(one, Binding)}
             yield State(
                 live=live,
@@ -77,17 +81,20 @@ def create_app(settings: Settings) -> Starlette:
                 reserved=reserved(urls),
             )
 
-    return Starlette(
+    app = Starlette(
         routes=urls,
         lifespan=lifespan,
         middleware=[
             Middleware(SecurityHeaders),
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
+            Middleware(ProxyHeaders, trusted=settings.trusted_proxies),
+            Middleware(AllowedHosts, allowed=settings.allowed_hosts, local=settings.local_hosts_only),
             Middleware(SameOrigin, allowed=settings.allowed_origins),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
         exception_handlers=dict.fromkeys((HTTPException, IntegrityError, *DATABASE_AWAY, Exception), error_page),
     )
+    redirect_slashes_by_path(app.router)
+    return app
 
 
 @asynccontextmanager

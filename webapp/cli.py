@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import logging.config
 import os
 import sqlite3
@@ -13,8 +14,16 @@ from collections.abc import Sequence
 from webapp import server
 from webapp.app import bindings
 from webapp.db import is_current, migrate
+from webapp.live import postgres_connect
 from webapp.live.away import DATABASE_AWAY
+from webapp.live.postgres_connect import Pooling
+from webapp.live.postgres_pool import wait_longer
+from webapp.live.postgres_url import PostgresURL, is_postgres
 from webapp.settings import ROOT, Settings, SettingsError
+from webapp.sqlite_file import keep_private
+from webapp.urls import RELAYS, UnusableURL, sqlite_path, without_effect
+
+logger = logging.getLogger(__name__)
 
 UNUSABLE = 2
 """Exit status for an option or a setting that cannot be used."""
@@ -31,17 +40,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "serve" and options.port and "PORT" not in os.environ:
         os.environ.setdefault("HOST", "127.0.0.1")
     os.environ.update({name: value for name, key in given.items() if (value := getattr(options, key, None))})
+    serving = options.command == "serve"
     try:
-        settings = Settings.from_env(os.environ)
-    except SettingsError as error:
+        settings = Settings.from_env(os.environ, serving=serving)
+        if ignored := without_effect(settings.database_url):
+            logger.warning("DATABASE_URL: ignoring what has no effect here: %s", ascii(", ".join(ignored))[1:-1][:500])
+        ready = asyncio.run(_prepare(settings, serving))
+    except (SettingsError, UnusableURL) as error:
         return _fail(str(error), UNUSABLE)
-    try:
-        ready = asyncio.run(_prepare(settings, serving=options.command == "serve"))
     except _NO_DATABASE as error:
         return _fail(f"the database cannot be used: {error!r}", 1)
     if not ready:
         return _fail("the database is not up to date: run `python -m webapp migrate` first.", 1)
-    return _serve(settings) if options.command == "serve" else 0
+    return _serve(settings) if serving else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,10 +68,32 @@ def _parser() -> argparse.ArgumentParser:
 
 async def _prepare(settings: Settings, serving: bool) -> bool:
     """Bring the database up to date, or find out whether it is, where that is the deployment's to decide."""
-    if serving and not settings.database_url.startswith("sqlite:"):
+    # Where a platform replaces processes, the old ones keep their connections until the new ones answer.
+    wait_longer(postgres_connect.STARTING)
+    if serving and is_postgres(settings.database_url):
+        await _require_relay(settings)
         return await is_current(settings.database_url, bindings())
     await migrate(settings.database_url, bindings())
+    if not is_postgres(settings.database_url):
+        keep_private(sqlite_path(settings.database_url), ROOT / "data")
     return True
+
+
+async def _require_relay(settings: Settings) -> None:
+    """Find out whether the processes can ring each other. Raises UnusableURL when they need to and cannot."""
+    if not is_postgres(settings.broadcast_url):
+        return
+    url = PostgresURL.parse(settings.broadcast_url)
+    try:
+        found = await postgres_connect.pooling(url, postgres_connect.STARTING)
+    except _NO_DATABASE:
+        # The relay tries again for as long as the app runs; the database itself is asked next.
+        return
+    if found is Pooling.TRANSACTION:
+        told = f"PostgreSQL is reached through a pooler in transaction mode, where LISTEN hears nothing: {RELAYS}."
+        if settings.workers > 1:
+            raise UnusableURL(f"WEB_CONCURRENCY={settings.workers}, and {told}")
+        logger.warning("%s Until then other machines' changes show a second later.", told)
 
 
 def _serve(settings: Settings) -> int:

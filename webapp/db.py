@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.migrations import api as migrations
@@ -15,7 +14,9 @@ from tortoise.migrations.executor import MigrationExecutor
 from webapp.live import postgres_client, sqlite_client
 from webapp.live.changes import ChangeLog
 from webapp.live.declaration import Declaration
+from webapp.live.postgres_url import PostgresURL, is_postgres
 from webapp.locks import migrating
+from webapp.urls import SqliteURL
 
 # FULL: a commit is on the disk before its sender is answered, power cut or not; group commit shares the cost.
 SQLITE = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 10_000, "foreign_keys": "ON"}
@@ -27,24 +28,28 @@ MODELS = [
 """The modules that hold models."""
 
 
-# Seconds; a database that is frozen must not hold a page, or the writer, for ever.
-POSTGRES = {"minsize": 0, "maxsize": 10, "timeout": 5, "command_timeout": 10, "reset": postgres_client.reset}
+POOL = 10
+"""Connections to PostgreSQL, at most, where no setting says how many."""
 
 
-def tortoise_config(database_url: str) -> dict[str, Any]:
-    """Tortoise's configuration for `database_url`."""
-    connection = expand_db_url(database_url)
-    credentials = connection["credentials"]
-    is_sqlite = database_url.startswith("sqlite:")
-    connection["engine"] = (sqlite_client if is_sqlite else postgres_client).__name__
-    credentials |= SQLITE if is_sqlite else POSTGRES
-    if "sslmode" in credentials:
-        credentials["ssl"] = credentials.pop("sslmode")
+def tortoise_config(database_url: str, pool: int = POOL) -> dict[str, Any]:
+    """Tortoise's configuration for `database_url`, with at most `pool` connections where that is a PostgreSQL."""
     return {
-        "connections": {"default": connection},
+        "connections": {"default": _connection(database_url, pool)},
         "apps": {"models": {"models": MODELS, "migrations": "webapp.migrations"}},
         "use_tz": True,
         "timezone": "UTC",
+    }
+
+
+def _connection(database_url: str, pool: int) -> dict[str, Any]:
+    if is_postgres(database_url):
+        credentials = {"url": PostgresURL.parse(database_url), "maxsize": pool}
+        return {"engine": postgres_client.__name__, "credentials": credentials}
+    url = SqliteURL.parse(database_url)
+    return {
+        "engine": sqlite_client.__name__,
+        "credentials": {"file_path": str(url.path), **SQLITE, **url.pragmas},
     }
 
 
@@ -53,26 +58,29 @@ TORTOISE = tortoise_config("sqlite://data/webapp.sqlite3")
 
 
 @asynccontextmanager
-async def connected(database_url: str) -> AsyncIterator[ChangeLog]:
+async def connected(database_url: str, pool: int = POOL) -> AsyncIterator[ChangeLog]:
     """Open the database for the models, and give its change log."""
     async with TortoiseContext() as context:
-        await context.init(config=tortoise_config(database_url), _enable_global_fallback=True)
+        await context.init(config=tortoise_config(database_url, pool), _enable_global_fallback=True)
         yield ChangeLog(get_connection("default"))
 
 
 async def migrate(database_url: str, bindings: Sequence[Declaration[Any]]) -> None:
     """Create or update the tables, then install the triggers that write the change log. Safe to run many at once.
 
-    Raises what is in `webapp.live.away.DATABASE_AWAY`, and sqlite3.Error, when that cannot be done.
+    Raises:
+        UnusableURL: The file of an SQLite database cannot be used.
+        sqlite3.Error, or what is in `webapp.live.away.DATABASE_AWAY`: It cannot be done now.
     """
     async with migrating(database_url), TortoiseContext():
-        await migrations.migrate(config=tortoise_config(database_url))
+        # One connection, besides the one that holds the lock: a small plan has few, and the app may use the rest.
+        await migrations.migrate(config=tortoise_config(database_url, pool=1))
         await ChangeLog(get_connection("default")).install(bindings)
 
 
 async def is_current(database_url: str, bindings: Sequence[Declaration[Any]]) -> bool:
     """Whether `migrate` has nothing to do. Raises as it does."""
-    config = tortoise_config(database_url)
+    config = tortoise_config(database_url, pool=1)
     async with TortoiseContext() as context:
         await context.init(config=config)
         connection = get_connection("default")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import fcntl
-import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
-import asyncpg
+from webapp.live import postgres_connect
+from webapp.live.postgres_url import PostgresURL
+from webapp.sqlite_file import open_private, prepare_file
+from webapp.urls import sqlite_path
 
 # Any number, as long as every version of this app uses the same.
 ADVISORY_LOCK = 7_018_246_113
@@ -16,29 +18,44 @@ ADVISORY_LOCK = 7_018_246_113
 
 @asynccontextmanager
 async def migrating(database_url: str) -> AsyncIterator[None]:
-    """Hold the lock of the database's migrations; its end, or the process's, frees it."""
-    lock = _file_lock if database_url.startswith("sqlite:") else _advisory_lock
-    async with lock(database_url):
-        yield
+    """Hold the lock of the database's migrations; its end, or the process's, frees it.
+
+    Raises:
+        UnusableURL: The file of an SQLite database cannot be used.
+        What is in `webapp.live.away.DATABASE_AWAY`: The database cannot be reached.
+    """
+    if database_url.startswith("sqlite:"):
+        with _file_lock(sqlite_path(database_url)):
+            yield
+    else:
+        async with _advisory_lock(PostgresURL.parse(database_url)):
+            yield
 
 
-@asynccontextmanager
-async def _file_lock(database_url: str) -> AsyncIterator[None]:
-    path = Path(database_url.removeprefix("sqlite://").partition("?")[0])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Asked first without aiosqlite, which waits for ever after a file that it could not open.
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA schema_version")
-    with path.with_name(path.name + ".migrate-lock").open("w") as file:
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    prepare_file(path)
+    with open_private(path.with_name(f"{path.name}.migrate-lock")) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 @asynccontextmanager
-async def _advisory_lock(database_url: str) -> AsyncIterator[None]:
-    connection = await asyncpg.connect(database_url, timeout=10)
+async def _advisory_lock(url: PostgresURL) -> AsyncIterator[None]:
+    connection = await postgres_connect.connect(
+        postgres_connect.without_statements(url), postgres_connect.STARTING, starting=True
+    )
+    transaction = connection.transaction()
     try:
-        await connection.execute(f"SELECT pg_advisory_lock({ADVISORY_LOCK})")
+        # The lock of a transaction, not of a session: through pgbouncer, the next statement of a session can be
+        # another server connection's, and the lock would stay with the first one when this process has ended.
+        await transaction.start()
+        await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        await connection.execute("SET LOCAL statement_timeout = 0")
+        await connection.execute("SET LOCAL lock_timeout = 0")
+        await connection.execute(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
         yield
     finally:
-        await connection.close()
+        with suppress(Exception):
+            await transaction.rollback()
+        await postgres_connect.close(connection)

@@ -135,7 +135,9 @@ class _Gate:
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {"()": "webapp.log_lines.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"level": "INFO", "handlers": ["stderr"]},
 }
@@ -178,6 +180,8 @@ def config(app: str | Callable[..., Any], host: str, port: int, workers: int = 1
         lifespan="on",
         timeout_graceful_shutdown=8,
         server_header=False,
+        # webapp.web.proxies reads what proxies say, and knows more of their headers.
+        proxy_headers=False,
         log_config=LOGGING,
     )
 

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 import limits
 
 from webapp import urls
+from webapp.live.postgres_url import PostgresURL, is_postgres
+from webapp.sqlite_file import PRIVATE_FILE, PRIVATE_FOLDER, close_to_others, private_folder
+from webapp.web.origin import Origin
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 (a platform that gives a PORT routes to it from outside)
+
+LOOPBACK_PROXIES = ("127.0.0.1", "::1")
+
+LOOPBACK_HOSTS = ("localhost", "*.localhost", "127.0.0.1", "[::1]")
+"""The names by which a browser on this machine reaches a server that nobody else can reach."""
+
+PLATFORMS = ("DYNO", "RENDER", "FLY_APP_NAME", "RAILWAY_ENVIRONMENT_NAME", "K_SERVICE")
+"""Variables that platforms set where nobody reaches the app but through their router, which writes X-Forwarded-*:
+Heroku, Render, Fly.io, Railway, Google Cloud Run."""
+
+CONNECTIONS = 15
+"""Connections to PostgreSQL that all the processes of one machine share.
+
+Small plans have 20. A server may keep three of them for its administrators, and `migrate` takes two.
+"""
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,14 +46,19 @@ class SettingsError(Exception):
 class Settings:
     """What the deployment decides.
 
-    database_url: `sqlite:///path` of a file (created when missing), or `postgres://…`.
-    broadcast_url: where rings travel between processes: `memory://`, `redis://…`, `rediss://…` or `postgres://…`.
-    secret_key: signs the visitor cookie; changing it makes every visitor a new one.
-    allowed_hosts: host names that are answered, `*` for all.
-    allowed_origins: origins besides the page's own that may open sockets and post forms.
-    rate_limit: messages a visitor may say in a time, in the notation of the `limits` package, or None.
-    host, port: where to listen. workers: processes, 1 or more.
-    reload_templates: read templates again at each use, for whoever edits them.
+    Attributes:
+        database_url: `sqlite://` and the path of a file (created when missing), or `postgres://…`.
+        broadcast_url: Where rings travel between processes: `memory://`, `redis://…`, `rediss://…` or `postgres://…`.
+        secret_key: Signs the visitor cookie; changing it makes every visitor a new one. Empty for a command that
+            serves nobody.
+        allowed_hosts: Host names that are answered, `*` for all; LOOPBACK_HOSTS for those of this machine alone.
+        allowed_origins: Origins besides the page's own that may open sockets and post forms.
+        trusted_proxies: Addresses and networks whose X-Forwarded headers are believed, `*` for any.
+        rate_limit: Messages a visitor may say in a time, in the notation of the `limits` package, or None.
+        host, port: Where to listen.
+        workers: Processes, 1 or more.
+        database_pool: Connections to PostgreSQL that one process may open, besides the relay's.
+        reload_templates: Read templates again at each use, for whoever edits them.
     """
 
     database_url: str
@@ -41,88 +66,239 @@ class Settings:
     secret_key: str = ""
     allowed_hosts: tuple[str, ...] = ("*",)
     allowed_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = LOOPBACK_PROXIES
     rate_limit: limits.RateLimitItem | None = None
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
+    database_pool: int = 10
     reload_templates: bool = False
 
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str], data: Path = ROOT / "data") -> Settings:
-        """Read the environment; `data` is the folder for what is kept when nothing else is said.
+    @property
+    def local_hosts_only(self) -> bool:
+        """Whether nobody said under which names to answer, and the server listens on this machine alone."""
+        return self.allowed_hosts == LOOPBACK_HOSTS
 
-        Raises SettingsError for a value that cannot be used.
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str], data: Path = ROOT / "data", serving: bool = True) -> Settings:
+        """Read the environment.
+
+        Args:
+            environ: The environment variables.
+            data: The folder for what is kept when nothing else is said.
+            serving: The app is going to be served, and needs a key to sign with.
+
+        Raises:
+            SettingsError: A value cannot be used.
         """
+        _require_no_subpath(environ)
+        workers = _whole_number(environ, "WEB_CONCURRENCY", 1, 1, 1000)
         try:
             database = urls.database_url(environ, data)
             broadcast = urls.broadcast_url(environ, database)
         except urls.UnusableURL as error:
             raise SettingsError(str(error)) from error
+        host = _listening(environ)
         settings = cls(
             database_url=database,
             broadcast_url=broadcast,
-            secret_key=environ.get("SECRET_KEY") or _kept_secret(data / "secret_key"),
-            allowed_hosts=_hosts(environ),
-            allowed_origins=_names(environ, "ALLOWED_ORIGINS"),
-            rate_limit=_rate_limit(environ.get("RATE_LIMIT") or "10/5 seconds"),
-            host=environ.get("HOST") or (EVERYWHERE if environ.get("PORT") else "127.0.0.1"),
+            allowed_hosts=_hosts(environ, host),
+            allowed_origins=_origins(environ),
+            trusted_proxies=_proxies(environ),
+            rate_limit=_rate_limit(_text(environ, "RATE_LIMIT") or "10/5 seconds"),
+            host=host,
             port=_whole_number(environ, "PORT", 8000, 0, 65535),
-            workers=_whole_number(environ, "WEB_CONCURRENCY", 1, 1, 1000),
+            workers=workers,
+            database_pool=_whole_number(environ, "DATABASE_POOL", _pool(database, broadcast, workers), 1, 1000),
             reload_templates=_switch(environ, "RELOAD_TEMPLATES"),
         )
         if reason := urls.refusal(database, broadcast, settings.workers):
             raise SettingsError(reason)
-        return settings
+        return replace(settings, secret_key=_secret(environ, settings, data)) if serving else settings
+
+
+def _secret(environ: Mapping[str, str], settings: Settings, data: Path) -> str:
+    key = _text(environ, "SECRET_KEY")
+    if not is_postgres(settings.database_url):
+        return key or _kept_secret(data / "secret_key")
+    # What one machine made for itself, the next one would not know: each would take the other's visitors for strangers.
+    if not key:
+        raise SettingsError(f"SECRET_KEY is not set, and every process on the PostgreSQL needs the same. {_NEW_KEY}")
+    if is_weak(key):
+        raise SettingsError(f"SECRET_KEY can be guessed, and who knows it can pass for any visitor. {_NEW_KEY}")
+    return key
+
+
+_NEW_KEY = "Set it to a long random text, such as what `openssl rand -hex 32` prints."
+
+_PLACEHOLDER = re.compile(
+    r"(django-insecure|change|replace|insert|your|my|the|this|is|a|not|very|so|secure|insecure|secret|super|key|token"
+    r"|password|passwd|here|please|me|it|to|in|production|prod|dev|development|test|testing|example|default|random"
+    r"|string|text|value|long|some|none|null|undefined|todo|fixme|xxx+|app|flask|django|web|base|[\W_]|\d)*",
+    re.IGNORECASE,
+)
+
+
+def is_weak(key: str) -> bool:
+    """Whether `key` is short, monotonous, or made of words that stand in examples of settings."""
+    return len(key) < 16 or len(set(key)) < 8 or _PLACEHOLDER.fullmatch(key) is not None
+
+
+def _pool(database: str, broadcast: str, workers: int) -> int:
+    """Connections for each process, so that all of them together leave room on a small plan."""
+    if not is_postgres(database):
+        return 1
+    if limit := PostgresURL.parse(database).limit:
+        return limit
+    relay = 1 if is_postgres(broadcast) else 0
+    return max(1, min(10, CONNECTIONS // workers - relay))
+
+
+def _text(environ: Mapping[str, str], name: str) -> str:
+    return environ.get(name, "").strip()
+
+
+def _require_no_subpath(environ: Mapping[str, str]) -> None:
+    for name in ("ROOT_PATH", "SCRIPT_NAME", "UVICORN_ROOT_PATH"):
+        if _text(environ, name).strip("/"):
+            raise SettingsError(
+                f"{name}={_shown(_text(environ, name))}: the app's pages cannot live below a path."
+                f" Give it a host name of its own, such as chat.example.com, and unset {name}."
+            )
+
+
+def _listening(environ: Mapping[str, str]) -> str:
+    host = _text(environ, "HOST") or (EVERYWHERE if _text(environ, "PORT") else "127.0.0.1")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if is_address(bare) or _HOST_NAME.fullmatch(bare):
+        return bare
+    raise SettingsError(f"HOST={_shown(host)}: write an address of this machine, such as 127.0.0.1 or 0.0.0.0.")
+
+
+_HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*\.?", re.IGNORECASE)
+
+
+def is_address(text: str) -> bool:
+    """Whether `text` is an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a server that listens on `host`."""
+    return ipaddress.ip_address(host).is_loopback if is_address(host) else host.lower().rstrip(".") == "localhost"
+
+
+def _proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
+    names = _names(environ, "FORWARDED_ALLOW_IPS")
+    for name in names:
+        try:
+            _ = name == "*" or ipaddress.ip_network(name, strict=False)
+        except ValueError as error:
+            raise SettingsError(
+                f"FORWARDED_ALLOW_IPS={_shown(name)}: write the addresses or networks of your proxies,"
+                " such as 10.0.0.1 or 10.0.0.0/8, separated by commas, or * for any."
+            ) from error
+    if names:
+        return names
+    return ("*",) if any(_text(environ, name) for name in PLATFORMS) else LOOPBACK_PROXIES
+
+
+def _origins(environ: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(_origin(text) for text in _names(environ, "ALLOWED_ORIGINS"))
+
+
+def _origin(text: str) -> str:
+    origin = Origin.parse(text)
+    if origin is None:
+        raise SettingsError(f"ALLOWED_ORIGINS={_shown(text)}: write origins like https://chat.example.com:8443.")
+    return str(origin)
 
 
 def _names(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
-    return tuple(part.strip().rstrip("/") for part in environ.get(name, "").split(",") if part.strip())
+    return tuple(part.strip() for part in environ.get(name, "").split(",") if part.strip())
 
 
 def _whole_number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    text = environ.get(name) or str(default)
+    text = _text(environ, name) or str(default)
     if text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most:
         return int(text)
-    raise SettingsError(f"{name}={text}: write a whole number from {least} to {most}.")
+    raise SettingsError(f"{name}={_shown(text)}: write a whole number from {least} to {most}.")
 
 
 def _switch(environ: Mapping[str, str], name: str) -> bool:
-    text = environ.get(name, "").lower()
+    text = _text(environ, name).lower()
     if text in ("", "0", "no", "off", "false"):
         return False
     if text in ("1", "yes", "on", "true"):
         return True
-    raise SettingsError(f"{name}={text}: write on or off.")
+    raise SettingsError(f"{name}={_shown(text)}: write on or off.")
 
 
 def _rate_limit(text: str) -> limits.RateLimitItem | None:
     if text.lower() == "off":
         return None
     try:
-        return limits.parse(text)
+        item = limits.parse(text)
+        if item.amount < 1 or item.get_expiry() > 366 * 24 * 3600 or item.amount > 1_000_000:
+            raise ValueError(text)  # noqa: TRY301
     except ValueError as error:
-        raise SettingsError(f"RATE_LIMIT={text}: write something like '10/5 seconds', or off.") from error
+        raise SettingsError(f"RATE_LIMIT={_shown(text)}: write something like '10/5 seconds', or off.") from error
+    return item
 
 
-def _hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
-    hosts = _names(environ, "ALLOWED_HOSTS") or ("*",)
-    for host in hosts:
-        if "*" in host.removeprefix("*.") and host != "*":
-            raise SettingsError(f"ALLOWED_HOSTS={host}: write names like example.com or *.example.com, or *.")
-    return hosts
+def _hosts(environ: Mapping[str, str], listening: str) -> tuple[str, ...]:
+    hosts = _names(environ, "ALLOWED_HOSTS")
+    if not hosts:
+        # Another site can give its own name this machine's address (DNS rebinding). Its pages would then be of one
+        # origin with ours, and read and post here through the browser of whoever looks at them.
+        return LOOPBACK_HOSTS if is_loopback(listening) else ("*",)
+    return tuple(_host_pattern(host) for host in hosts)
+
+
+def _host_pattern(text: str) -> str:
+    if text == "*":
+        return text
+    name = text.removeprefix("*.").lower()
+    if is_address(name.strip("[]")):
+        return f"[{ipaddress.ip_address(name.strip('[]'))}]" if ":" in name else name
+    with suppress(UnicodeError):
+        name = name if name.isascii() else name.encode("idna").decode("ascii")
+    if not _HOST_NAME.fullmatch(name):
+        raise SettingsError(
+            f"ALLOWED_HOSTS={_shown(text)}: write names without a port, like example.com or *.example.com, or *."
+        )
+    return f"*.{name}" if text.startswith("*.") else name
 
 
 def _kept_secret(path: Path) -> str:
     """A random key, made at the first start and kept, so that a restart makes nobody a stranger."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(32))
-            file.flush()
-            # A link is made whole or not at all, so that of two first starts both read the same key.
-            with suppress(FileExistsError):
-                path.hardlink_to(file.name)
-    key = path.read_text(encoding="ascii")
+    try:
+        if not path.exists():
+            _make_secret(path)
+        close_to_others(path.parent, PRIVATE_FOLDER)
+        close_to_others(path, PRIVATE_FILE)
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"SECRET_KEY is not set, and {path} cannot be kept ({error!r}): set it.") from error
     if not key:
         raise SettingsError(f"SECRET_KEY is not set, and {path} is empty: set it, or remove the file.")
     return key
+
+
+def _make_secret(path: Path) -> None:
+    private_folder(path.parent)
+    with NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(32))
+        file.flush()
+        # A link is made whole or not at all, so that of two first starts both read the same key.
+        with suppress(FileExistsError):
+            path.hardlink_to(file.name)
+
+
+def _shown(text: str) -> str:
+    """On one line, and shorter than a line of the log."""
+    return (text if text.isprintable() else ascii(text)[1:-1])[:200]

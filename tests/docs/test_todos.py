@@ -28,7 +28,11 @@ def running(
     if request.param == "postgres":
         postgres: PostgresServer = request.getfixturevalue("postgres")
         name = postgres.create_database()
-        env = {"DATABASE_URL": postgres.url(name), "BROADCAST_URL": postgres.url(name), "SECRET_KEY": "any"}
+        env = {
+            "DATABASE_URL": postgres.url(name),
+            "BROADCAST_URL": postgres.url(name),
+            "SECRET_KEY": "a secret that only tests know",
+        }
         project.run("python", "-m", "webapp", "migrate", **env)
     with AppServer(tmp_path_factory.mktemp("todos"), env, root=project.root) as server:
         yield server.url, lambda sql: postgres.query(name, sql) if env else shell(server.database, sql)

@@ -27,7 +27,7 @@ from webapp.live.rendering import FrameRenderer
 from webapp.live.writer import Writer
 from webapp.web.flood import Flood
 
-LAYER = ("/tortoise/backends/", "/webapp/live/sqlite_client.py", "/webapp/live/postgres_client.py")
+LAYER = ("/tortoise/backends/", "/webapp/live/sqlite_client.py", "/webapp/live/postgres_")
 """Where the database layer's code is."""
 
 MOST = 200

@@ -54,6 +54,7 @@ class RoomPage:
     messages: oldest first. before: the id that older messages are asked for with, or None. cursor: where the page is;
     it goes into the form of chat/_wiring.html. refresh: seconds after which a page without scripts loads itself
     again, or None while somebody writes on it. values: the room's live values, each for board/_room_value.html.
+    live_path: the URL path of its socket, with what shows that this page is ours.
     """
 
     room: Room
@@ -63,6 +64,7 @@ class RoomPage:
     composer: Composer
     refresh: int | None
     values: Sequence[Any] = ()
+    live_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

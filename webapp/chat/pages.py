@@ -100,7 +100,8 @@ async def _page(
     # What was refused, or is being written, would be lost by a refresh.
     still = status != 200 or "still" in request.query_params
     values = await state["values"].rows(room.group)
-    context = RoomPage(room, messages, before, str(cursor), composer, None if still else REFRESH, values)
+    live_path = f"{room.live_path}?page={state['visitors'].token(visitor)}"
+    context = RoomPage(room, messages, before, str(cursor), composer, None if still else REFRESH, values, live_path)
     response = await without_broken(
         state["chat"],
         room.group,

@@ -1,29 +1,29 @@
-"""Tortoise's client for PostgreSQL: a statement that fails leaves nothing behind on a connection of the pool."""
+"""Tortoise's client for PostgreSQL, connecting as the whole URL says, through pgbouncer too."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import logging
 from typing import Any
 
 import asyncpg
-from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
-from tortoise.backends.asyncpg.executor import AsyncpgExecutor
-from tortoise.backends.base.client import (
-    NestedTransactionContext,
-    TransactionalDBClient,
-    TransactionContext,
-    TransactionContextPooled,
-)
-from tortoise.connection import get_connections
-from tortoise.exceptions import TransactionManagementError
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.backends.base.client import PoolConnectionWrapper, TransactionContext
 
-from webapp.live.reading import CheckedReading, LeftOut, Unreadable
+from webapp.live import postgres_connect
+from webapp.live.postgres_connect import Pooling
+from webapp.live.postgres_pool import PatientPool, patience_here
+from webapp.live.postgres_reading import Executor
+from webapp.live.postgres_transaction import Transaction, TransactionClient
+from webapp.live.postgres_url import PostgresURL
 
-_UNDECODABLE: tuple[type[Exception], ...] = (ArithmeticError, ValueError)
-"""What asyncpg raises of a value that Python has not, such as a time before Christ; the whole fetch fails."""
+logger = logging.getLogger(__name__)
+
+COMMAND_TIMEOUT = 10.0
+"""Seconds that a statement may take; a database that is frozen must not hold a page, or the writer, for ever."""
 
 
-async def reset(connection: asyncpg.Connection) -> None:
+async def _as_it_is(connection: object) -> None:
     """Give a connection back to its pool: whatever is done with one here ends with its transaction.
 
     asyncpg would ask the database to forget settings, cursors and locks, which is as long a way as most queries. A
@@ -31,117 +31,88 @@ async def reset(connection: asyncpg.Connection) -> None:
     """
 
 
-class Executor(CheckedReading, AsyncpgExecutor):
-    """Leaves out the rows that cannot be read."""
+class PostgresClient(AsyncpgDBClient):
+    """A pool of at most `maxsize` connections to `url`.
 
-    async def fetch_rows(self, sql: str, values: list[Any] | None) -> tuple[Sequence[Any], list[LeftOut]]:
-        """The rows as they come, and those that asyncpg cannot decode, which are then looked for by their keys."""
-        try:
-            return await super().fetch_rows(sql, values)
-        except asyncpg.InterfaceError:
-            raise  # some of them are ValueErrors too: the query was wrong, and not a row
-        except _UNDECODABLE:
-            return await self._fetch_by_keys(sql, values or [])
-
-    async def _fetch_by_keys(self, sql: str, values: list[Any]) -> tuple[Sequence[Any], list[LeftOut]]:
-        key = self.model._meta.db_pk_column
-        _, found = await self.db.execute_query(f'SELECT q."{key}" AS key FROM ({sql}) AS q', values)
-        keys = [row["key"] for row in found]
-        rows: dict[Any, Any] = {}
-        bad: list[LeftOut] = []
-        pieces = [keys]
-        while pieces:
-            piece = pieces.pop()
-            query = f'SELECT q.* FROM ({sql}) AS q WHERE q."{key}" = ANY(${len(values) + 1})'
-            try:
-                _, some = await self.db.execute_query(query, [*values, piece])
-            except _UNDECODABLE as error:
-                if len(piece) > 1:
-                    pieces += [piece[: len(piece) // 2], piece[len(piece) // 2 :]]
-                else:
-                    bad.append(LeftOut(piece[0], await self._cause(query, values, piece[0], error)))
-            else:
-                rows |= {row[key]: row for row in some}
-        return [rows[each] for each in keys if each in rows], bad
-
-    async def _cause(self, query: str, values: list[Any], key: Any, error: Exception) -> Unreadable:
-        """Which column it is, found by asking for each alone."""
-        reason = f"{type(error).__name__}: {error}"
-        for column in self.model._meta.fields_db_projection_reverse:
-            try:
-                await self.db.execute_query(f'SELECT one."{column}" FROM ({query}) AS one', [*values, [key]])
-            except _UNDECODABLE:
-                return Unreadable(self.model, key, column, reason)
-            except Exception:  # noqa: S112 - a column that the query did not ask for
-                continue
-        return Unreadable(self.model, key, "?", reason)
-
-
-class Client(AsyncpgDBClient):
-    """The pool of a process."""
+    Behind a pooler in transaction mode nothing is prepared for longer than a transaction, and each statement runs in
+    one: asyncpg sends a statement and its values in two steps, and between two transactions the pooler may hand the
+    second step to a server connection on which another client has prepared something else.
+    """
 
     executor_class = Executor
 
+    def __init__(self, url: PostgresURL, maxsize: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._url = url
+        self.pool_maxsize = maxsize
+        self._pooling: Pooling | None = Pooling.TRANSACTION if url.pooled else None
+        self._asking = asyncio.Lock()
+
+    async def create_connection(self, with_db: bool) -> None:
+        """Make the pool; it connects when a connection is wanted."""
+        pool = await asyncpg.create_pool(
+            **self._url.connecting,
+            min_size=0,
+            max_size=self.pool_maxsize,
+            command_timeout=COMMAND_TIMEOUT,
+            reset=_as_it_is,
+            connect=self._connect,
+        )
+        self._pool = PatientPool(pool)
+        await self._post_connect()
+
+    def acquire_connection(self) -> Any:
+        """A connection from the pool, for one statement."""
+        if self._pooling is Pooling.NONE:
+            return super().acquire_connection()
+        return _InTransaction(self)
+
     def _in_transaction(self) -> TransactionContext:
-        return _Transaction(TransactionClient(self), self._pool_init_lock)
+        return Transaction(TransactionClient(self), self._pool_init_lock)
+
+    async def _connect(self, dsn: str | None, **connecting: Any) -> asyncpg.Connection:
+        await self._find_out()
+        connecting["dsn"] = dsn
+        if self._pooling is Pooling.TRANSACTION:
+            connecting["statement_cache_size"] = 0
+        return await postgres_connect.connect(connecting, patience_here())
+
+    async def _find_out(self) -> None:
+        async with self._asking:
+            if self._pooling is None:
+                self._pooling = await postgres_connect.pooling(self._url, patience_here())
+                if self._pooling is Pooling.TRANSACTION:
+                    logger.info("DATABASE_URL leads through a pooler in transaction mode: no statement stays prepared")
 
 
-class TransactionClient(TransactionWrapper):
-    """One connection, within a transaction."""
+class _InTransaction(PoolConnectionWrapper[asyncpg.Connection]):
+    """A pool's connection, inside a transaction where a pooler makes that necessary."""
 
-    executor_class = Executor
+    __slots__ = ("_transaction",)
 
-    def _in_transaction(self) -> TransactionContext:
-        return NestedTransactionContext(TransactionClient(self))
+    def __init__(self, client: PostgresClient) -> None:
+        super().__init__(client, client._pool_init_lock)  # noqa: SLF001
+        self._transaction: Any = None
 
-
-class _Transaction(TransactionContextPooled):
-    """Gives its connection back whatever happens on the way in or out, and never with an open transaction."""
-
-    __slots__ = ()
-
-    async def __aenter__(self) -> TransactionalDBClient:
-        await self.ensure_connection()
-        client: Any = self.client
-        client._connection = await client._parent._pool.acquire()  # noqa: SLF001 - as the base class
-        try:
-            await client.begin()
-        except BaseException:
-            # Whether it was begun is not known.
-            client._connection.terminate()  # noqa: SLF001
-            await self._release()
-            raise
-        self.token = get_connections().set(self.connection_name, self.client)
-        return self.client
-
-    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
-        client: Any = self.client
-        try:
-            if client._finalized:  # noqa: SLF001
-                return
-            if exc_type is None:
-                await client.commit()
-            elif exc_type is not TransactionManagementError:
-                await client.rollback()
-        finally:
-            get_connections().reset(self.token)
-            await self._release()
-
-    async def _release(self) -> None:
-        client: Any = self.client
-        pool, connection = client._parent._pool, client._connection  # noqa: SLF001
-        try:
-            # The pool would roll it back as well, and call that a fault of the program.
-            if not connection.is_closed() and connection.is_in_transaction():
-                await connection.execute("ROLLBACK")
-        except BaseException as error:
-            connection.terminate()
-            if not isinstance(error, Exception):
+    async def __aenter__(self) -> asyncpg.Connection:
+        connection = await super().__aenter__()
+        # The first connection has found out by now.
+        if self.client._pooling is Pooling.TRANSACTION:  # type: ignore[attr-defined]  # noqa: SLF001
+            try:
+                self._transaction = connection.transaction()
+                await self._transaction.start()
+            except BaseException:
+                await super().__aexit__(None, None, None)
                 raise
+        return connection
+
+    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
+        try:
+            if self._transaction is not None:
+                await (self._transaction.commit() if kind is None else self._transaction.rollback())
         finally:
-            if pool is not None:
-                await pool.release(connection)
+            await super().__aexit__(kind, error, trace)
 
 
-client_class = Client
-"""Where Tortoise looks, in the module that a connection's `engine` names."""
+client_class = PostgresClient
+"""What Tortoise looks for in the module that a configuration names as its engine."""

@@ -163,7 +163,7 @@ class LivePages:
             rows=await binding.rows(group),
             cursor=str(cursor),
             path=request.url.path,
-            live_path=f"{request.url.path}live",
+            live_path=f"{request.url.path}live?page={state['visitors'].token(visitor)}",
             new=new or empty(binding),
             edit=edit,
             denial=denial,

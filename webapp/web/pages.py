@@ -12,6 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from webapp.live.away import is_away
 from webapp.live.probe import WriteProbe
+from webapp.web.refusal import ErrorPage
 from webapp.web.security import HEADERS
 from webapp.web.templates import Templates
 
@@ -31,13 +32,6 @@ class PageState(TypedDict):
 @dataclass(frozen=True, slots=True)
 class About:
     """For about.html."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorPage:
-    """For error.html. status: the HTTP status, 400 to 599."""
-
-    status: int
 
 
 async def about(request: Request[PageState]) -> Response:
@@ -61,7 +55,7 @@ async def error_page(request: Request[Any], error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)
     if status == 503:
-        logger.warning("%s could not be answered: %r", request.url.path, error)
+        logger.warning("%a could not be answered: %r", request.url.path, error)
         response.headers["Retry-After"] = str(RETRY_AFTER)
     return response
 

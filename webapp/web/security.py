@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Collection
-from urllib.parse import urlsplit
+from collections.abc import Awaitable, Collection, Sequence
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from webapp.web.origin import Host, Origin
+from webapp.web.proxies import FORWARDED_HOST
+from webapp.web.refusal import ErrorPage, refuse
+from webapp.web.visitors import Visitors
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +25,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+ANSWERED_ANYWHERE = ("/healthz",)
+"""Paths that are answered whatever the Host: a platform asks by address whether a process is alive."""
 
 
 class SecurityHeaders:
@@ -42,43 +50,120 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
+class AllowedHosts:
+    """ASGI middleware: only requests to `allowed` host names are answered, and those of ANSWERED_ANYWHERE.
+
+    Args:
+        app: The app behind it.
+        allowed: Names, `*.` and a name, or `*`.
+        local: The server listens on this machine alone, and ALLOWED_HOSTS is not set. Then a browser's request over
+            TLS is answered under any name: a page that rebinds its name to this machine has no certificate here, so
+            TLS means that a proxy of this machine sent the request on.
+    """
+
+    def __init__(self, app: ASGIApp, allowed: Collection[str], local: bool = False) -> None:
+        self._app = app
+        self._allowed = tuple(allowed)
+        self._local = local
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Pass on what is for this app, refuse the rest."""
+        if scope["type"] not in ("http", "websocket") or "*" in self._allowed or self._is_ours(scope):
+            return self._app(scope, receive, send)
+        host = Headers(scope=scope).get("host", "")
+        named = Host.parse(host)
+        logger.warning(
+            "refused a request for the host %a; if it is this app's, set ALLOWED_HOSTS=%s",
+            host[:200],
+            named.name if named and named.name.isascii() else "…",
+        )
+        return refuse(scope, receive, send, ErrorPage(400, "host", named.name if named else ""))
+
+    def _is_ours(self, scope: Scope) -> bool:
+        if scope["type"] == "http" and scope["path"] in ANSWERED_ANYWHERE:
+            return True
+        headers = Headers(scope=scope)
+        hosts = headers.getlist("host")
+        host = Host.parse(hosts[0]) if len(hosts) == 1 else None
+        if host is None:
+            return False
+        if self._is_allowed(host):
+            return True
+        forwarded: Host | None = scope.get(FORWARDED_HOST)
+        if self._local:
+            return _came_over_tls(headers)
+        # No name server can have given an address away; a name without a dot, somebody in the same network could.
+        return forwarded is not None and host.address is not None and self._is_allowed(forwarded)
+
+    def _is_allowed(self, host: Host) -> bool:
+        return (self._local and host.is_loopback) or any(host.matches(pattern) for pattern in self._allowed)
+
+
 class SameOrigin:
     """ASGI middleware: only our own pages, and `allowed` origins, may post forms and open sockets.
 
-    A request without an Origin header comes from no page, and passes.
+    A browser says itself where a request comes from (Sec-Fetch-Site) when it sends it over TLS or to this machine,
+    though not for sockets in all of them. Else the Origin is compared with what the request and the proxies say of the
+    address. A request with neither comes from no page, and passes.
     """
 
     def __init__(self, app: ASGIApp, allowed: Collection[str] = ()) -> None:
         self._app = app
-        self._allowed = frozenset(origin.lower() for origin in allowed)
+        self._allowed = frozenset(Origin.parse(origin) for origin in allowed)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass on what is ours, refuse the rest."""
         headers = Headers(scope=scope) if _acts(scope) else None
-        if headers is None or self._is_ours(headers):
+        if headers is None or self._is_ours(scope, headers):
             return self._app(scope, receive, send)
-        logger.warning("refused another origin: %.200s", headers.get("origin"))
-        return _refuse(scope, receive, send)
+        origin = Origin.parse(headers.get("origin", ""))
+        own = _own_origins(scope, headers)
+        logger.warning(
+            "refused a request of the origin %a to %s; if that is a page of yours, set ALLOWED_ORIGINS=%s,"
+            " or have the proxy pass on the host with its port (X-Forwarded-Host) and the scheme (X-Forwarded-Proto),"
+            " and name it in FORWARDED_ALLOW_IPS",
+            headers.get("origin", "")[:200],
+            ascii(str(own[0]) if own else "no host")[1:-1][:200],
+            ascii(str(origin))[1:-1][:200] if origin else "…",
+        )
+        return refuse(scope, receive, send, ErrorPage(403, "origin", str(origin or "")))
 
-    def _is_ours(self, headers: Headers) -> bool:
-        origin = headers.get("origin")
-        if origin is None or origin.lower() in self._allowed:
+    def _is_ours(self, scope: Scope, headers: Headers) -> bool:
+        text = headers.get("origin")
+        origin = None if text is None else Origin.parse(text)
+        if origin is not None and origin in self._allowed:
             return True
-        try:
-            host = urlsplit(origin).netloc
-        except ValueError:
+        site = headers.get("sec-fetch-site", "").strip().lower()
+        if site in ("cross-site", "same-site"):
             return False
-        return host != "" and host.lower() == headers.get("host", "").lower()
+        # "none" is a person's own doing, such as a bookmark; an Origin beside it is checked like any.
+        if site == "same-origin" or text is None:
+            return True
+        return origin is not None and (origin in _own_origins(scope, headers) or _has_page_token(scope))
+
+
+def _own_origins(scope: Scope, headers: Headers) -> Sequence[Origin]:
+    """The origins of pages that were asked for as this request was."""
+    scheme = "https" if scope.get("scheme") in ("https", "wss") else "http"
+    hosts = (Host.parse(headers.get("host")), scope.get(FORWARDED_HOST))
+    return [host.origin(scheme) for host in hosts if host is not None]
+
+
+def _has_page_token(scope: Scope) -> bool:
+    """Whether the page that opens this socket is one that this app made for the same visitor."""
+    if scope["type"] != "websocket":
+        return False
+    connection: HTTPConnection[Any] = HTTPConnection(scope)
+    visitors: Visitors = connection.state["visitors"]
+    return visitors.has_token(connection)
+
+
+def _came_over_tls(headers: Headers) -> bool:
+    # Both are headers that no script can set; a browser sends Sec-Fetch-Site over TLS, or to a loopback name.
+    return "sec-fetch-site" in headers or headers.get("origin", "").lower().startswith("https://")
 
 
 def _acts(scope: Scope) -> bool:
     return scope["type"] == "websocket" or (
         scope["type"] == "http" and scope["method"] not in ("GET", "HEAD", "OPTIONS")
     )
-
-
-async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 4403, "reason": ""})
-    else:
-        await PlainTextResponse("Forbidden", 403)(scope, receive, send)

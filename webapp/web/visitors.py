@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from haikunator import Haikunator
-from itsdangerous import BadSignature, URLSafeSerializer
+from itsdangerous import BadSignature, Signer, URLSafeSerializer
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -24,6 +24,7 @@ class Visitors:
 
     def __init__(self, secret_key: str) -> None:
         self._serializer = URLSafeSerializer(secret_key, salt="visitor")
+        self._signer = Signer(secret_key, salt="page")
         self._haikunator = Haikunator()
 
     def of(self, connection: HTTPConnection[Any]) -> Visitor:
@@ -45,6 +46,16 @@ class Visitors:
             samesite="lax",
             secure=connection.url.scheme in ("https", "wss"),
         )
+
+    def token(self, visitor: Visitor) -> str:
+        """What a page puts into the address of its socket: only a page that we made for `visitor` can know it."""
+        return self._signer.get_signature(visitor.id).decode("ascii")
+
+    def has_token(self, connection: HTTPConnection[Any]) -> bool:
+        """Whether `connection` carries the token of a page that we made for the same browser."""
+        token = connection.query_params.get("page", "")
+        # Without a cookie this is a new visitor, whose token is on no page.
+        return self._signer.verify_signature(self.of(connection).id, token.encode("ascii", "replace"))
 
     def _guest(self) -> str:
         name: str = self._haikunator.haikunate(delimiter=" ", token_length=0)

@@ -1,0 +1,130 @@
+"""What the proxies in front say of a request: who sent it, by which scheme, and to which host."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import re
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from webapp.web.origin import Host
+
+logger = logging.getLogger(__name__)
+
+FORWARDED_HOST = "webapp.forwarded_host"
+"""Key in the scope: the Host that a trusted proxy says the browser asked for, or None."""
+
+_PAIR = re.compile(r"""\s*(\w+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*)\s*""")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class ProxyHeaders:
+    """ASGI middleware: believes X-Forwarded-For, -Proto, -Host, -Port and Forwarded where a trusted proxy sends them.
+
+    uvicorn's own knows neither X-Forwarded-Host nor Forwarded, and with `*` it takes the first address of
+    X-Forwarded-For, which is whatever the client wrote there itself. Here every proxy adds one at the end, and the
+    last one that is not a proxy's counts.
+
+    Args:
+        app: The app behind it.
+        trusted: Addresses and networks of proxies; with `*` whoever connects is the one proxy.
+    """
+
+    def __init__(self, app: ASGIApp, trusted: Iterable[str]) -> None:
+        self._app = app
+        trusted = tuple(trusted)
+        self._any = "*" in trusted
+        self._networks = [ipaddress.ip_network(one, strict=False) for one in trusted if one != "*"]
+        self._told = False
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Pass the request on as the browser sent it."""
+        if scope["type"] in ("http", "websocket"):
+            self._read(scope)
+        return self._app(scope, receive, send)
+
+    def _read(self, scope: Scope) -> None:
+        scope[FORWARDED_HOST] = None
+        headers = Headers(scope=scope)
+        if not any(
+            name in headers for name in ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded")
+        ):
+            return
+        peer = _address((scope.get("client") or ("",))[0])
+        if not (self._any or self._is_proxy(peer)):
+            self._tell(peer)
+            return
+        forwarded = _forwarded(headers)
+        scheme = (_first(headers, "x-forwarded-proto") or forwarded.get("proto", "")).lower()
+        if scheme in ("http", "https", "ws", "wss"):
+            secure = scheme in ("https", "wss")
+            scope["scheme"] = _SCHEMES[scope["type"] == "websocket", secure]
+        client = self._client(headers.getlist("x-forwarded-for"))
+        if client is not None:
+            scope["client"] = (str(client), 0)
+        scope[FORWARDED_HOST] = _host(headers, forwarded)
+
+    def _client(self, lines: Sequence[str]) -> Address | None:
+        found = None
+        for text in reversed(",".join(lines).split(",")):
+            address = _address(_without_port(text.strip()))
+            if address is None:
+                break
+            found = address
+            if self._any or not self._is_proxy(address):
+                break
+        return found
+
+    def _is_proxy(self, address: Address | None) -> bool:
+        return address is not None and any(address in network for network in self._networks)
+
+    def _tell(self, peer: Address | None) -> None:
+        if not self._told:
+            self._told = True
+            logger.warning(
+                "X-Forwarded headers from %s are not believed; if that is your proxy, set FORWARDED_ALLOW_IPS=%s",
+                *(peer, peer),
+            )
+
+
+_SCHEMES = {(False, False): "http", (False, True): "https", (True, False): "ws", (True, True): "wss"}
+
+
+def _first(headers: Headers, name: str) -> str:
+    """The value that the proxy nearest to the browser gave."""
+    return ",".join(headers.getlist(name)).partition(",")[0].strip()
+
+
+def _forwarded(headers: Headers) -> dict[str, str]:
+    """The first element of Forwarded (RFC 7239)."""
+    first = headers.get("forwarded", "").partition(",")[0]
+    return {name.lower(): value.strip('"') for name, value in _PAIR.findall(first)}
+
+
+def _host(headers: Headers, forwarded: dict[str, str]) -> Host | None:
+    host = Host.parse(_first(headers, "x-forwarded-host") or forwarded.get("host") or headers.get("host"))
+    port = _first(headers, "x-forwarded-port")
+    if host is None or host.port is not None or not re.fullmatch(r"[0-9]{1,5}", port):
+        return host
+    return Host.parse(f"{host}:{port}") or host
+
+
+def _without_port(text: str) -> str:
+    text = text.strip('"')
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text
+
+
+def _address(text: Any) -> Address | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    # A listener for both kinds of addresses shows the old ones in the new form.
+    return getattr(address, "ipv4_mapped", None) or address

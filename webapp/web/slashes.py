@@ -1,0 +1,44 @@
+"""Addresses with a slash too few or too many: redirected to the right one, by its path alone."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from starlette.responses import RedirectResponse
+from starlette.routing import Match, Router
+from starlette.types import Receive, Scope, Send
+
+
+def redirect_slashes_by_path(router: Router) -> None:
+    """Have `router` redirect `/tea` to `/tea/`, where only that is a page, without naming scheme or host.
+
+    Starlette's own redirect names both as this process sees them: behind a proxy that ends TLS, or that calls the
+    app by another name, it sends the browser to an address that is not the one that it came by.
+    """
+    router.redirect_slashes = False
+    not_found = router.default
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        path = _other(scope)
+        if path is not None and any(
+            route.matches({**scope, "path": path})[0] is not Match.NONE for route in router.routes
+        ):
+            await RedirectResponse(_location(path, scope["query_string"]), 307)(scope, receive, send)
+        else:
+            await not_found(scope, receive, send)
+
+    router.default = answer
+
+
+def _other(scope: Scope) -> str | None:
+    """The path with the slash that it lacks, or without the one that is too many."""
+    path: str = scope["path"]
+    if scope["type"] != "http" or path == "/":
+        return None
+    return path.rstrip("/") if path.endswith("/") else f"{path}/"
+
+
+def _location(path: str, query: bytes) -> str:
+    # Two slashes at the start, or a slash and a backslash, would be read as another host.
+    location = f"/{quote(path.lstrip('/'))}"
+    return f"{location}?{query.decode('latin-1')}" if query else location
