@@ -11,8 +11,17 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.windows import Window
+from tests.patience import PATIENCE
 
-TIMEOUT = 10_000  # milliseconds
+FEATURES_OFF = (
+    # Each window's address bar would load two pages of its own, which is two thirds of what opening a window costs.
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    # Chromium reads the last list of these, so ours has to repeat Playwright's.
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "LensOverlay"),
+    *("HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning"),
+    *("AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "PreconnectToSearch"),
+)
+
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -21,6 +30,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(FEATURES_OFF)}",
 )
 
 
@@ -50,7 +60,7 @@ def window(browser: Browser) -> Iterator[Callable[..., Window]]:
 
         def open_window(**options: Any) -> Window:
             context = stack.enter_context(browser.new_context(**options))
-            context.set_default_timeout(TIMEOUT)
+            context.set_default_timeout(PATIENCE * 1000)
             opened.append(Window(context))
             return opened[-1]
 
