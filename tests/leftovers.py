@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -75,7 +76,16 @@ def _keep(lines: Iterable[str]) -> None:
             with suppress(ProcessLookupError):
                 os.kill(each, signal.SIGKILL)
     for folder in folders:
+        _remove(folder)
+
+
+def _remove(folder: str) -> None:
+    for _ in range(100):
         shutil.rmtree(folder, ignore_errors=True)
+        if not Path(folder).exists():
+            return
+        # A browser that ends by itself writes into its profile until it has.
+        time.sleep(0.1)
 
 
 def _descendants(pid: int) -> list[int]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.windows import Window
+from tests.leftovers import guard_folder
 from tests.patience import PATIENCE
 
 FEATURES_OFF = (
@@ -34,6 +38,22 @@ FLAGS = (
 )
 
 
+@contextmanager
+def temporary_folder() -> Iterator[None]:
+    """Have Playwright put the profiles of its browsers where they are removed even when this process is killed."""
+    folder = Path(tempfile.mkdtemp(prefix="webapp-browser-"))
+    guard_folder(folder)
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(folder)
+    try:
+        yield
+    finally:
+        del os.environ["TMPDIR"]
+        if before is not None:
+            os.environ["TMPDIR"] = before
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 # Until Playwright's synchronous interface is closed no event loop can run in this thread, so it must not
 # outlive this folder's tests: the async ones elsewhere come after.
 @pytest.fixture(scope="package")
@@ -43,8 +63,9 @@ def browser() -> Iterator[Browser]:
     if path is None:
         pytest.fail("No Chromium on the PATH. On Debian: sudo apt-get install chromium")
     with (
+        temporary_folder(),
         sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=path, args=FLAGS) as running,
+        playwright.chromium.launch(executable_path=path, args=FLAGS, timeout=PATIENCE * 1000) as running,
     ):
         yield running
 

@@ -6,11 +6,11 @@ import asyncio
 import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from playwright.async_api import ConsoleMessage, Page, async_playwright
 
-from tests.browser.conftest import FLAGS
+from tests.browser.conftest import FLAGS, temporary_folder
 from tests.contract.outside import Row
 from tests.contract.strict import WINDOW
 from tests.patience import PATIENCE
@@ -104,10 +104,11 @@ async def windows(servers: Sequence[AppServer], room: str) -> AsyncIterator[Wind
         return
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     assert path is not None, "no Chromium on the PATH"
-    async with (
-        async_playwright() as playwright,
-        await playwright.chromium.launch(executable_path=path, args=FLAGS) as browser,
-    ):
+    async with AsyncExitStack() as stack:
+        stack.enter_context(temporary_folder())
+        playwright = await stack.enter_async_context(async_playwright())
+        launched = await playwright.chromium.launch(executable_path=path, args=FLAGS, timeout=PATIENCE * 1000)
+        browser = await stack.enter_async_context(launched)
         opened = []
         for server in servers:
             context = await browser.new_context()
