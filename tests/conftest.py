@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         assert isinstance(item, pytest.Function)
         names = [*item.fixturenames, *_parameters(item)]
         called = [name.lower() for name in item.function.__code__.co_names]
-        kinds = {FOLDERS.get(item.path.relative_to(ROOT / "tests").parts[0], "")}
+        kinds = {FOLDERS.get(item.path.parent.name, "")}
         kinds |= {kind for kind, (_, parts) in KINDS.items() if any(part in name for part in parts for name in names)}
         if any(part in name for part in KINDS["database"][1] for name in called):
             kinds.add("database")
