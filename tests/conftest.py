@@ -12,11 +12,53 @@ from pathlib import Path
 
 import pytest
 
+from tests import libraries
+from tests.patience import PATIENCE
 from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer
 from tests.servers import ROOT, AppServer
 
 _numbers = itertools.count(1)
+
+libraries.make_patient()
+
+KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "browser": ("opens a window of a real browser", ("browser", "window")),
+    "database": (
+        "needs PostgreSQL, Redis or what stands before them",
+        ("postgres", "migrated", "redis", "nginx", "bouncer"),
+    ),
+    "fault": ("breaks what the app runs on, or runs it as several processes", ()),
+}
+"""What `bin/test --fast` leaves out: what it is, and what the names of its fixtures hold."""
+
+FOLDERS = {"browser": "browser", "contract": "fault"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the kinds."""
+    for kind, (meaning, _) in KINDS.items():
+        config.addinivalue_line("markers", f"{kind}: {meaning} (set by itself)")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test with its kinds, so that nobody has to think of it."""
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        names = [*item.fixturenames, *_parameters(item)]
+        called = [name.lower() for name in item.function.__code__.co_names]
+        kinds = {FOLDERS.get(item.path.parent.name, "")}
+        kinds |= {kind for kind, (_, parts) in KINDS.items() if any(part in name for part in parts for name in names)}
+        if any(part in name for part in KINDS["database"][1] for name in called):
+            kinds.add("database")
+        for kind in kinds - {""}:
+            item.add_marker(kind)
+
+
+def _parameters(item: pytest.Function) -> list[str]:
+    """The words of the parameters: a fixture that starts what its parameter says has no other name for it."""
+    values = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return [part for value in values if isinstance(value, str) for part in value.split("+") if part.isalpha()]
 
 
 @pytest.fixture(scope="session")
@@ -80,5 +122,5 @@ def migrated(postgres: PostgresServer) -> str:
         "DATABASE_URL": postgres.url(name),
         "SECRET_KEY": "a secret that only tests know",
     }
-    subprocess.run((sys.executable, "-m", "webapp", "migrate"), cwd=ROOT, env=env, check=True, timeout=60)
+    subprocess.run((sys.executable, "-m", "webapp", "migrate"), cwd=ROOT, env=env, check=True, timeout=PATIENCE)
     return name

@@ -13,6 +13,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from tests.patience import until
+
 PROTOCOL = Subprotocol("binding.json")
 
 Rows = dict[str, dict[Any, dict[str, Any]]]
@@ -121,17 +123,17 @@ class JsonClient:
         answer = await self.ask(stream, "create", **data)
         return answer["accepted"]["pk"]
 
-    async def until(self, true_of: Callable[[Rows], bool], timeout: float = 20) -> None:
-        """Wait until it is so; raises AssertionError after `timeout` seconds."""
-        try:
-            async with asyncio.timeout(timeout):
-                while not true_of(self.rows):
-                    if self._reader.done():
-                        self._reader.result()
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            raise AssertionError(f"{self.rows}, {self.closed_with}, {self.frames[-5:]}") from None
+    async def until(self, true_of: Callable[[Rows], bool], timeout: float | None = None) -> None:
+        """Wait until it is so; raises AssertionError after PATIENCE, or `timeout` seconds, or what broke it."""
+
+        def so() -> bool:
+            if true_of(self.rows):
+                return True
+            if self._reader.done():
+                self._reader.result()
+            return False
+
+        await until(so, self._changed, lambda: (self.rows, self.closed_with, self.frames[-5:]), timeout)
 
     async def until_closed(self) -> int:
         """Wait until the server has closed the socket, and give the close code."""
@@ -140,12 +142,14 @@ class JsonClient:
         return self.closed_with
 
     async def _read(self, socket: ClientConnection) -> None:
-        with suppress(ConnectionClosed):
-            async for text in socket:
-                assert isinstance(text, str), "a binary frame"
-                frame = json.loads(text)
-                self.frames.append(frame)
-                self.copy.apply(frame)
-                self._changed.set()
-        self.closed_with = socket.close_code or 1006
-        self._changed.set()
+        try:
+            with suppress(ConnectionClosed):
+                async for text in socket:
+                    assert isinstance(text, str), "a binary frame"
+                    frame = json.loads(text)
+                    self.frames.append(frame)
+                    self.copy.apply(frame)
+                    self._changed.set()
+            self.closed_with = socket.close_code or 1006
+        finally:
+            self._changed.set()

@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.page_model import PageModel
+from tests.patience import until
 
 RECONNECTING_CODES = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1014})
 
@@ -49,8 +50,14 @@ class LiveClient:
         self._owns_http = http is None
 
     async def __aenter__(self) -> Self:
-        await self.load()
-        await self.reconnect()
+        try:
+            await self.load()
+            await self.reconnect()
+        except BaseException:
+            # What is left open here would be complained of in another test, whenever the garbage is collected.
+            if self._owns_http:
+                await self.http.aclose()
+            raise
         return self
 
     async def __aexit__(
@@ -114,18 +121,18 @@ class LiveClient:
         """Send a form with these fields, as hx-ws does."""
         await self._send(_frame(fields))
 
-    async def until(self, true_of: Callable[[PageModel], bool], timeout: float = 10) -> None:
-        """Wait until the page is so, `timeout` seconds at most; raises AssertionError, or what broke it."""
-        try:
-            async with asyncio.timeout(timeout):
-                while not true_of(self.page):
-                    self._changed.clear()
-                    self._raise_what_broke()
-                    await self._changed.wait()
-        except TimeoutError:
-            raise AssertionError(self._state(timeout)) from None
+    async def until(self, true_of: Callable[[PageModel], bool], timeout: float | None = None) -> None:
+        """Wait until the page is so; raises AssertionError after PATIENCE, or `timeout` seconds, or what broke it."""
 
-    async def until_closed(self, timeout: float = 10) -> int:
+        def so() -> bool:
+            if true_of(self.page):
+                return True
+            self._raise_what_broke()
+            return False
+
+        await until(so, self._changed, self._state, timeout)
+
+    async def until_closed(self, timeout: float | None = None) -> int:
         """Wait until the server has closed the socket, and give the close code."""
         await self.until(lambda _: self.closed_with is not None, timeout)
         assert self.closed_with is not None
@@ -174,10 +181,10 @@ class LiveClient:
         if broken is not None:
             raise broken
 
-    def _state(self, timeout: float) -> str:
+    def _state(self) -> str:
         socket = "open" if self.connected else f"closed with {self.closed_with}"
         return (
-            f"not so within {timeout} s; the socket is {socket}, the cursor is {self.page.cursor}, "
+            f"the socket is {socket}, the cursor is {self.page.cursor}, "
             f"the last messages are {self.page.messages()[-5:]}, the last frames are {self.frames[-3:]}"
         )
 

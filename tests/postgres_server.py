@@ -13,11 +13,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from tests.leftovers import guard, guard_folder, release
+from tests.patience import PATIENCE
 from tests.servers import free_port
 
 _numbers = itertools.count(1)
 
 SEPARATOR = "\x1f"
+
+PG_CTL_PATIENCE = ("-t", str(int(PATIENCE)))
+"""Seconds that pg_ctl waits for a start or a stop."""
 
 
 class PostgresServer:
@@ -30,6 +35,7 @@ class PostgresServer:
     def __init__(self) -> None:
         self.port = free_port()
         self._folder = Path(tempfile.mkdtemp(prefix="webapp-postgres-"))
+        guard_folder(self._folder)
         self._binaries = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 
     def __enter__(self) -> Self:
@@ -66,18 +72,22 @@ class PostgresServer:
             text=True,
             stdin=subprocess.DEVNULL,
             cwd=self._folder,
-            timeout=30,
+            timeout=PATIENCE,
         )
         return [line.split(SEPARATOR) for line in done.stdout.splitlines()]
 
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
         options = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        self._run("pg_ctl", "-D", self._data, "-w", "-l", str(self._folder / "log"), "-o", options, "start")
+        log = str(self._folder / "log")
+        self._run("pg_ctl", "-D", self._data, "-w", *PG_CTL_PATIENCE, "-l", log, "-o", options, "start")
+        guard(self._first())
 
     def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
         """End it: `fast` tells its clients and finishes its files, `immediate` is a crash that it recovers from."""
-        self._run("pg_ctl", "-D", self._data, "-w", "-m", mode, "stop")
+        first = self._first()
+        self._run("pg_ctl", "-D", self._data, "-w", *PG_CTL_PATIENCE, "-m", mode, "stop")
+        release(first)
 
     def restart(self, mode: Literal["fast", "immediate"] = "fast") -> None:
         """Stop, and start again."""
@@ -108,12 +118,15 @@ class PostgresServer:
 
     def _signal(self, number: signal.Signals) -> None:
         # The first one first: it makes the others, each in a process group of its own.
-        first = int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
+        first = self._first()
         os.kill(first, number)
         for pid in Path(f"/proc/{first}/task/{first}/children").read_text().split():
             # One that was about to end may have done so by now.
             with suppress(ProcessLookupError):
                 os.kill(int(pid), number)
+
+    def _first(self) -> int:
+        return int((self._folder / "data" / "postmaster.pid").read_text().split()[0])
 
     def _run(self, program: str, *options: str) -> None:
         command = [str(self._binaries / program), *options]

@@ -8,12 +8,13 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from tests.leftovers import guard, guard_folder, release
+from tests.patience import PATIENCE, eventually_blocking
 from tests.servers import ServerFailed, free_port
 
 
@@ -27,6 +28,7 @@ class RedisServer:
         self.port = free_port()
         self._tls = tls
         self._folder = Path(tempfile.mkdtemp(prefix="webapp-redis-"))
+        guard_folder(self._folder)
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -46,7 +48,7 @@ class RedisServer:
         return f"{'rediss' if self._tls else 'redis'}://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start it, and wait until it accepts connections. Raises ServerFailed after 10 seconds."""
+        """Start it, and wait until it accepts connections. Raises ServerFailed, or AssertionError after PATIENCE."""
         port = ["--port", "0", "--tls-port", str(self.port), *self._tls] if self._tls else ["--port", str(self.port)]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -55,18 +57,18 @@ class RedisServer:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                # Ctrl-C is for the tests, which end it in their turn.
+                start_new_session=True,
             )
-        deadline = time.monotonic() + 10
-        while not _accepts(self.port):
-            if time.monotonic() > deadline or self._process.poll() is not None:
-                raise ServerFailed(f"redis-server did not start:\n{(self._folder / 'log').read_text()[-2000:]}")
-            time.sleep(0.02)
+        guard(self._process.pid)
+        eventually_blocking(self._answers, lambda: f"redis-server says {self._tail()}")
 
     def kill9(self) -> None:
         """End it as a crash does."""
         process, self._process = self._running(), None
         process.kill()
         process.wait()
+        release(process.pid)
 
     def freeze(self) -> None:
         """Stop it from running, its connections left open, until `thaw`."""
@@ -82,13 +84,21 @@ class RedisServer:
 
     def _call(self, *words: str) -> str:
         """Send a command, without TLS; its answer, which has to be of one line."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as line:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as line:
             line.sendall(" ".join(words).encode() + b"\r\n")
             with line.makefile("r", encoding="ascii", newline="\r\n") as answers:
                 answer = answers.readline().strip()
         if answer.startswith("-"):
             raise ServerFailed(answer)
         return answer[1:]
+
+    def _answers(self) -> bool:
+        if self._running().poll() is not None:
+            raise ServerFailed(f"redis-server did not start:\n{self._tail()}")
+        return _accepts(self.port)
+
+    def _tail(self) -> str:
+        return (self._folder / "log").read_text()[-2000:]
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
@@ -98,7 +108,7 @@ class RedisServer:
 
 def _accepts(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
     except OSError:
         return False
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import os
 import random
@@ -10,12 +11,16 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from tests.leftovers import guard, release
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPLAINT = re.compile(r"Traceback|(\S+ \S+ )?(ERROR|CRITICAL)\b")
@@ -29,17 +34,52 @@ class ServerFailed(AssertionError):
     """A server did not start, stop or stay up; the text ends with the tail of its log."""
 
 
+class _Claims:
+    """The ports that this process took for its servers, which no other test process on this machine gives out.
+
+    Between the choice of a port and the start of its server, and while a test has its server down, nothing listens
+    there: another worker could choose the same port, and one of the two servers would not start.
+    """
+
+    def __init__(self) -> None:
+        self._mine: set[int] = set()
+        self._file = -1
+
+    def claim(self, port: int) -> bool:
+        """Take a port until this process ends; False where it is taken."""
+        if self._file < 0:
+            name = Path(tempfile.gettempdir()) / f"webapp-test-ports-{os.getuid()}"
+            self._file = os.open(name, os.O_RDWR | os.O_CREAT, 0o600)
+        if port in self._mine:
+            return False
+        try:
+            # One byte for each port. The kernel gives it back when this process ends, however it ends.
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+        except OSError:
+            return False
+        self._mine.add(port)
+        return True
+
+
+_claims = _Claims()
+
+
 def free_port() -> int:
     """A loopback TCP port that nothing listens on, and that a stopped server gets again at its next start."""
     for port in random.sample(PORTS, 200):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if _claims.claim(port) and _is_free(port):
             return port
     raise ServerFailed(f"no free port from {PORTS.start} to {PORTS.stop}")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 class AppServer:
@@ -128,7 +168,7 @@ class AppServer:
             told = "\n".join(lines[lines.index(complaints[0]) :][:60])
             raise ServerFailed(f"{len(complaints)} complaints in {self.log_path}, the first:\n{told}")
 
-    def start(self, timeout: float = 30) -> None:
+    def start(self, timeout: float = PATIENCE) -> None:
         """Start it and wait `timeout` seconds at most for `/healthz` to say 200; raises ServerFailed."""
         if self._process is not None:
             raise ServerFailed("already running")
@@ -143,19 +183,20 @@ class AppServer:
                 stderr=log,
                 start_new_session=True,
             )
+        guard(self._process.pid)
         try:
             self._wait_until_healthy(time.monotonic() + timeout)
         except BaseException:
             self._abandon()
             raise
 
-    def stop(self, timeout: float = 20) -> None:
+    def stop(self, timeout: float = PATIENCE) -> None:
         """End the process as a deploy does (SIGTERM), in `timeout` seconds at most; raises ServerFailed."""
         self._end(signal.SIGTERM, timeout)
 
     def kill9(self) -> None:
         """End the process as a crash does: it gets no chance to finish anything."""
-        self._end(signal.SIGKILL, 10)
+        self._end(signal.SIGKILL, PATIENCE)
 
     def restart(self) -> None:
         """Stop, and start again on the same port and database."""
@@ -180,6 +221,7 @@ class AppServer:
         if process is None:
             return
         if process.poll() is not None:
+            release(process.pid)
             raise ServerFailed(self._with_log(f"had ended by itself with code {process.returncode}"))
         for each in (number, signal.SIGCONT):
             _signal_group(process.pid, each)
@@ -189,12 +231,15 @@ class AppServer:
             _signal_group(process.pid, signal.SIGKILL)
             process.wait()
             raise ServerFailed(self._with_log(f"did not end within {timeout} s of {number.name}")) from None
+        finally:
+            release(process.pid)
 
     def _abandon(self) -> None:
         process, self._process = self._process, None
         if process is not None:
             _signal_group(process.pid, signal.SIGKILL)
             process.wait()
+            release(process.pid)
 
     def _wait_until_healthy(self, deadline: float) -> None:
         process = self._running()

@@ -16,6 +16,7 @@ import pytest
 from tortoise.migrations import operations
 
 from tests.live_client import LiveClient
+from tests.patience import PATIENCE
 from tests.servers import ROOT, AppServer
 from webapp import migrations
 
@@ -34,7 +35,7 @@ def test_a_migration_only_adds(name: str) -> None:
 def test_the_models_have_no_change_without_a_migration() -> None:
     command = [str(Path(sys.executable).with_name("tortoise")), "makemigrations"]
     before = set((ROOT / "webapp" / "migrations").glob("*.py"))
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     made = set((ROOT / "webapp" / "migrations").glob("*.py")) - before
     for path in made:
         path.unlink()
@@ -47,7 +48,7 @@ def test_two_migrations_at_once_are_safe(tmp_path: Path) -> None:
     env["DATABASE_URL"] = f"sqlite://{tmp_path / 'x.sqlite3'}"
     command = [sys.executable, "-m", "webapp", "migrate"]
     running = [subprocess.Popen(command, env=env, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [each.communicate(timeout=60)[1] for each in running]
+    said = [each.communicate(timeout=PATIENCE)[1] for each in running]
     assert [each.returncode for each in running] == [0, 0], said
     with closing(sqlite3.connect(tmp_path / "x.sqlite3")) as connection:
         connection.execute("INSERT INTO room (id, name, label) VALUES (1, 'a', 'a')")

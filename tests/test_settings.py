@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.patience import PATIENCE
 from tests.servers import ROOT, SERVE
 from webapp.settings import Settings, SettingsError
 
@@ -46,7 +47,7 @@ def test_a_wrong_value_is_named_in_one_line(name: str, value: str, tmp_path: Pat
 def test_serve_ends_with_status_2_and_one_line(name: str, value: str, tmp_path: Path) -> None:
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "SECRET_KEY": "x", "PORT": "0", "HOST": "127.0.0.1"}
     env |= {"DATABASE_URL": f"sqlite://{tmp_path / 'x.sqlite3'}", name: value}
-    done = subprocess.run(SERVE, env=env, cwd=ROOT, capture_output=True, text=True, timeout=20)
+    done = subprocess.run(SERVE, env=env, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
     assert name in done.stderr
     assert "secret" not in done.stderr

@@ -11,6 +11,7 @@ from starlette.types import Message as Event
 
 from tests.json_client import Copy, Rows
 from tests.live.databases import ROOMS, Database
+from tests.patience import until
 from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
 from webapp.live.hub import Hub
 from webapp.live.rendering import FrameRenderer
@@ -36,15 +37,9 @@ class Bot:
         self.feed = hub.subscribe(group, self.subscriber)
         self._changed = asyncio.Event()
 
-    async def until(self, true_of: Callable[[Bot], bool], timeout: float = 20) -> None:
-        """Wait until it is so; raises AssertionError after `timeout` seconds."""
-        try:
-            async with asyncio.timeout(timeout):
-                while not true_of(self):
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            raise AssertionError(f"{self.copy.rows}, {self.frames[-5:]}") from None
+    async def until(self, true_of: Callable[[Bot], bool], timeout: float | None = None) -> None:
+        """Wait until it is so; raises AssertionError after PATIENCE, or `timeout` seconds."""
+        await until(lambda: true_of(self), self._changed, lambda: (self.copy.rows, self.frames[-5:]), timeout)
 
     async def resume(self, seq: int) -> Frames:
         """What it is told when it comes back with `seq`."""

@@ -14,6 +14,7 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.models import Model
 
+from tests.patience import until
 from webapp.live.binding import Binding, Rights
 from webapp.live.changes import ChangeLog
 from webapp.live.engine import Live, Stream
@@ -120,14 +121,12 @@ class Reader:
         self._inbox.put_nowait({"type": "websocket.disconnect", "code": 1001})
 
     async def until(self, text: str) -> None:
-        """Wait until it was told something that holds `text`; raises AssertionError after 20 seconds."""
-        try:
-            async with asyncio.timeout(20):
-                while not any(text in each for each in (*self.told, f"closed {self.closed_with}")):
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            raise AssertionError(f"{text} not in {self.told}, {self.closed_with}") from None
+        """Wait until it was told something that holds `text`; raises AssertionError after PATIENCE."""
+        await until(
+            lambda: any(text in each for each in (*self.told, f"closed {self.closed_with}")),
+            self._changed,
+            lambda: (text, self.told, self.closed_with),
+        )
 
     async def _take(self, event: Event) -> None:
         assert self.closed_with is None, f"{event} after the close"

@@ -15,6 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from tests.json_client import PROTOCOL, JsonClient
+from tests.patience import PATIENCE
 from tests.servers import AppServer
 
 FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -73,7 +74,7 @@ def server(each_server: AppServer) -> AppServer:
 async def until_told(socket: ClientConnection, text: str) -> list[str]:
     """All that it is told until something holds `text`."""
     told = [""]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while text not in told[-1]:
             told.append(str(await socket.recv()))
     return told[1:]
@@ -193,7 +194,7 @@ def shaken(server: AppServer, *headers: bytes) -> bytes:
         b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         *headers,
     ]
-    with sockets.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+    with sockets.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
         connection.sendall(b"\r\n".join([*head, b"", b""]))
         answer = b""
         while b"\r\n\r\n" not in answer and (more := connection.recv(65536)):

@@ -15,6 +15,7 @@ from tests.contract.outside import room_id, shell
 from tests.live.bound import Bound, bound_to
 from tests.live_client import LiveClient
 from tests.page_model import PageModel
+from tests.patience import PATIENCE
 from tests.servers import AppServer
 from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
 from webapp.board.commands import commands
@@ -207,7 +208,7 @@ async def test_at_two_processes_too_a_new_name_is_made_once_and_no_press_is_lost
     known = commands(values)
     before = bound.deadlocks()
     other = Writer(bound.hub.ring)
-    async with other.working(), asyncio.timeout(30):
+    async with other.working(), asyncio.timeout(PATIENCE):
         lives = (bound.live, bound.with_writer(other))
         # Crosswise: who locked in the order of coming would wait for each other.
         names = (["a", "b", "c"], ["c", "b", "a"])

@@ -17,6 +17,7 @@ from websockets.asyncio.client import connect
 
 from tests.dom import Document
 from tests.json_client import JsonClient
+from tests.patience import PATIENCE
 from tests.servers import ROOT, AppServer
 
 DOCUMENT = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
@@ -123,7 +124,7 @@ async def test_an_old_client_needs_only_the_new_url(server: AppServer, room: str
         assert socket.subprotocol is None
         data = {"name": name, "value": 3}
         await socket.send(json.dumps({"stream": "intval", "payload": {"action": "create", "data": data}}))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while (frame := json.loads(await socket.recv()))["payload"]["data"] != data:
                 pass
     assert (frame["stream"], frame["payload"]["action"]) == ("intval", "create")

@@ -16,6 +16,7 @@ from tests.board.values import at_home, board_values, room_values
 from tests.contract.outside import shell
 from tests.live_client import LiveClient
 from tests.page_model import PageModel
+from tests.patience import within
 from tests.servers import ROOT, AppServer
 
 PROMISED = 2.0
@@ -177,8 +178,8 @@ async def test_what_another_program_writes_is_on_every_page(world: World, room: 
         await ann.until(board({"a": 1, "b": 2}))
         await bob.until(header({"r": 5}))
         await world.write(sql.format(room=here, cascade=cascade))
-        await ann.until(board(on_board), PROMISED)
-        await bob.until(header(in_room), PROMISED)
+        await ann.until(board(on_board), within(PROMISED))
+        await bob.until(header(in_room), within(PROMISED))
         assert not any("never" in frame for frame in ann.frames)
 
 
@@ -191,8 +192,8 @@ async def test_what_the_orm_of_another_program_writes_is_on_every_page(world: Wo
         async with outsider(url, here) as go_on:
             for on_board, in_room in OUTSIDERS_WAY:
                 await go_on()
-                await ann.until(board(on_board), PROMISED)
-                await bob.until(header(in_room), PROMISED)
+                await ann.until(board(on_board), within(PROMISED))
+                await bob.until(header(in_room), within(PROMISED))
 
 
 OUTSIDERS_WAY: tuple[tuple[dict[str, int], dict[str, int]], ...] = (

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.patience import PATIENCE
+
 READ = """() => [...document.querySelectorAll("#log li[id]")].map(
     li => [li.querySelector("b").textContent, li.querySelector("p").textContent])"""
 
@@ -57,7 +59,7 @@ def message(page: Page, text: str) -> Locator:
 
 def tell(database: Path, sql: str, rows: Iterable[tuple[object, ...]] = ((),)) -> None:
     """Run a statement for each of `rows` in one transaction, as any other program may write the database."""
-    with closing(sqlite3.connect(database, timeout=10)) as connection, connection:
+    with closing(sqlite3.connect(database, timeout=PATIENCE)) as connection, connection:
         connection.executemany(sql, rows)
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.rooms import box, message, name_box, say, texts
 from tests.browser.slow_line import SlowLine
 from tests.browser.windows import Window
+from tests.patience import within
 from tests.servers import AppServer
 
 DELAY = 0.2  # seconds each way
@@ -41,19 +42,22 @@ def page(slow: SlowLine, room: str, window: Callable[..., Window]) -> Page:
     return page
 
 
-def test_the_box_is_empty_at_once_and_keeps_the_focus(page: Page) -> None:
+def test_the_box_is_empty_at_once_and_keeps_the_focus(page: Page, slow: SlowLine) -> None:
     times = []
     for number in range(3):
         box(page).fill(f"message {number}")
         page.evaluate(TIME_TO_EMPTY)
+        slow.hold()
         box(page).press("Enter")
+        # Whatever the machine takes, it is empty before the server has answered.
         times.append(page.evaluate("window.emptied"))
         expect(box(page)).to_be_focused()
+        slow.release()
         expect(message(page, f"message {number}")).to_be_visible()
         expect(box(page)).to_be_focused()
     print(f"the box was empty after {times} ms")
     # One of them, because the machine may be busy with other things.
-    assert min(times) < AT_ONCE, times
+    assert min(times) < within(AT_ONCE), times
 
 
 def test_what_is_typed_during_the_round_trip_stays(page: Page, slow: SlowLine) -> None:

@@ -13,7 +13,6 @@ from tests.browser.windows import Window
 from tests.servers import AppServer
 
 AWAY = ("WebSocket connection to", "htmx:ws:error", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET")
-BACK = 20_000  # milliseconds until the page has tried again and is there
 
 
 def open_rooms(window: Callable[..., Window], url: str) -> list[Page]:
@@ -47,10 +46,10 @@ def test_two_windows_survive_a_killed_server(serve: Callable[..., AppServer], wi
     for number in range(16, 20):
         both_say(pages, number)
     for page in pages:
-        expect(page.locator("#banner")).to_be_hidden(timeout=BACK)
+        expect(page.locator("#banner")).to_be_hidden()
     both_say(pages, 20)
     for page, name in product(pages, "ab"):
-        expect(message(page, f"{name}20")).to_be_visible(timeout=BACK)
+        expect(message(page, f"{name}20")).to_be_visible()
     fresh = window().page
     fresh.goto(f"{server.url}/storm/")
     assert texts(pages[0]) == texts(pages[1]) == texts(fresh)
@@ -77,11 +76,11 @@ def test_what_was_shown_to_its_sender_survives_a_kill_at_any_moment(
         shown = [set(texts(page)) for page in pages]
         server.start()
         for page in pages:
-            expect(page.locator("#banner")).to_be_hidden(timeout=BACK)
+            expect(page.locator("#banner")).to_be_hidden()
             say(page, f"{number} after, by {pages.index(page)}")
         for page in pages:
             for index in range(2):
-                expect(message(page, f"{number} after, by {index}")).to_be_visible(timeout=BACK)
+                expect(message(page, f"{number} after, by {index}")).to_be_visible()
         assert texts(pages[0]) == texts(pages[1])
         for each in shown:
             assert each <= set(texts(pages[0]))
@@ -96,6 +95,6 @@ def test_a_deploy_is_hardly_noticed(serve: Callable[..., AppServer], window: Cal
     server.restart()
     say(pages[1], "after")
     for page in pages:
-        expect(message(page, "after")).to_be_visible(timeout=BACK)
-        expect(page.locator("#banner")).to_be_hidden(timeout=BACK)
+        expect(message(page, "after")).to_be_visible()
+        expect(page.locator("#banner")).to_be_hidden()
         assert texts(page) == ["before", "after"]

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.axe import violations
 from tests.browser.windows import Window
 from tests.docs.document import Copy
+from tests.patience import PATIENCE
 from tests.servers import AppServer
 
 
@@ -41,7 +42,7 @@ def todos(running: AppServer) -> AppServer:
 
 def write(server: AppServer, sql: str) -> None:
     """Write as another program."""
-    with closing(sqlite3.connect(server.database, timeout=10)) as program, program:
+    with closing(sqlite3.connect(server.database, timeout=PATIENCE)) as program, program:
         program.execute(sql)
 
 

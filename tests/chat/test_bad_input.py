@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from tests.live_client import LiveClient
+from tests.patience import PATIENCE
 from tests.servers import AppServer
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -39,7 +40,7 @@ async def test_no_frame_breaks_a_socket(server: AppServer, sent: list[str | byte
         for frame in sent:
             await socket.send(frame)
         await socket.send('{"stream":"chat","action":"create","message":"it lives"}')
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while "it lives" not in str(await socket.recv()):
                 pass
 

@@ -82,7 +82,7 @@ async def test_pages_forms_and_sockets_that_come_first_at_once_make_one_room(ser
     async def say(http: httpx.AsyncClient) -> None:
         assert (await http.post(f"/{room}/", data={"message": "hi"})).status_code == 303
 
-    async with httpx.AsyncClient(base_url=server.url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=server.url) as http:
         await asyncio.gather(*(each(http) for _ in range(17) for each in (listen, show, say)))
     found = await asyncio.to_thread(
         shell,

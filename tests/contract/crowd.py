@@ -13,6 +13,7 @@ from typing import Self
 from tests.contract.deployment import Deployment
 from tests.contract.outside import Row
 from tests.contract.reader import Reader
+from tests.patience import PATIENCE, eventually
 
 TALKERS = 8
 ARRIVALS = 16
@@ -62,7 +63,7 @@ class Crowd:
         """Whether it has not settled yet."""
         return not self._over.is_set()
 
-    async def fresh(self, since: float | None = None, timeout: float = 20) -> float:
+    async def fresh(self, since: float | None = None, timeout: float = PATIENCE) -> float:
         """Say something at one process, then at the other; the most seconds until every page of both showed it.
 
         Meanwhile nobody else talks, as that alone has a process look at the log, and nobody drops a connection. The
@@ -107,18 +108,22 @@ class Crowd:
         What was lost has to be on the page by itself: from now on nobody says anything or opens a socket, which would
         have the page catch up.
         """
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(2 * PATIENCE):
             self._over.set()
             await asyncio.gather(*self._tasks)
             for each in self.readers:
                 await each.is_back()
         opened = [each.opened for each in self.readers]
         rows, head = await self.deployment.rows(self.room), await self.deployment.head(self.room)
-        deadline = time.monotonic() + 10
-        while wrong := {n: why for n, each in enumerate(self.readers) if (why := each.page.wrong_with(rows, head))}:
+        wrong: dict[int, str] = {}
+
+        def right() -> bool:
+            nonlocal wrong
             self.check()
-            assert time.monotonic() < deadline, f"{len(wrong)} pages are wrong: {str(wrong)[:300]}"
-            await asyncio.sleep(0.1)
+            wrong = {n: why for n, each in enumerate(self.readers) if (why := each.page.wrong_with(rows, head))}
+            return not wrong
+
+        await eventually(right, lambda: f"{len(wrong)} pages are wrong: {str(wrong)[:300]}", 0.1)
         self.check()
         assert opened == [each.opened for each in self.readers], "a socket was lost when all was quiet"
         return rows

@@ -10,6 +10,8 @@ from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
+from tests.patience import PATIENCE
+
 
 class FrozenReader:
     """A raw WebSocket with a small buffer; use it as a context manager. Its methods block."""
@@ -19,7 +21,7 @@ class FrozenReader:
         self._socket = socket.socket()
         # As little as the kernel allows, so that what is not read soon weighs on the server.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        self._socket.settimeout(20)
+        self._socket.settimeout(PATIENCE)
         self.texts: list[str] = []
         self.closed_with: int | None = None
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.patience import PATIENCE
 
 SEPARATOR = "\x1f"
 
@@ -18,10 +22,31 @@ class Row(NamedTuple):
     text: str
 
 
+MILLISECONDS = str(int(PATIENCE * 1000))
+
+STAND_IN = """
+import sqlite3, sys
+database, milliseconds, separator, sql = sys.argv[1:]
+connection = sqlite3.connect(database, timeout=int(milliseconds) / 1000, isolation_level=None)
+statement = ""
+for part in sql.split(";"):
+    statement += part + ";"
+    if sqlite3.complete_statement(statement):
+        for row in connection.execute(statement):
+            print(separator.join("" if value is None else str(value) for value in row))
+        statement = ""
+"""
+"""Does what the sqlite3 program does for the tests, where that is not installed: `bin/test --fast` does without it."""
+
+
 def shell(database: Path, sql: str) -> list[list[str]]:
     """Run `sql` with the sqlite3 program; the rows that it prints. Raises CalledProcessError."""
-    command = ["sqlite3", "-bail", "-cmd", ".timeout 10000", "-separator", SEPARATOR, str(database), sql]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=30)
+    if program := shutil.which("sqlite3"):
+        waiting = ("-cmd", f".timeout {MILLISECONDS}", "-separator", SEPARATOR)
+        command = [program, "-bail", *waiting, str(database), sql]
+    else:
+        command = [sys.executable, "-c", STAND_IN, str(database), MILLISECONDS, SEPARATOR, sql]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE)
     return [line.split(SEPARATOR) for line in done.stdout.splitlines()]
 
 

@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.contract.restless import Restless
 from tests.contract.strict import StrictPage
 from tests.live_client import _frame
+from tests.patience import PATIENCE
 
 
 class Reader(Restless):
@@ -59,11 +60,11 @@ class Reader(Restless):
 
     async def is_back(self) -> None:
         """Wait until the socket is open."""
-        await self.until(lambda _: self.connected, 30)
+        await self.until(lambda _: self.connected)
 
     async def has_taken(self, steps: int) -> None:
         """Wait until so many frames have moved the page's cursor."""
-        await self.until(lambda _: self.page.steps >= steps, 90)
+        await self.until(lambda _: self.page.steps >= steps, 2 * PATIENCE)
 
     async def say_once(self, handle: str, text: str) -> None:
         """Say this until it is seen to be accepted, with one nonce. A refusal is kept in `refused`."""
@@ -88,8 +89,8 @@ class Reader(Restless):
         def answered() -> bool:
             return any('id="nonce"' in frame for frame in self.frames[start:])
 
-        await self.until(lambda _: answered() or self._socket is not socket, 30)
+        await self.until(lambda _: answered() or self._socket is not socket)
         return self.page.fields("nonce")["nonce"] if answered() else ""
 
-    def _state(self, timeout: float) -> str:
-        return f"not so within {timeout} s: connected {self.connected}, {str(self.frames[-1:])[:300]}"
+    def _state(self) -> str:
+        return f"connected {self.connected}, {str(self.frames[-1:])[:300]}"

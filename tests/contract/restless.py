@@ -89,7 +89,7 @@ class Restless(LiveClient):
             # Before the sending: what goes over a socket that is lost meanwhile is answered on no other.
             socket = self._socket
             await self.send(fields)
-            await self.until(partial(self._answered, socket, fields["nonce"]), 20)
+            await self.until(partial(self._answered, socket, fields["nonce"]))
             if _nonce(self.page) != fields["nonce"]:
                 assert not self.page.text_of("composer-error"), self.page.text_of("composer-error")
                 if copies > 1:
@@ -98,7 +98,7 @@ class Restless(LiveClient):
                 return
             # Most often this waits for the next opening, and is sent then before the page asks for what it missed.
             if self.chance.random() < 0.2:
-                await self.until(lambda _: self.connected, 20)
+                await self.until(lambda _: self.connected)
 
     def _answered(self, socket: object, nonce: str, page: PageModel) -> bool:
         return self._socket is not socket or _nonce(page) != nonce

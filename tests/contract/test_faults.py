@@ -25,11 +25,14 @@ from tests.contract.frozen import FrozenReader
 from tests.contract.reader import Reader
 from tests.contract.strict import StrictPage
 from tests.contract.windows import windows
+from tests.patience import PATIENCE, eventually, within
 from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer
 from tests.servers import ROOT, AppServer, free_port
 
 SQLITE, REDIS, POSTGRES = "sqlite+memory", "postgres+redis", "postgres+postgres"
+
+# Bounds for a machine that is not busy: `within` makes them what they are on one that is.
 
 RELAY_DOWN = 2.5
 """Seconds until a message is on every page while there is no relay: the poll looks every 0.5 seconds."""
@@ -55,9 +58,6 @@ AFTER = 15
 
 ENOUGH = 100
 """Frames on every page where few readers make that cheap: a mistake that is made once in a hundred has to show."""
-
-# A hundred readers on a busy machine.
-pytestmark = pytest.mark.timeout(240 if EVERY else 120)
 
 Deploy = Callable[..., Deployment]
 
@@ -111,9 +111,11 @@ async def talking(
 
 
 async def arrives(crowd: Crowd, bound: float, what: str, since: float | None = None) -> None:
+    before = within(bound)
     took = await crowd.fresh(since)
-    print(f"{what}: {took:.2f} s")
-    assert took < bound, f"{what}: {took:.2f} s"
+    allowed = max(before, within(bound))
+    print(f"{what}: {took:.2f} s, of {allowed:.2f}")
+    assert took < allowed, f"{what}: {took:.2f} s, not {allowed:.2f}"
 
 
 def untouched(crowd: Crowd) -> None:
@@ -263,7 +265,7 @@ async def test_both_processes_are_replaced_in_turn(deploy: Deploy, pairing: str,
         for number, server in enumerate(deployment.servers):
             process = server._process
             assert process is not None
-            await asyncio.to_thread(server.stop, 10)
+            await asyncio.to_thread(server.stop, within(10))
             assert process.returncode == 0
             closed = [each.codes for each in crowd.steady[number::2]]
             await asyncio.to_thread(server.start)
@@ -312,14 +314,13 @@ async def test_the_clock_of_a_process_jumps(deploy: Deploy, pairing: str, room: 
 
 async def is_wrong_by(seconds: int, reader: Reader) -> None:
     """Wait until the reader's server tells a time that is wrong by so much; it looks at its clock once a second."""
-    deadline = time.monotonic() + 10
-    while True:
-        answer = await reader.http.get("/healthz")
-        told = parsedate_to_datetime(answer.headers["Date"]).timestamp()
-        if abs(told - time.time() - seconds) < 60:
-            return
-        assert time.monotonic() < deadline, f"the server says {answer.headers['Date']}"
-        await asyncio.sleep(0.1)
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            answer = await reader.http.get("/healthz")
+            told = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+            if abs(told - time.time() - seconds) < 60:
+                return
+            await asyncio.sleep(0.1)
 
 
 async def shout(crowd: Crowd, count: int) -> None:
@@ -329,18 +330,18 @@ async def shout(crowd: Crowd, count: int) -> None:
     for number, text in enumerate(texts):
         await voice.say("loud", text, nonce=f"shout-{number}")
     crowd.accepted += texts
-    await voice.until(lambda page: sum(message.handle == "loud" for message in page.messages()) == count, 60)
+    await voice.until(lambda page: sum(message.handle == "loud" for message in page.messages()) == count)
     newest = voice.page.messages()[-1].id
     for each in crowd.readers:
-        await each.until(lambda page: page.messages()[-1].id >= newest, 60)
+        await each.until(lambda page: page.messages()[-1].id >= newest)
 
 
 async def the_relay_is_back(deployment: Deployment) -> None:
     """Wait until as many outages have ended as began."""
-    deadline = time.monotonic() + 12
-    while any(server.log().count("the relay is back") != n for server, n in pairs(deployment)):
-        assert time.monotonic() < deadline, deployment.warnings()[-5:]
-        await asyncio.sleep(0.1)
+    await eventually(
+        lambda: all(server.log().count("the relay is back") == n for server, n in pairs(deployment)),
+        lambda: deployment.warnings()[-5:],
+    )
 
 
 def pairs(deployment: Deployment) -> list[tuple[AppServer, int]]:

@@ -13,6 +13,7 @@ import pytest
 from tests.board.values import BOARD, board_values
 from tests.contract.deployment import Deployment
 from tests.contract.restless import Restless
+from tests.patience import PATIENCE
 from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer
 
@@ -99,13 +100,13 @@ async def test_every_page_ends_equal_to_the_database_and_no_press_is_lost(
         # Those who write keep their sockets: what is on its way over one that is lost may be lost with it.
         writers = [Writer(page, f"writer-{number}") for number, page in enumerate(pages[:WRITERS])]
         wandering = [asyncio.create_task(page.wander(over)) for page in pages[WRITERS:]]
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(2 * PATIENCE):
             await asyncio.gather(*(writer.work(kept) for writer in writers))
             # What was sent last over each socket is done when its own creation is seen.
             for writer in writers:
                 name = f"last of {writer.name}"
                 await writer.page.send({**STREAM, "action": "create", "name": name})
-                await writer.page.until(lambda page, name=name: name in board_values(page), 30)  # type: ignore[misc]
+                await writer.page.until(lambda page, name=name: name in board_values(page))  # type: ignore[misc]
             over.set()
             await asyncio.gather(*wandering)
         expected: dict[str, int] = {}
@@ -117,5 +118,5 @@ async def test_every_page_ends_equal_to_the_database_and_no_press_is_lost(
                 assert int(value) == sum(writer.pressed.get(pk, 0) for writer in writers)
         assert len(expected) > WRITERS + len(kept)
         for page in pages:
-            await page.until(lambda page: list(board_values(page).items()) == list(expected.items()), 20)
+            await page.until(lambda page: list(board_values(page).items()) == list(expected.items()))
         assert sum(page.gaps for page in pages) > READERS

@@ -6,17 +6,15 @@ import asyncio
 import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from playwright.async_api import ConsoleMessage, Page, async_playwright
 
-from tests.browser.conftest import FLAGS
+from tests.browser.conftest import FLAGS, temporary_folder
 from tests.contract.outside import Row
 from tests.contract.strict import WINDOW
+from tests.patience import PATIENCE
 from tests.servers import AppServer
-
-RETURN = 20.0
-"""Seconds until a window whose process was away has tried again, and shows everything."""
 
 AWAY = ("WebSocket connection to", "htmx:ws:error", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET")
 """What a window may complain of while its process is away."""
@@ -91,7 +89,7 @@ class Windows:
             each.check()
 
     async def _until_nothing(self, is_wrong: Callable[[Window], Awaitable[str]]) -> None:
-        deadline = time.monotonic() + RETURN
+        deadline = time.monotonic() + PATIENCE
         for number, each in enumerate(self._windows):
             while wrong := await is_wrong(each):
                 assert time.monotonic() < deadline, f"window {number}: {wrong[:400]}"
@@ -106,14 +104,15 @@ async def windows(servers: Sequence[AppServer], room: str) -> AsyncIterator[Wind
         return
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     assert path is not None, "no Chromium on the PATH"
-    async with (
-        async_playwright() as playwright,
-        await playwright.chromium.launch(executable_path=path, args=FLAGS) as browser,
-    ):
+    async with AsyncExitStack() as stack:
+        stack.enter_context(temporary_folder())
+        playwright = await stack.enter_async_context(async_playwright())
+        launched = await playwright.chromium.launch(executable_path=path, args=FLAGS, timeout=PATIENCE * 1000)
+        browser = await stack.enter_async_context(launched)
         opened = []
         for server in servers:
             context = await browser.new_context()
-            context.set_default_timeout(RETURN * 1000)
+            context.set_default_timeout(PATIENCE * 1000)
             opened.append(Window(await context.new_page()))
             await opened[-1].open(f"{server.url}/{room}/")
         yield Windows(opened)

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.patience import PATIENCE
 from tests.servers import ROOT
 
 BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<place>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -79,7 +80,7 @@ class Copy:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=100,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, f"{' '.join(command)} said:\n{done.stdout}"
         return done.stdout

@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from websockets.sync.client import ClientConnection, connect
 
 from tests.dom import Document
+from tests.patience import PATIENCE
 
 
 class Todo(NamedTuple):
@@ -104,11 +105,11 @@ class TodoPage:
         element = self.document.by_id(name)
         return "" if element is None else element.text_content().strip()
 
-    def until(self, *rows: tuple[str, bool], timeout: float = 10) -> None:
+    def until(self, *rows: tuple[str, bool], timeout: float = PATIENCE) -> None:
         """Take frames in until just these (title, done) are shown; raises AssertionError after `timeout` seconds."""
         self.until_true(lambda: [(row.title, row.done) for row in self.rows()] == list(rows), timeout)
 
-    def until_true(self, true: Any, timeout: float = 10) -> None:
+    def until_true(self, true: Any, timeout: float = PATIENCE) -> None:
         """Take frames in until `true()`; raises AssertionError after `timeout` seconds."""
         assert self._socket is not None
         deadline = time.monotonic() + timeout

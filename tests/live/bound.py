@@ -19,6 +19,7 @@ from starlette.types import Message as Event
 
 from tests.dom import Document
 from tests.live.databases import PostgresSession, Session, SqliteSession, _connected, postgres_config
+from tests.patience import PATIENCE, until
 from tests.postgres_server import PostgresServer
 from webapp.app import bindings as app_bindings
 from webapp.db import migrate, tortoise_config
@@ -182,7 +183,7 @@ class Page:
         self._task, self._inbox = None, asyncio.Queue()
         inbox.put_nowait({"type": "websocket.disconnect", "code": 1006})
         if task is not None:
-            await asyncio.wait_for(task, 20)
+            await asyncio.wait_for(task, PATIENCE)
 
     def shown(self) -> Shown:
         """What a reader sees, or what a program knows."""
@@ -194,17 +195,17 @@ class Page:
             }
         return {stream: self._list(binding) for stream, (binding, _) in self.streams.items()}
 
-    async def until(self, true_of: Callable[[Page], bool], timeout: float = 20) -> None:
-        """Wait until it is so; raises AssertionError after `timeout` seconds."""
-        try:
-            async with asyncio.timeout(timeout):
-                while not true_of(self):
-                    self._changed.clear()
-                    if self._task is not None and self._task.done():
-                        self._task.result()
-                    await self._changed.wait()
-        except TimeoutError:
-            raise AssertionError(f"{self.groups}: {self.shown()}, {self.cursor}, {self.frames[-2:]}") from None
+    async def until(self, true_of: Callable[[Page], bool], timeout: float | None = None) -> None:
+        """Wait until it is so; raises AssertionError after PATIENCE, or `timeout` seconds, or what ended the socket."""
+
+        def so() -> bool:
+            if true_of(self):
+                return True
+            if self._task is not None and self._task.done():
+                self._task.result()
+            return False
+
+        await until(so, self._changed, lambda: (self.groups, self.shown(), self.cursor, self.frames[-2:]), timeout)
 
     async def until_shows(self, expected: Shown) -> None:
         """Wait until it shows just this."""
@@ -288,7 +289,7 @@ async def _sqlite(request: pytest.FixtureRequest, path: Path) -> AsyncIterator[t
     shutil.copy(_files[0], path)
     async with (
         _connected(tortoise_config(f"sqlite://{path}"), "default") as log,
-        aiosqlite.connect(path, isolation_level=None, timeout=20) as one,
+        aiosqlite.connect(path, isolation_level=None, timeout=PATIENCE) as one,
     ):
         yield log, SqliteSession(one)
 

@@ -12,6 +12,7 @@ import asyncpg
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
+from tests.patience import PATIENCE
 from webapp.app import bindings
 from webapp.db import MODELS, migrate, tortoise_config
 from webapp.live.changes import Change, ChangeLog
@@ -80,8 +81,8 @@ async def sqlite_database(path: Path) -> AsyncIterator[Database]:
     config = tortoise_config(f"sqlite://{path}")
     async with (
         _connected(config, "default") as log,
-        aiosqlite.connect(path, isolation_level=None, timeout=20) as one,
-        aiosqlite.connect(path, isolation_level=None, timeout=20) as two,
+        aiosqlite.connect(path, isolation_level=None, timeout=PATIENCE) as one,
+        aiosqlite.connect(path, isolation_level=None, timeout=PATIENCE) as two,
     ):
         database = Database("sqlite", log, SqliteSession(one), SqliteSession(two))
         await _make_rooms(database)

@@ -11,6 +11,7 @@ from pathlib import Path
 from starlette.types import Message as Event
 
 from tests.page_model import PageModel
+from tests.patience import until
 from webapp.app import bindings
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.contexts import Composer, RoomPage
@@ -84,19 +85,16 @@ class Reader:
         (feed,) = self.subscriber.feeds
         feed.join(self.subscriber, int(self.page.cursor) if cursor is None else cursor)
 
-    async def until(self, true_of: Callable[[Reader], bool], timeout: float = 10) -> None:
-        """Wait until it is so; raises AssertionError after `timeout` seconds."""
-        try:
-            async with asyncio.timeout(timeout):
-                while not true_of(self):
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            raise AssertionError(f"{self.page.texts()[-5:]}, cursor {self.page.cursor}, {self.frames[-2:]}") from None
+    async def until(self, true_of: Callable[[Reader], bool], timeout: float | None = None) -> None:
+        """Wait until it is so; raises AssertionError after PATIENCE, or `timeout` seconds."""
+        await until(lambda: true_of(self), self._changed, self._state, timeout)
 
     async def until_says(self, *texts: str) -> None:
         """Wait until the page shows just these."""
         await self.until(lambda reader: reader.page.texts() == list(texts))
+
+    def _state(self) -> str:
+        return f"{self.page.texts()[-5:]}, cursor {self.page.cursor}, {self.frames[-2:]}"
 
     async def _send(self, event: Event) -> None:
         self.waiting += 1

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from tests.live.databases import ROOMS, Database, Session
 from tests.live.replay import assert_replays, snapshot
+from tests.patience import PATIENCE
 
 ROUNDS = 80
 
@@ -54,7 +55,7 @@ async def test_a_follower_misses_nothing_while_two_programs_write_to_the_same_ro
     snapshots = [await snapshot(database)]
     followers, over = [Follower(database, room) for room in ROOMS], asyncio.Event()
     following = asyncio.create_task(follow(followers, over))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(write(database.one, 1), write(database.two, 2))
     over.set()
     await following
@@ -77,7 +78,7 @@ async def test_updates_and_deletes_of_many_rooms_at_once_end_without_a_deadlock(
         for name in ("p1", "p2"):
             await database.one.run(insert(room, name))
     first = await snapshot(database)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(write(database.one, "p1"), write(database.two, "p2"))
     await assert_replays(database, [first, await snapshot(database)])
 
@@ -94,7 +95,7 @@ async def test_transactions_that_touch_rooms_in_opposite_order_end_without_a_dea
         await session.run(insert(second))
         await session.run("COMMIT")
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(write(database.one, 1, 2), write(database.two, 2, 1))
     assert [len(await database.changes(room)) for room in (1, 2)] == [2, 2]
 
@@ -104,7 +105,7 @@ async def test_an_open_transaction_in_one_room_does_not_hold_up_another_room(dat
         return  # One writer at a time is what SQLite is.
     await database.one.run("BEGIN")
     await database.one.run(insert(1))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await database.two.run(insert(2))
     await database.one.run("COMMIT")
     assert [len(await database.changes(room)) for room in (1, 2)] == [1, 1]

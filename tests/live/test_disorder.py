@@ -17,6 +17,7 @@ from broadcaster._backends.base import BroadcastBackend
 from broadcaster._base import Event
 
 from tests.live.engine import Engine, Reader
+from tests.patience import PATIENCE
 from webapp.chat.models import Message
 from webapp.live.hub import Hub
 from webapp.live.poll import poll
@@ -129,7 +130,7 @@ async def processes(engine: Engine, wire: Wire, interval: float | None = None) -
     tasks = [asyncio.create_task(each) for each in work]
     try:
         async with both[0].writer.working(), both[1].writer.working():
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await wire.complete.wait()
             yield both
     finally:

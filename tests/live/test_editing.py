@@ -11,6 +11,7 @@ import pytest
 
 from tests.live.bound import TEMPLATE, Bound, bound_to
 from tests.live.things import Thing
+from tests.patience import PATIENCE
 from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
 from webapp.live.binding import Binding
@@ -292,7 +293,7 @@ async def test_two_hundred_presses_at_two_writers_lose_none(bound: Bound) -> Non
     pks = [await made(bound, name=name) for name in ("a", "b", "c")]
     before = bound.deadlocks()
     other = Writer(bound.hub.ring)
-    async with other.working(), asyncio.timeout(30):
+    async with other.working(), asyncio.timeout(PATIENCE):
         lives = (bound.live, bound.with_writer(other))
         # Crosswise, so that locks that were taken in the order of coming would wait for each other.
         order = [pks, pks[::-1]]

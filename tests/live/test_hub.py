@@ -12,6 +12,7 @@ import pytest
 from tortoise.exceptions import OperationalError
 
 from tests.live.engine import Engine, running
+from tests.patience import eventually
 from webapp.chat.models import PAGE
 from webapp.live import feed as feed_module
 from webapp.live.changes import Change, ChangeLog
@@ -189,8 +190,8 @@ async def test_a_database_that_is_away_for_a_while_costs_no_message(
         assert isinstance(engine.log, Flaky)
         engine.log.away = True
         await engine.say("one")
-        while engine.log.tries < 3:  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.01)
+        log = engine.log
+        await eventually(lambda: log.tries >= 3)
         engine.log.away = False
         await reader.until_says("one")
     assert caplog.text.count("the database is away (") == 1
@@ -204,9 +205,7 @@ async def test_a_group_that_nobody_reads_any_more_is_forgotten(engine: Engine) -
         reader.resume()
         await reader.until(lambda reader: bool(reader.frames))
         reader.subscriber.leave()
-    async with asyncio.timeout(5):
-        while engine.hub.groups:  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.01)
+    await eventually(lambda: not engine.hub.groups, lambda: engine.hub.groups)
 
 
 async def test_a_reader_that_is_busy_gets_one_catch_up_for_all_that_it_missed(engine: Engine) -> None:
@@ -264,9 +263,7 @@ async def test_a_reader_that_does_not_read_for_too_long_is_closed_so_that_it_com
     reader.reads.clear()
     await engine.say("one")
     await other.until_says("one")
-    async with asyncio.timeout(5):
-        while not reader.subscriber.closed:  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.01)
+    await eventually(lambda: reader.subscriber.closed)
     await engine.say("two")
     await other.until_says("one", "two")
     reader.reads.set()

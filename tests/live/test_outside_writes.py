@@ -10,6 +10,7 @@ import pytest
 from tests.contract.outside import room_id, shell
 from tests.live_client import LiveClient
 from tests.page_model import PageModel
+from tests.patience import within
 from tests.servers import AppServer
 from webapp.chat.models import Message
 from webapp.db import connected
@@ -66,7 +67,7 @@ async def test_what_the_sqlite3_program_writes_is_on_the_page(server: AppServer,
         await ann.until(says("one", "two"))
         here = await asyncio.to_thread(room_id, server.database, room)
         await asyncio.to_thread(shell, server.database, sql.format(room=here))
-        await ann.until(says(*expected.split()), PROMISED)
+        await ann.until(says(*expected.split()), within(PROMISED))
 
 
 async def test_a_row_that_comes_from_another_room_is_at_its_place(server: AppServer, room: str) -> None:
@@ -78,24 +79,24 @@ async def test_a_row_that_comes_from_another_room_is_at_its_place(server: AppSer
         here = await asyncio.to_thread(room_id, server.database, room)
         there = await asyncio.to_thread(room_id, server.database, f"{room}-other")
         await asyncio.to_thread(shell, server.database, f"UPDATE message SET room_id = {here} WHERE room_id = {there}")
-        await ann.until(says("one", "two"), PROMISED)
-        await bob.until(says(), PROMISED)
+        await ann.until(says("one", "two"), within(PROMISED))
+        await bob.until(says(), within(PROMISED))
 
 
 async def test_what_the_orm_of_another_process_writes_is_on_the_page(server: AppServer, room: str) -> None:
     async with LiveClient(server.url, room) as ann, connected(f"sqlite://{server.database}"):
         here = await asyncio.to_thread(room_id, server.database, room)
         message = await Message.create(room_id=here, handle="bob", message="one")
-        await ann.until(says("one"), PROMISED)
+        await ann.until(says("one"), within(PROMISED))
         await Message.bulk_create([Message(room_id=here, handle="bob", message=text) for text in ("two", "three")])
-        await ann.until(says("one", "two", "three"), PROMISED)
+        await ann.until(says("one", "two", "three"), within(PROMISED))
         await Message.filter(room_id=here, message="two").update(message="zwei")
-        await ann.until(says("one", "zwei", "three"), PROMISED)
+        await ann.until(says("one", "zwei", "three"), within(PROMISED))
         message.message = "eins"
         await message.save()
-        await ann.until(says("eins", "zwei", "three"), PROMISED)
+        await ann.until(says("eins", "zwei", "three"), within(PROMISED))
         await message.delete()
-        await ann.until(says("zwei", "three"), PROMISED)
+        await ann.until(says("zwei", "three"), within(PROMISED))
 
 
 async def test_a_room_that_is_deleted_and_comes_back_does_not_break_its_pages(server: AppServer, room: str) -> None:
@@ -105,7 +106,7 @@ async def test_a_room_that_is_deleted_and_comes_back_does_not_break_its_pages(se
         await asyncio.to_thread(
             shell, server.database, f"PRAGMA foreign_keys = ON; DELETE FROM room WHERE label = '{room}'"
         )
-        await ann.until(says(), PROMISED)
+        await ann.until(says(), within(PROMISED))
         await ann.say("ann", "is anybody here?")
         await ann.until(lambda page: "gone" in page.text_of("composer-error"))
         ann.frames.clear()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from lxml.html import HtmlElement
 
 from tests.dom import Document
+from tests.patience import PATIENCE
 from webapp.live import presence as presence_module
 from webapp.live.changes import ChangeLog
 from webapp.live.hub import Hub
@@ -486,7 +487,7 @@ async def test_the_work_goes_on_by_itself(monkeypatch: pytest.MonkeyPatch) -> No
     process = Process(Clock())
     work = asyncio.create_task(process.presence.work())
     ann = process.open(visitor("Ann"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await ann.came.wait()
     assert ann.names() == ["Ann"]
     work.cancel()

@@ -13,6 +13,7 @@ import pytest
 from broadcaster import Broadcast, Event
 from broadcaster._backends.memory import MemoryBackend
 
+from tests.patience import eventually, until
 from webapp.live import relay as relay_module
 from webapp.live.relay import ALONE, CHANNEL, NEWS_LIMIT, Relay
 
@@ -30,10 +31,7 @@ class Heard:
 
     async def until(self, *groups: str) -> None:
         """Wait until these were heard, among others."""
-        async with asyncio.timeout(5):
-            while not set(groups) <= set(self.groups):
-                self._changed.clear()
-                await self._changed.wait()
+        await until(lambda: set(groups) <= set(self.groups), self._changed, lambda: self.groups)
 
 
 class Wire:
@@ -115,9 +113,10 @@ async def working(
 
 async def connected(wire: Wire, count: int) -> None:
     """Wait until so many are connected and listening."""
-    async with asyncio.timeout(5):
-        while len(wire.backends) < count or not all(backend._subscribed for backend in wire.backends):  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.005)
+    await eventually(
+        lambda: len(wire.backends) >= count and all(backend._subscribed for backend in wire.backends),
+        lambda: wire.backends,
+    )
 
 
 async def test_a_ring_is_heard_here_at_once_and_elsewhere_soon(wire: Wire) -> None:
@@ -186,9 +185,7 @@ async def test_a_relay_whose_line_is_cut_rings_again(wire: Wire, caplog: pytest.
         wire.breaks = 1
         one.ring(["room:1"])
         assert here.groups == ["room:1"]
-        async with asyncio.timeout(5):
-            while "the relay is back" not in caplog.text:  # noqa: ASYNC110 - nothing tells of it
-                await asyncio.sleep(0.005)
+        await eventually(lambda: "the relay is back" in caplog.text, lambda: caplog.text)
         await connected(wire, 2)
         one.ring(["room:2"])
         await there.until("room:2")
@@ -223,7 +220,5 @@ async def test_garbage_on_the_relay_leaves_a_line_in_the_log(wire: Wire, caplog:
 async def test_a_ring_is_small_json(wire: Wire) -> None:
     async with working(wire, 1) as ((one, _),):
         one.ring({"room:1", "room:2"})
-        async with asyncio.timeout(5):
-            while not wire.rings:  # noqa: ASYNC110 - nothing tells of it
-                await asyncio.sleep(0.005)
+        await eventually(lambda: wire.rings)
     assert json.loads(wire.rings[0])["groups"] == ["room:1", "room:2"]

@@ -13,6 +13,7 @@ import pytest
 from starlette.types import Message as Event
 
 from tests.live.engine import Engine, running
+from tests.patience import PATIENCE, until
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.models import Message
 from webapp.live.engine import Live, Stream
@@ -59,15 +60,9 @@ class Browser:
         self.answers.append(event["text"])
         self._changed.set()
 
-    async def until(self, true_of: Callable[[Browser], bool], timeout: float = 10) -> None:
-        """Wait until it is so; raises AssertionError after `timeout` seconds."""
-        try:
-            async with asyncio.timeout(timeout):
-                while not true_of(self):
-                    self._changed.clear()
-                    await self._changed.wait()
-        except TimeoutError:
-            raise AssertionError(f"not so within {timeout} s; {self.taken} frames taken, {self.answers}") from None
+    async def until(self, true_of: Callable[[Browser], bool], timeout: float | None = None) -> None:
+        """Wait until it is so; raises AssertionError after PATIENCE, or `timeout` seconds."""
+        await until(lambda: true_of(self), self._changed, lambda: (self.taken, self.answers), timeout)
 
 
 class Echo(MessageBinding):
@@ -136,7 +131,7 @@ async def serving(path: Path) -> AsyncIterator[Served]:
             task = asyncio.create_task(connection.run(served.browser.receive))
             yield served
             served.browser.close()
-            await asyncio.wait_for(task, 10)
+            await asyncio.wait_for(task, PATIENCE)
 
 
 @pytest.fixture
@@ -286,7 +281,7 @@ async def test_what_was_accepted_before_the_socket_closed_is_committed_but_answe
         served.browser.send(say("last words"))
         served.browser.close()
         await served.browser.until(lambda browser: browser.taken == 2)
-        await asyncio.wait_for(served.committed.wait(), 10)
+        await asyncio.wait_for(served.committed.wait(), PATIENCE)
         assert await served.said() == ["last words"]
         assert served.browser.answers == []
 
@@ -304,7 +299,7 @@ async def test_an_answer_that_finds_its_socket_gone_harms_nobody(
     task = asyncio.create_task(connection.run(other.receive))
     other.send(say("one"), "nonsense")
     other.close()
-    await asyncio.wait_for(task, 10)
+    await asyncio.wait_for(task, PATIENCE)
     served.browser.send(say("two"))
     await served.browser.until(lambda browser: "two" in browser.answers)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]

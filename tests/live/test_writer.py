@@ -11,6 +11,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
 from tests.live.databases import Database
+from tests.patience import within
 from webapp.chat.models import Message
 from webapp.live import writer as writer_module
 from webapp.live.writer import BATCH, Writer, WriterBusy
@@ -154,7 +155,7 @@ async def test_a_database_that_stays_away_fails_a_batch_in_bounded_time(
     monkeypatch.setattr(writer_module, "ALONE", 0.0)
     await sqlite.log._connection.execute_query("PRAGMA busy_timeout = 50")
     await sqlite.two.run("BEGIN IMMEDIATE")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(within(5)):
         results = await asyncio.gather(
             *(writer.create(message(str(n)), "room:1") for n in range(200)), return_exceptions=True
         )

@@ -18,6 +18,7 @@ from lxml.html import HtmlElement, fragment_fromstring
 
 from tests.live_client import LiveClient
 from tests.page_model import PageModel
+from tests.patience import PATIENCE
 from tests.servers import AppServer
 from webapp.chat.contexts import MessageContext
 from webapp.chat.models import Message
@@ -163,7 +164,7 @@ async def test_a_name_is_never_a_link(views: Views) -> None:
         assert links(element) == [], where
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(PATIENCE)
 @pytest.mark.parametrize("text", HARD.values(), ids=HARD)
 def test_what_is_hard_to_search_for_links_is_shown_in_time(text: str) -> None:
     assert len(text) <= 2000
