@@ -104,7 +104,7 @@ async def test_a_wrong_use_is_told_to_its_writer_and_changes_nothing(server: App
 
 
 async def test_what_only_looks_like_a_command_is_said(server: AppServer, room: str) -> None:
-    said = ["/shrug", "set score 3", "/ set score 3", "//set score 3", "/setscore 3"]
+    said = ["/usr/bin/env", "set score 3", "/ set score 3", "//", "/5", "/me/x", "// later", "//usr/bin", "/set.score 3"]
     async with LiveClient(server.url, room) as ann:
         for text in said:
             await ann.say("ann", text)

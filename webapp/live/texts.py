@@ -7,6 +7,7 @@ blank, or not, under every version of Python.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 import regex
@@ -14,6 +15,11 @@ import regex
 _LINE_ENDS = re.compile(r"\r\n?|[\u2028\u2029]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
+_MINUS: Final = "\u2212\ufe63\uff0d\u2010\u2011\u2012\u2013\u2014\u207b"
+_PLUS: Final = "\uff0b\ufe62\u207a"
+_SIGNS: Final = dict.fromkeys(_MINUS, "-") | dict.fromkeys(_PLUS, "+")
+_MARK = re.compile(r"[,'\u2019\u066c\u00a0\u2009\u202f]")
+_GROUPED = re.compile(rf"[+-]?[0-9]{{1,3}}(?:({_MARK.pattern})[0-9]{{3}})(?:\1[0-9]{{3}}){{0,9}}")
 _GAPS = re.compile(r"[\s\ud800-\udfff]+")
 
 # Characters that are never drawn themselves. The first property also has those that Unicode has only reserved so far.
@@ -49,7 +55,8 @@ _JOINER: Final = "|".join(
     )
 )
 
-_FLAGS: Final = [[rf"\U{0xE0000 + ord(letter):08x}" for letter in f"{flag}\x7f"] for flag in ("gbeng", "gbsct", "gbwls")]
+_REGIONS: Final = ("gbeng", "gbsct", "gbwls")
+_FLAGS: Final = [[rf"\U{0xE0000 + ord(letter):08x}" for letter in f"{region}\x7f"] for region in _REGIONS]
 
 # Where a hidden character is a part of a picture, or chooses a letter's shape in Mongolian.
 _PICTURE: Final = "|".join(
@@ -112,6 +119,18 @@ def name_of(text: str) -> str:
         return " ".join(text.split())
     name = _GAPS.sub(" ", without_unseen(cleaned(text, one_line=True))).strip()
     return "" if is_blank(name) else name
+
+
+def numeral(text: str, is_whole: bool = False) -> str:
+    """`text` as Python reads a number: with ASCII digits and signs for those of other scripts and keyboards.
+
+    Of a whole number, the marks between its thousands are left out, as `1,000` or with a narrow space. A fraction
+    keeps them: for half of the world that comma is the decimal point.
+    """
+    text = text.strip()
+    if not text.isascii():
+        text = "".join(_SIGNS.get(char) or (str(unicodedata.decimal(char, char))) for char in text)
+    return _MARK.sub("", text) if is_whole and _GROUPED.fullmatch(text) else text
 
 
 def is_storable(text: str) -> bool:
