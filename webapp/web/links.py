@@ -59,11 +59,11 @@ _PORT: Final = r"(?::(?P<port>[0-9]{1,9})(?![A-Za-z0-9_]))?"
 _LINK = regex.compile(
     rf"""
     (?<![A-Za-z0-9])(?<![A-Za-z0-9][+.-])[hH][tT][tT][pP][sS]?://
-        (?: (?P<user>[^{_END}/?\#@]*+@[^{_END}]*+) | (?P<url>{_HOST}{_PORT}) )
+        (?: (?P<user>[^{_END}/?\#@]*+@[^{_END}]*+) | {_HOST}{_PORT} )
     | {_BEFORE}
-        (?: (?P<bare>(?P<host>{_LABELS}{_TOP})(?!@){_PORT})
-          | (?:[mM][aA][iI][lL][tT][oO]:)?
-            (?P<mail>(?:[{_LATIN}.%+-]{{1,64}}+|[[{_WORD}.%+-]--\p{{Latin}}]{{1,64}}+)@{_LABELS}{_TOP})(?!@) )
+        (?: (?:[mM][aA][iI][lL][tT][oO]:)?
+            (?P<mail>(?:[{_LATIN}.%+-]{{1,64}}+|[[{_WORD}.%+-]--\p{{Latin}}]{{1,64}}+)@{_LABELS}{_TOP})(?!@)
+          | (?P<host>{_LABELS}{_TOP})(?!@){_PORT} )
     """,
     regex.V1 | regex.VERBOSE,
 )
