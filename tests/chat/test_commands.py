@@ -102,3 +102,15 @@ def test_without_scripts_the_page_says_the_same(server: AppServer, room: str) ->
         assert shown.texts() == []
         assert http.post(f"/{room}/", data={"message": "//shrug it"}).status_code == 303
         assert PageModel(http.get(f"/{room}/").text).texts() == ["/shrug it"]
+
+
+async def test_a_bot_is_told_the_reason_and_what_there_is(server: AppServer, room: str) -> None:
+    async with JsonClient(server.url, f"/{room}/live") as bot:
+        answer = await bot.ask("chat", "create", message="/ste score 3")
+        assert answer["error"] == {
+            "reason": "unknown_command",
+            "commands": ["set", "inc", "unset"],
+            "nearest": "set",
+        }
+        assert "accepted" in await bot.ask("chat", "create", message="//ste score 3")
+        await bot.until(lambda rows: [row["message"] for row in rows["chat"].values()] == ["/ste score 3"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ from webapp.board.counting import beyond
 from webapp.board.models import IntegerValue
 from webapp.live.contexts import Denial
 from webapp.live.inbound import Denied, Inbound
-from webapp.live.texts import name_of, numeral
+from webapp.live.texts import numeral
 
 Command = Callable[[Inbound, str], Awaitable[None]]
 """Does what the rest of the line says, in the room's group. Raises Denied."""
@@ -54,7 +55,9 @@ async def _inc(values: RoomValueBinding, inbound: Inbound, line: str) -> None:
     # Names may end in a number: "/inc player 1" is for "player 1" if there is one, else "player" gets 1 more.
     by = _number(last)
     new = None if by is None else _named(values, inbound, name, by)
-    whole_line = {"name": name_of(line), "value": 1} | dict(values.scope(inbound.group) or {})
+    whole_line = None
+    with suppress(Denied):  # too long to be a name
+        whole_line = _named(values, inbound, line, 1)
     await _upsert(values, inbound, [_added_to(values, each) for each in (whole_line, new) if each], new)
 
 
@@ -75,24 +78,39 @@ async def _upsert(
 
     async def apply() -> IntegerValue | Denial | None:
         # All of it here, in one transaction: between two of them somebody could make or delete a value.
-        for wanted, change in targets:
-            if await change(_rows(wanted)):
-                return None
-            if await _rows(wanted).exists():
-                return beyond("", wanted["value"])
+        for target in targets:
+            outcome = await _changed(target)
+            if outcome:
+                return outcome if isinstance(outcome, Denial) else None
         return await values.insert(inbound.visitor, new) if new else Denial("", "usage")
 
-    # Two processes lock in the order of names. Which one this locks is asked before, and seldom has changed by then.
-    locked = targets[-1].wanted
-    if len(targets) > 1 and await _rows(targets[0].wanted).exists():
-        locked = targets[0].wanted
+    row = await _locked(targets)
     try:
-        await values.write("create", inbound, apply, new, row=_key(locked))
+        await values.write("create", inbound, apply, new, row=row)
     except Denied as denied:
         # Somebody made it at the same moment, so by now it is there to be changed.
         if not any(problem.reason == "taken" for problem in denied.denial.problems):
             raise
-        await values.write("create", inbound, apply, new, row=_key(locked))
+        await values.write("create", inbound, apply, new, row=row)
+
+
+async def _changed(target: _Target) -> bool | Denial:
+    """Whether there is such a value, which is then changed; or why it cannot be."""
+    rows = _rows(target.wanted)
+    if await target.change(rows):
+        return True
+    if not await rows.exists():
+        return False
+    # Another process may have made it since the change found none.
+    return bool(await target.change(rows)) or beyond("", target.wanted["value"])
+
+
+async def _locked(targets: Sequence[_Target]) -> str:
+    """Which row a command is going to lock: two processes lock in one order. It is seldom another by then."""
+    if not targets:
+        return ""
+    first, last = targets[0].wanted, targets[-1].wanted
+    return _key(first if first is not last and await _rows(first).exists() else last)
 
 
 def _key(wanted: Mapping[str, Any]) -> str:
