@@ -105,7 +105,17 @@ async def test_a_wrong_use_is_told_to_its_writer_and_changes_nothing(server: App
 
 
 async def test_what_only_looks_like_a_command_is_said(server: AppServer, room: str) -> None:
-    said = ["/shrug", "set score 3", "/ set score 3", "//set score 3", "/setscore 3"]
+    said = [
+        "/usr/bin/env",
+        "set score 3",
+        "/ set score 3",
+        "//",
+        "/5",
+        "/me/x",
+        "// later",
+        "//usr/bin",
+        "/set.score 3",
+    ]
     async with LiveClient(server.url, room) as ann:
         for text in said:
             await ann.say("ann", text)
@@ -260,3 +270,86 @@ async def test_adding_stays_within_64_bits(bound: Bound) -> None:
             await do["inc"](f"a {by}")
         row = await IntegerValue.get(name="a")
         assert row.value == end
+
+
+@pytest.mark.parametrize(
+    ("there", "lines", "end"),
+    [
+        ({"player 1": 3}, ["player 1"], {"player 1": 4}),
+        ({"player 1": 3, "player": 7}, ["player 1"], {"player 1": 4, "player": 7}),
+        ({"player 1": 3}, ["player 1 5"], {"player 1": 8}),
+        ({"player": 7}, ["player 1", "player −3", "player\t +1"], {"player": 6}),
+        ({}, ["player 2", "player 2"], {"player": 4}),
+        ({}, ["player  one", "player one"], {"player one": 2}),
+        ({"version 1.5": 1}, ["version 1.5"], {"version 1.5": 2}),
+        ({"player 1": 3}, ["player ١"], {"player 1": 3, "player": 1}),
+        ({}, ["7", "\u200bseven", "seven"], {"7": 1, "seven": 2}),
+        ({"x" * 100: 1}, [f"{'x' * 100} 5"], {"x" * 100: 6}),
+    ],
+)
+async def test_a_number_at_the_end_is_a_names_if_there_is_that_name(
+    bound: Bound, there: dict[str, int], lines: list[str], end: dict[str, int]
+) -> None:
+    values = bound.bindings["roomval"]
+    assert isinstance(values, InRoom)
+    for name, value in there.items():
+        await IntegerValue.create(room_id=1, name=name, value=value)
+    for line in lines:
+        await commands(values)["inc"](bound.inbound("roomval", "room:1"), line)
+    assert {row.name: row.value for row in await IntegerValue.all()} == end
+
+
+async def test_while_the_longer_name_is_being_made_and_deleted_each_press_counts_once(bound: Bound) -> None:
+    values = bound.bindings["roomval"]
+    assert isinstance(values, InRoom)
+    do = {word: partial(command, bound.inbound("roomval", "room:1")) for word, command in commands(values).items()}
+    await do["set"]("player 0")
+    other = Writer(bound.hub.ring)
+    before = bound.deadlocks()
+    async with other.working(), asyncio.timeout(60):
+        lives = (bound.live, bound.with_writer(other))
+
+        async def press(number: int) -> None:
+            await commands(values)["inc"](bound.inbound("roomval", "room:1", None, lives[number % 2]), "player 1")
+
+        await asyncio.gather(*(press(number) for number in range(40)), do["set"]("player 1 0"))
+        await asyncio.gather(*(press(number) for number in range(40)))
+    assert bound.deadlocks() == before
+    rows = {row.name: row.value for row in await IntegerValue.all()}
+    assert rows.keys() == {"player", "player 1"}
+    assert sum(rows.values()) == 80
+    assert rows["player 1"] >= 40
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("temp −3", -3),
+        ("temp –3", -3),
+        ("temp －１２", -12),
+        ("temp ٣", 3),
+        ("temp +5", 5),
+        ("  temp \t 5 ", 5),
+        ("temp\u00a05", 5),
+        ("temp 1,000,000", 1_000_000),
+        ("temp -1\u202f000", -1000),
+    ],
+)
+async def test_a_number_is_taken_as_people_write_it(bound: Bound, line: str, value: int) -> None:
+    values = bound.bindings["roomval"]
+    assert isinstance(values, InRoom)
+    await commands(values)["set"](bound.inbound("roomval", "room:1"), line)
+    assert {row.name: row.value for row in await IntegerValue.all()} == {"temp": value}
+
+
+@pytest.mark.parametrize(
+    "line", ["score 1.5", "score +-3", "score --1", "score 1,00", f"score {HIGHEST + 1}", "score " + "9" * 5000]
+)
+async def test_what_is_no_whole_number_makes_no_value(bound: Bound, line: str) -> None:
+    values = bound.bindings["roomval"]
+    assert isinstance(values, InRoom)
+    await IntegerValue.create(room_id=1, name="score", value=3)
+    for word in ("set", "inc"):
+        with pytest.raises(Denied):
+            await commands(values)[word](bound.inbound("roomval", "room:1"), line)
+    assert {row.name: row.value for row in await IntegerValue.all()} == {"score": 3}

@@ -86,10 +86,19 @@ def test_a_room_that_is_full_of_values_says_so(server: AppServer, room: str, ent
     expect(page.locator("#composer-error")).to_contain_text("This room shows as many values as it can.")
 
 
-def test_a_word_that_is_no_command_is_said(enter: Callable[..., Page]) -> None:
+def test_a_word_that_is_no_command_is_answered_and_can_be_said(enter: Callable[..., Page]) -> None:
     page = enter()
-    say(page, "/settle down")
+    box(page).fill("/settle down")
+    box(page).press("Enter")
+    expect(page.locator("#composer-error")).to_have_text(
+        "There is no command /settle. Did you mean /set? You can write /set score 3, /inc score or /unset score."
+        " To say a word with a slash before it, write two: //settle."
+    )
+    expect(box(page)).to_have_value("/settle down")
+    say(page, "//settle down")
     expect(message(page, "/settle down")).to_be_visible()
+    assert texts(page) == ["/settle down"]
+    expect(page.locator("#composer-error")).to_be_empty()
 
 
 def test_a_newcomer_learns_of_it_where_nothing_was_said_yet(enter: Callable[..., Page]) -> None:

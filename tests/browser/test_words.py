@@ -155,3 +155,22 @@ def test_a_room_may_have_a_name_in_any_script(server: AppServer, window: Callabl
     expect(page.get_by_role("heading", level=1)).to_have_text("grüsse-日本")
     say(page, "hier")
     expect(message(page, "hier")).to_be_visible()
+
+
+def test_what_turns_the_text_around_a_link_does_not_turn_the_link(page: Page) -> None:
+    address = "https://example.com/moc.elgoog"
+    text = f"\u202esee {address}，這是"
+    say(page, text)
+    link = page.locator("#log li[id] a")
+    expect(link).to_have_text(address)
+    assert link.get_attribute("href") == address
+    # Where the first and the last letter stand.
+    first, last = link.evaluate(
+        """link => [0, link.textContent.length - 1].map(at => {
+            const range = document.createRange();
+            range.setStart(link.firstChild, at);
+            range.setEnd(link.firstChild, at + 1);
+            return range.getBoundingClientRect().left;
+        })"""
+    )
+    assert first < last

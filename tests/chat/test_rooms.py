@@ -100,6 +100,13 @@ async def test_pages_forms_and_sockets_that_come_first_at_once_make_one_room(ser
         ("/Grüße/", "/grüsse/"),
         ("/cafe\u0301/", "/café/"),
         ("/日本-東京/", None),
+        ("/हिन्दी/", None),
+        ("/ห้อง", "/ห้อง/"),
+        ("/বাংলা/", None),
+        ("/İstanbul/", "/i̇stanbul/"),
+        ("/می\u200cخواهم/", None),
+        ("/ro\u200bom/", "/room/"),
+        ("/\u202eroom\u202c/", "/room/"),
         ("/a_b-1/", None),
         (f"/{'x' * 50}/", None),
     ],
@@ -127,6 +134,15 @@ async def test_every_spelling_of_a_label_is_the_same_room(server: AppServer, roo
         await ann.until(lambda page: page.texts() == ["the same"])
 
 
+async def test_a_room_works_under_a_label_of_marks_and_joiners(server: AppServer, room: str) -> None:
+    label = f"नमस्ते-می\u200cخواهم-{room}"
+    async with LiveClient(server.url, label) as ann, httpx.AsyncClient(base_url=server.url) as http:
+        answer = await http.post(quote(f"/{label}\u200b/"), data={"message": "the same"})
+        assert place(answer) == f"/{label}/"
+        await ann.until(lambda page: page.texts() == ["the same"])
+        assert (await http.get(quote(f"/{label}/messages") + "?before=9")).status_code == 200
+
+
 @pytest.mark.parametrize("word", ["static", "me", "fragments", "healthz", "Static", "ME"])
 def test_the_apps_own_words_are_no_rooms(server: AppServer, word: str) -> None:
     assert httpx.get(f"{server.url}/{quote(word)}/").status_code == 404
@@ -138,8 +154,8 @@ def test_a_form_to_a_word_of_the_apps_own_makes_no_room(server: AppServer) -> No
     assert shell(server.database, "SELECT label FROM room WHERE label IN ('values', 'healthz')") == []
 
 
-@pytest.mark.parametrize("label", ["x" * 51, "ß" * 26, "-" * 51])
-def test_a_label_of_51_characters_is_not_found(server: AppServer, label: str) -> None:
+@pytest.mark.parametrize("label", ["x" * 51, "ß" * 26, "-" * 51, "\u0301", "🦊", "\u0301" * 9000])
+def test_what_is_no_label_is_not_found(server: AppServer, label: str) -> None:
     with httpx.Client(base_url=server.url) as http:
         for path in (f"/{label}/", f"/{label}/messages?before=1"):
             assert http.get(quote(path, safe="/?=")).status_code == 404

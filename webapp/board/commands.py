@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.board.bindings import RoomValueBinding
-from webapp.board.counting import beyond, whole
+from webapp.board.counting import beyond
 from webapp.board.models import IntegerValue
 from webapp.live.contexts import Denial
-from webapp.live.inbound import Denied, Inbound, Refused
+from webapp.live.inbound import Denied, Inbound
+from webapp.live.texts import numeral
 
 Command = Callable[[Inbound, str], Awaitable[None]]
 """Does what the rest of the line says, in the room's group. Raises Denied."""
+
+# The last word of a line that is meant as a number. One that is no whole number after all is no part of a new name.
+_LIKE_A_NUMBER = re.compile(r"[+\-.,'0-9]*[0-9][+\-.,'0-9]*")
+
+# As in French, with spaces that do not break a line. 64 bits make six groups after the first.
+_GROUPED = re.compile(r"(?<!\S)\S?\d{1,3}(?:[\u00a0\u2009\u202f]\d{3}){1,6}$")
+
+
+class _Target(NamedTuple):
+    """A value that a command may mean, and how it would be changed; `change` gives how many rows it changed."""
+
+    wanted: dict[str, Any]
+    change: Callable[[Any], Awaitable[int]]
 
 
 def commands(values: RoomValueBinding) -> Mapping[str, Command]:
@@ -22,18 +38,27 @@ def commands(values: RoomValueBinding) -> Mapping[str, Command]:
 
 
 async def _set(values: RoomValueBinding, inbound: Inbound, line: str) -> None:
-    name, _, number = line.strip().rpartition(" ")
-    wanted = _named(values, inbound, name, _number(number))
-    await _upsert(values, inbound, wanted, lambda rows: rows.update(value=wanted["value"]))
+    name, last = _parted(line)
+    number = _number(last)
+    if number is None:
+        raise Denied(Denial("", "usage"))
+    wanted = _named(values, inbound, name, number)
+    await _upsert(values, inbound, [_Target(wanted, lambda rows: rows.update(value=number))], wanted)
 
 
 async def _inc(values: RoomValueBinding, inbound: Inbound, line: str) -> None:
-    name, by = line.strip(), 1
-    head, _, last = name.rpartition(" ")
-    if head and last.lstrip("+-").isdecimal():
-        name, by = head, _number(last)
-    wanted = _named(values, inbound, name, by)
-    await _upsert(values, inbound, wanted, lambda rows: values.add(rows, by))
+    name, last = _parted(line)
+    if not name or not _LIKE_A_NUMBER.fullmatch(numeral(last)):
+        wanted = _named(values, inbound, line, 1)
+        await _upsert(values, inbound, [_added_to(values, wanted)], wanted)
+        return
+    # Names may end in a number: "/inc player 1" is for "player 1" if there is one, else "player" gets 1 more.
+    by = _number(last)
+    new = None if by is None else _named(values, inbound, name, by)
+    whole_line = None
+    with suppress(Denied):  # too long to be a name
+        whole_line = _named(values, inbound, line, 1)
+    await _upsert(values, inbound, [_added_to(values, each) for each in (whole_line, new) if each], new)
 
 
 async def _unset(values: RoomValueBinding, inbound: Inbound, line: str) -> None:
@@ -47,22 +72,45 @@ async def _unset(values: RoomValueBinding, inbound: Inbound, line: str) -> None:
 
 
 async def _upsert(
-    values: RoomValueBinding, inbound: Inbound, wanted: dict[str, Any], change: Callable[[Any], Awaitable[int]]
+    values: RoomValueBinding, inbound: Inbound, targets: Sequence[_Target], new: dict[str, Any] | None
 ) -> None:
-    async def apply() -> IntegerValue | Denial | None:
-        if await change(_rows(wanted)):
-            return None
-        if await _rows(wanted).exists():
-            return beyond("", wanted["value"])
-        return await values.insert(inbound.visitor, wanted)
+    """Change the first of `targets` that there is, or make `new`; a wrong use of the command where that is None."""
 
+    async def apply() -> IntegerValue | Denial | None:
+        # All of it here, in one transaction: between two of them somebody could make or delete a value.
+        for target in targets:
+            outcome = await _changed(target)
+            if outcome:
+                return outcome if isinstance(outcome, Denial) else None
+        return await values.insert(inbound.visitor, new) if new else Denial("", "usage")
+
+    row = await _locked(targets)
     try:
-        await values.write("create", inbound, apply, wanted, row=_key(wanted))
+        await values.write("create", inbound, apply, new, row=row)
     except Denied as denied:
         # Somebody made it at the same moment, so by now it is there to be changed.
         if not any(problem.reason == "taken" for problem in denied.denial.problems):
             raise
-        await values.write("create", inbound, apply, wanted, row=_key(wanted))
+        await values.write("create", inbound, apply, new, row=row)
+
+
+async def _changed(target: _Target) -> bool | Denial:
+    """Whether there is such a value, which is then changed; or why it cannot be."""
+    rows = _rows(target.wanted)
+    if await target.change(rows):
+        return True
+    if not await rows.exists():
+        return False
+    # Another process may have made it since the change found none.
+    return bool(await target.change(rows)) or beyond("", target.wanted["value"])
+
+
+async def _locked(targets: Sequence[_Target]) -> str:
+    """Which row a command is going to lock: two processes lock in one order. It is seldom another by then."""
+    if not targets:
+        return ""
+    first, last = targets[0].wanted, targets[-1].wanted
+    return _key(first if first is not last and await _rows(first).exists() else last)
 
 
 def _key(wanted: Mapping[str, Any]) -> str:
@@ -79,8 +127,21 @@ def _named(values: RoomValueBinding, inbound: Inbound, name: str, value: int) ->
     return values.valid("create", inbound, {"name": name, "value": value}) | dict(values.scope(inbound.group) or {})
 
 
-def _number(text: str) -> int:
+def _parted(line: str) -> tuple[str, str]:
+    """The line without its last word, and that word; a number with spaces between its thousands is one."""
+    grouped = _GROUPED.search(line.rstrip())
+    if grouped:
+        return line[: grouped.start()], grouped.group()
+    *before, last = line.rsplit(maxsplit=1) or [""]
+    return "".join(before), last
+
+
+def _number(text: str) -> int | None:
     try:
-        return whole(text)
-    except Refused as refused:
-        raise Denied(Denial("", "usage")) from refused
+        return int(numeral(text, is_whole=True))
+    except ValueError:
+        return None
+
+
+def _added_to(values: RoomValueBinding, wanted: dict[str, Any]) -> _Target:
+    return _Target(wanted, lambda rows: values.add(rows, wanted["value"]))

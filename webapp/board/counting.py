@@ -12,6 +12,7 @@ from webapp.board.models import HIGHEST, LOWEST, IntegerValue
 from webapp.live.binding import Binding
 from webapp.live.contexts import Denial
 from webapp.live.inbound import Denied, Inbound, Refused, Reply
+from webapp.live.texts import is_storable, name_of, numeral
 from webapp.live.validation import FieldProblem
 from webapp.live.visitor import Visitor
 
@@ -22,6 +23,12 @@ class Counting(Binding[IntegerValue]):
     actions = ("create", "update", "delete", "increment")
     light = ("increment",)
     limit: ClassVar[int]
+
+    def valid(self, action: str, inbound: Inbound, data: Mapping[str, Any]) -> dict[str, Any]:
+        """As for any binding; besides, two names never differ in what nobody can see."""
+        if isinstance(name := data.get("name"), str) and is_storable(name):
+            data = {**data, "name": name_of(name)}
+        return super().valid(action, inbound, data)
 
     async def insert(self, visitor: Visitor, values: Mapping[str, Any]) -> IntegerValue:
         """Make a value, where there is room for one more."""
@@ -53,10 +60,10 @@ class Counting(Binding[IntegerValue]):
 def whole(text: object) -> int:
     """The whole number of 64 bits that a visitor wrote. Raises Refused."""
     try:
-        number = int(text) if isinstance(text, str) or type(text) is int else None
+        number = int(numeral(text, is_whole=True)) if isinstance(text, str) else text
     except ValueError as error:
         raise Refused("bad_field") from error
-    if number is None or not LOWEST <= number <= HIGHEST:
+    if type(number) is not int or not LOWEST <= number <= HIGHEST:
         raise Refused("bad_field")
     return number
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
-from webapp.chat.commands import Commands, asked
+from webapp.chat.commands import Commands, asked, nearest, unescaped
 from webapp.chat.contexts import Accepted, Log, MessageContext, Refusal, Refused
 from webapp.chat.draft import Draft, NotSaid
 from webapp.chat.models import PAGE, Message, Room
@@ -66,14 +67,22 @@ class MessageBinding(Binding[Message]):
 
     async def say(self, draft: Draft, inbound: Inbound) -> None:
         """Say a message in the room, or do the command that it is. Raises NotSaid."""
-        command = asked(draft.message, self._commands)
-        if command is None:
-            said = await say(draft, inbound.visitor, self.room_id(inbound.group), self._flood, inbound.writer)
-            inbound.called(said.handle)
+        command = asked(draft.message) if self._commands else None
+        if command is not None:
+            await self._do(*command, inbound)
             return
-        do, line = command
+        if self._commands:
+            draft = replace(draft, message=unescaped(draft.message))
+        said = await say(draft, inbound.visitor, self.room_id(inbound.group), self._flood, inbound.writer)
+        inbound.called(said.handle)
+
+    async def _do(self, word: str, line: str, inbound: Inbound) -> None:
+        command = self._commands.get(word.casefold())
+        if command is None:
+            known = tuple(self._commands)
+            raise NotSaid(Refusal("unknown_command", typed=word, commands=known, nearest=nearest(word, known)))
         try:
-            await do(inbound, line)
+            await command(inbound, line)
         except Denied as denied:
             if denied.denial.reason == "gone" and not await Room.exists(id=self.room_id(inbound.group)):
                 raise NotSaid(Refusal("gone")) from denied

@@ -1,20 +1,45 @@
-"""Messages that are not said, but done: those that begin with a slash and a word that is known."""
+"""Messages that are not said, but done: a slash and a word, and maybe more after it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import difflib
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+import regex
 
 from webapp.live.inbound import Inbound
+from webapp.live.texts import cleaned
 
 Command = Callable[[Inbound, str], Awaitable[None]]
 """Does what the rest of the message says, in the room's group. Raises Denied."""
 
 Commands = Mapping[str, Command]
-"""By the word that follows the slash."""
+"""By the word that follows the slash, in small letters."""
+
+# A path, a fraction or a comment is no command: "/usr/bin", "/5", "// later".
+_COMMAND = regex.compile(r"/(?P<word>\p{L}[\p{L}\p{M}\p{N}_-]{0,39})(?:\s+(?P<rest>.*))?", regex.DOTALL)
+_ESCAPED = re.compile(r"/{2,}")
 
 
-def asked(text: str, commands: Commands) -> tuple[Command, str] | None:
-    """The command that a message is, and the rest of it; None for one that is to be said."""
-    word, _, rest = text.strip().partition(" ")
-    command = commands.get(word.removeprefix("/")) if word.startswith("/") else None
-    return (command, rest) if command else None
+def asked(text: str) -> tuple[str, str] | None:
+    """The word of the command that a message has the form of, and what follows it.
+
+    None for a message that is to be said.
+    """
+    match = _COMMAND.fullmatch(cleaned(text))
+    return (match["word"], match["rest"] or "") if match else None
+
+
+def unescaped(text: str) -> str:
+    """What a message says that is no command: of `//shrug` that is `/shrug`, and of most texts all of it."""
+    text = cleaned(text)
+    slashes = _ESCAPED.match(text)
+    is_escaped = slashes and _COMMAND.fullmatch(text, slashes.end() - 1)
+    return text[1:] if is_escaped else text
+
+
+def nearest(word: str, commands: Iterable[str]) -> str | None:
+    """The command that `word` may be a misspelling of."""
+    found = difflib.get_close_matches(word.casefold(), commands, n=1)
+    return found[0] if found else None

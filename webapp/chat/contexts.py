@@ -14,21 +14,26 @@ from webapp.live.contexts import Denial
 class Refusal:
     """Why something was not said; chat/_reason.html has the words.
 
-    reason: blank, too_long, handle_too_long, flooding, busy, gone, command, bad.
+    reason: blank, too_long, handle_too_long, flooding, busy, gone, command, unknown_command, bad.
     limit: characters allowed, for the lengths. seconds: how long to wait, for flooding. denial: for a command,
-    why it was not done.
+    why it was not done. For unknown_command: typed, the word that was written, commands, the words that there are,
+    and nearest, the one that may be meant, or None.
     """
 
     reason: str
     limit: int | None = None
     seconds: int | None = None
     denial: Denial | None = None
+    typed: str = ""
+    commands: Sequence[str] = ()
+    nearest: str | None = None
 
     @property
     def data(self) -> dict[str, Any]:
         """The same for bots."""
         of_command = self.denial.data if self.denial else {}
-        return {name: value for name in ("reason", "limit", "seconds") if (value := getattr(self, name))} | of_command
+        told = ("reason", "limit", "seconds", "commands", "nearest")
+        return {name: value for name in told if (value := getattr(self, name))} | of_command
 
 
 @dataclass(frozen=True, slots=True)

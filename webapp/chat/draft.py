@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 
 from webapp.chat.contexts import Refusal
 from webapp.chat.models import Message
-from webapp.live.texts import cleaned, is_blank
+from webapp.live.texts import cleaned, is_blank, name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
 
 MESSAGE_LIMIT = 2000
 """Characters in a message, at most, after trimming."""
-
-_SPACES = re.compile(r"\s+")
 
 
 class NotSaid(Exception):
@@ -35,7 +32,7 @@ class Draft:
 
     def message_of(self, visitor: Visitor, room_id: int) -> Message:
         """The message, ready to be written. Raises NotSaid for what cannot be said."""
-        handle = _SPACES.sub(" ", cleaned(self.handle, one_line=True)) or visitor.guest
+        handle = name_of(self.handle) or visitor.guest
         text = cleaned(self.message)
         if is_blank(text):
             raise NotSaid(Refusal("blank"))
@@ -43,8 +40,6 @@ class Draft:
             raise NotSaid(Refusal("handle_too_long", limit=NAME_LIMIT))
         if len(text) > MESSAGE_LIMIT:
             raise NotSaid(Refusal("too_long", limit=MESSAGE_LIMIT))
-        if is_blank(handle):
-            handle = visitor.guest
         return Message(room_id=room_id, handle=handle, message=text, nonce=self._once(visitor, text))
 
     def _once(self, visitor: Visitor, text: str) -> str | None:

@@ -2,23 +2,58 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Collection
+from typing import Final
+
+import regex
+
+from webapp.live.texts import without_unseen
 
 LABEL_LIMIT = 50
 """Characters in a label, at most."""
 
-_LABEL = re.compile(rf"[\w-]{{1,{LABEL_LIMIT}}}")
+_RAW_LIMIT = 4 * LABEL_LIMIT
+"""Characters that are looked at: the normal form makes at most four characters into one."""
+
+_ROUNDS = 8
+
+# The tsheg parts the syllables of Tibetan, which has no spaces between its words.
+_TSHEG: Final = r"\u0f0b"
+
+# Numbers of any kind, Roman and circled ones too: labels could always have them. Joiners are those that were left.
+_LABEL = regex.compile(rf"[\p{{L}}\p{{M}}\p{{N}}{_TSHEG}\u200c\u200d_-]{{1,{LABEL_LIMIT}}}")
+_MARKS = regex.compile(r"\p{M}+")
 
 
 def label_of(text: str, reserved: Collection[str]) -> str | None:
-    """The label that `text` means, in Unicode NFC and case-folded; None when it is none.
+    """The label that `text` means, as every spelling of it is written.
 
-    `reserved` are the first parts of the paths that the app itself uses.
+    That is in Unicode's NFC, case-folded, and without characters that make no difference in sight: two labels that
+    look the same because of them would be two rooms, and people would not find each other.
+
+    Args:
+        text: A path segment, decoded.
+        reserved: The first parts of the paths that the app itself uses.
+
+    Returns:
+        The label, or None when `text` is none.
     """
-    label = text
-    # Folding can undo the normal form and the other way round; a few rounds settle every character.
-    for _ in range(4):
-        label = unicodedata.normalize("NFC", label.casefold())
-    return label if _LABEL.fullmatch(label) and label not in reserved else None
+    # Before anything else: to put 60 KB of marks into their order takes a tenth of a second.
+    if len(text) > _RAW_LIMIT:
+        return None
+    label = _settled(text)
+    if label is None or not _LABEL.fullmatch(label) or _MARKS.fullmatch(label):
+        return None
+    return None if label in reserved else label
+
+
+def _settled(text: str) -> str | None:
+    # Folding can undo the normal form and the other way round, and a mark finds its letter when what stood between
+    # them is gone. A few rounds settle every text.
+    for _ in range(_ROUNDS):
+        folded = unicodedata.normalize("NFC", without_unseen(text, pictures=False).casefold())
+        if folded == text:
+            return text
+        text = folded
+    return None

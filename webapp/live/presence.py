@@ -7,7 +7,6 @@ import hashlib
 import logging
 import secrets
 import time
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
@@ -18,6 +17,7 @@ from webapp.live.frames import Frame
 from webapp.live.hub import Hub
 from webapp.live.packing import packed
 from webapp.live.roster import GONE, STATES, Person, Roster, Told
+from webapp.live.texts import name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
 
 logger = logging.getLogger(__name__)
@@ -198,7 +198,5 @@ def _name(text: str) -> str:
 
 def _clean(text: str) -> str:
     """`text` as a name that any page can show, empty when nothing of it could be seen."""
-    # A lone half of a character, which JSON can carry and UTF-8 cannot, would break the frame for the whole group.
-    seen = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in text)
-    name = " ".join(seen.split())[:NAME_LIMIT].rstrip()
-    return "" if all(unicodedata.category(char)[0] in "ZC" for char in name) else name
+    # Twice, since the cut can leave a joiner with nothing to join.
+    return name_of(name_of(text)[:NAME_LIMIT])

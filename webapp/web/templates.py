@@ -11,8 +11,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 from starlette.responses import HTMLResponse
 
+from webapp.live.texts import without_unseen
 from webapp.web.assets import Assets
 from webapp.web.fragments import Fragments
+from webapp.web.links import parts_of
 
 
 class _Environment(Environment):
@@ -30,6 +32,8 @@ class Templates:
     """The templates of a folder. `reload`: read a template again when its file has changed.
 
     Globals that every template has: `static(path)` and `fragment(template)`, both URLs that name their content.
+    Filters of our own: `links` gives a text in parts, each with its `text` and its `href` or None; `seen` leaves out
+    what nobody can see.
     """
 
     def __init__(self, folder: Path, assets: Assets, reload: bool = False) -> None:
@@ -42,6 +46,7 @@ class Templates:
             auto_reload=reload,
         )
         self.fragments = Fragments(self._environment)
+        self._environment.filters |= {"links": parts_of, "seen": without_unseen}
         self._environment.globals |= {"static": assets.url, "fragment": self.fragments.url}
 
     def has(self, name: str) -> bool:

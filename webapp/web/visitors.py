@@ -11,6 +11,7 @@ from itsdangerous import BadSignature, Signer, URLSafeSerializer
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from webapp.live.texts import name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
 
 COOKIE = "visitor"
@@ -31,13 +32,13 @@ class Visitors:
         """Who is at the other end; somebody new when there is no cookie that we signed."""
         try:
             known = self._serializer.loads(connection.cookies.get(COOKIE, ""))
-            return Visitor(str(known["id"]), str(known["guest"]), str(known["handle"]))
+            return Visitor(str(known["id"]), str(known["guest"]), name_of(str(known["handle"])))
         except (BadSignature, TypeError, KeyError):
             return Visitor(secrets.token_urlsafe(12), self._guest())
 
     def remember(self, response: Response, connection: HTTPConnection[Any], visitor: Visitor, handle: str) -> None:
         """Have the browser keep who it is, and the name that it chose."""
-        known = replace(visitor, handle=handle.strip()[:NAME_LIMIT])
+        known = replace(visitor, handle=name_of(handle)[:NAME_LIMIT])
         response.set_cookie(
             COOKIE,
             self._serializer.dumps({"id": known.id, "guest": known.guest, "handle": known.handle}),
