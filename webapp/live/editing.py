@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,6 +16,8 @@ from webapp.live.validation import Invalid, Validator
 from webapp.live.versions import changes
 from webapp.live.visitor import Visitor
 from webapp.live.writing import Writing
+
+logger = logging.getLogger(__name__)
 
 
 class Editing(Writing[M]):
@@ -70,7 +73,21 @@ class Editing(Writing[M]):
             reply: Reply = await getattr(self, action)(inbound)
         except Denied as denied:
             raise Denied(replace(denied.denial, typed=self._typed(inbound))) from denied
+        except Refused:
+            raise
+        except Exception as error:
+            # The form may have been emptied: an error that does not bring its values along would lose what was typed.
+            logger.exception("%s of %s failed", action, self.label)
+            denial = Denial(self.form(action, inbound.pk), "failed", typed=self._typed(inbound))
+            raise Denied(denial) from error
         return reply
+
+    def oversized(self, action: object, data: Mapping[str, Any]) -> Reply | None:
+        """What is answered to a frame of a page that is too large: what was typed, for an emptied form, or nothing."""
+        if action != "create" or not self.writable:
+            return None
+        typed = {name: text for name in self.writable if isinstance(text := data.get(name), str)}
+        return Denied(Denial(self.form("create", None), "too_large", typed=typed)).reply
 
     async def create(self, inbound: Inbound) -> Reply:
         """Make a row in the page's group. Raises Refused."""
