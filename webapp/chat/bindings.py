@@ -9,7 +9,7 @@ from typing import Any
 from webapp.chat.commands import Commands, asked
 from webapp.chat.composer import draft_of
 from webapp.chat.contexts import Accepted, Log, MessageContext, Refusal, Refused
-from webapp.chat.draft import MESSAGE_LIMIT, Draft, NotSaid
+from webapp.chat.draft import Draft, NotSaid
 from webapp.chat.models import PAGE, Message, Room
 from webapp.chat.saying import new_nonce, say
 from webapp.live.binding import Binding, Render
@@ -72,7 +72,7 @@ class MessageBinding(Binding[Message]):
         typed = [data.get(name, "") for name in ("handle", "message", "lines", "nonce")]
         if action != "create" or not all(isinstance(text, str) and is_storable(text) for text in typed):
             return None
-        return self.refused(draft_of(*typed), Refusal("too_long", limit=MESSAGE_LIMIT))
+        return self.refused(draft_of(*typed), Refusal("too_large"))
 
     async def say(self, draft: Draft, inbound: Inbound) -> None:
         """Say a message in the room, or do the command that it is. Raises NotSaid, whatever it is that fails."""

@@ -29,7 +29,7 @@ def draft_of(handle: str, message: str, lines: str, nonce: str) -> Draft:
     to the other before the text could follow, or without scripts.
     """
     typed = [text for text in (message, lines) if text.strip()]
-    return Draft(handle, "\n".join(typed) or message or lines, nonce, in_lines=bool(lines))
+    return Draft(handle, "\n".join(typed) or message or lines, nonce, in_lines=bool(lines.strip()))
 
 
 def in_one_line(text: str) -> str:

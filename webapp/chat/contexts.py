@@ -14,7 +14,7 @@ from webapp.live.contexts import Denial
 class Refusal:
     """Why something was not said; chat/_reason.html has the words.
 
-    reason: blank, too_long, handle_too_long, flooding, busy, failed, gone, command, bad.
+    reason: blank, too_long, handle_too_long, flooding, busy, failed, gone, command, too_large, bad.
     limit: characters allowed, for the lengths. seconds: how long to wait, for flooding. denial: for a command,
     why it was not done.
     """
@@ -103,7 +103,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """For chat/_said.html, to a page that posted a message without its socket: a new nonce, and the room as in RoomPage."""
+    """For chat/_said.html, to a page that posted a message: a new nonce, and the room as in RoomPage."""
 
     nonce: str
     room: Room

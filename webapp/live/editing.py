@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,8 +15,6 @@ from webapp.live.validation import Invalid, Validator
 from webapp.live.versions import changes
 from webapp.live.visitor import Visitor
 from webapp.live.writing import Writing
-
-logger = logging.getLogger(__name__)
 
 
 class Editing(Writing[M]):
@@ -73,13 +70,6 @@ class Editing(Writing[M]):
             reply: Reply = await getattr(self, action)(inbound)
         except Denied as denied:
             raise Denied(replace(denied.denial, typed=self._typed(inbound))) from denied
-        except Refused:
-            raise
-        except Exception as error:
-            # The form may have been emptied: an error that does not bring its values along would lose what was typed.
-            logger.exception("%s of %s failed", action, self.label)
-            denial = Denial(self.form(action, inbound.pk), "failed", typed=self._typed(inbound))
-            raise Denied(denial) from error
         return reply
 
     def oversized(self, action: object, data: Mapping[str, Any]) -> Reply | None:

@@ -36,7 +36,7 @@ class Connection:
     """One visitor's socket on a page that shows `streams`; an accepted ASGI connection.
 
     as_json: it speaks data instead of HTML. is_present: the others on the page see who is here. identify: gives the
-    visitor that a page's signed text names, or None; who speaks from a page is the one that the page was made for.
+    visitor that a page's signed text names, or None; for a handshake that did not say whose it is.
     """
 
     __slots__ = (

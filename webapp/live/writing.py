@@ -62,6 +62,12 @@ class Writing(Showing[M]):
         except _BUSY as error:
             logger.warning("an edit of %s could not be written: %r", self.label, error)
             raise Denied(Denial(self.form(action, inbound.pk), "busy")) from error
+        except Refused:
+            raise
+        except Exception as error:
+            # The form has been emptied: an error that does not bring its values along would lose what was typed.
+            logger.exception("an edit of %s failed", self.label)
+            raise Denied(Denial(self.form(action, inbound.pk), "failed")) from error
         if isinstance(outcome, Denial):
             raise Denied(outcome)
         return outcome

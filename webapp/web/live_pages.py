@@ -78,7 +78,10 @@ class LivePages:
         return await self._page(request, stream, visitor, edit=edit)
 
     async def post(self, request: Request[LiveState]) -> Response:
-        """POST: what a form asks for; when that is refused, the page again with what was typed. For htmx, what it changes."""
+        """POST: what a form asks for; when that is refused, the page again with what was typed.
+
+        htmx gets what its socket would bring, for a page whose socket cannot be opened.
+        """
         data = await fields(request, limit=FORM_LIMIT)
         try:
             asked = of_page(data)
@@ -95,12 +98,15 @@ class LivePages:
         except Refused as refused:
             raise HTTPException(400) from refused
         if "HX-Request" in request.headers:
-            return self._part(request, reply)
+            return self._part(request, reply, f"posted-{asked.action}")
         return RedirectResponse(request.url.path, 303)
 
-    def _part(self, request: Request[LiveState], reply: Reply) -> Response:
-        """What its socket would bring to a page that has none."""
-        return request.state["templates"].page(reply.template, reply.context)
+    def _part(self, request: Request[LiveState], reply: Reply, event: str = "") -> Response:
+        """What its socket would bring to a page that has none, and an event for what was done."""
+        response: Response = request.state["templates"].page(reply.template, reply.context)
+        if event:
+            response.headers["HX-Trigger"] = event
+        return response
 
     def _stream(self, connection: HTTPConnection[Any]) -> Stream:
         """The binding, and the group that the URL names. Raises HTTPException when it can name none."""

@@ -15,10 +15,10 @@ from webapp.web.assets import Assets
 from webapp.web.fragments import Fragments
 
 WRITTEN_ON = {"Cache-Control": "private, no-cache", "Vary": "Cookie, *"}
-"""Headers of a page with forms. With `no-store` browsers would not give back what was typed in it, after Back or a crash.
+"""Headers of a page with forms. With `no-store` browsers would not give back a draft, after Back or a crash.
 
-`Vary: *` says what no-cache does not: Back takes a page from the server too. From the browser's cache it would come with
-a nonce that has been used, and a cursor from long ago.
+`Vary: *` says what `no-cache` does not: Back asks the server too. The browser's own copy would have a nonce that has
+been used, so that the same words said again would pass for a repeat, and a cursor from long ago.
 """
 
 
@@ -50,7 +50,11 @@ class Templates:
             auto_reload=reload,
         )
         self.fragments = Fragments(self._environment)
-        self._environment.globals |= {"static": assets.url, "fragment": self.fragments.url, "fragment_now": self.fragments.now}
+        self._environment.globals |= {
+            "static": assets.url,
+            "fragment": self.fragments.url,
+            "fragment_now": self.fragments.now,
+        }
 
     def has(self, name: str) -> bool:
         """Whether there is a template of that name. Raises TemplateSyntaxError when it cannot be read."""

@@ -1,4 +1,4 @@
-"""Visitors: a signed cookie instead of an account; and the same signed in the page, for browsers that keep no cookie."""
+"""Visitors: a signed cookie instead of an account, and the same in the page for browsers that keep no cookie."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Visitors:
     def of(self, connection: HTTPConnection[Any], page: str = "") -> Visitor:
         """The visitor at the other end.
 
-        A page is one person, so whom `page` names goes first: with cookies blocked, or withheld from a page in another
-        site's frame, each request would be somebody else's. Then the visitor of the cookie, else somebody new.
+        The cookie says who, and else `page`: with cookies blocked, or withheld from a page in another site's frame,
+        each request of one page would be somebody else's. Without both it is somebody new.
         """
-        of_cookie = _loaded(self._serializer, connection.cookies.get(COOKIE, ""))
-        of_page = self.of_page(page)
-        if of_page is None or (of_cookie is not None and of_cookie.id == of_page.id):
-            return of_cookie or Visitor(secrets.token_urlsafe(12), self._guest())
-        return of_page
+        return self.of_cookie(connection) or self.of_page(page) or Visitor(secrets.token_urlsafe(12), self._guest())
+
+    def of_cookie(self, connection: HTTPConnection[Any]) -> Visitor | None:
+        """The visitor that the cookie names; None when there is none that we signed."""
+        return _loaded(self._serializer, connection.cookies.get(COOKIE, ""))
 
     def of_page(self, page: str) -> Visitor | None:
         """The visitor that `page`, made by `page_of`, names; None when we did not sign it."""
