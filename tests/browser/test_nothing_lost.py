@@ -1,4 +1,4 @@
-"""What somebody typed is said, or still in the box: over slow lines, without a cache, without a socket, after a reload."""
+"""What somebody typed is said, or still in the box: on slow lines, without a cache or a socket, after a reload."""
 
 from __future__ import annotations
 
@@ -35,11 +35,6 @@ def several(page: Page) -> None:
     page.get_by_role("checkbox", name="Several lines").click()
 
 
-def lines_box(page: Page) -> str:
-    """The selector of the box of several lines."""
-    return "#lines"
-
-
 @pytest.fixture
 def proxy(server: AppServer) -> Iterator[SlowLine]:
     """A proxy in front of the server that knows no WebSockets."""
@@ -57,6 +52,8 @@ def page(server: AppServer, room: str, window: Callable[..., Window]) -> Page:
 
 def test_a_draft_is_there_after_a_reload_and_after_back(page: Page, server: AppServer) -> None:
     box(page).fill("half a thought")
+    page.reload()
+    expect(box(page)).to_have_value("half a thought")
     page.goto(f"{server.url}/values/")
     page.go_back()
     expect(box(page)).to_have_value("half a thought")
@@ -76,14 +73,15 @@ def test_a_draft_of_several_lines_is_there_after_a_reload(page: Page) -> None:
     expect(page.locator("#lines")).to_have_value("one\ntwo")
 
 
-def test_a_new_value_that_was_not_added_yet_is_there_after_a_reload(
+def test_a_new_value_that_was_not_added_yet_is_there_after_back(
     server: AppServer, window: Callable[..., Window]
 ) -> None:
     page = window().page
     page.goto(f"{server.url}/values/")
     page.locator("#value-new-name").fill("pears")
     page.locator("#value-new-value").fill("3")
-    page.reload()
+    page.goto(f"{server.url}/")
+    page.go_back()
     expect(page.locator("#value-new-name")).to_have_value("pears")
     expect(page.locator("#value-new-value")).to_have_value("3")
 

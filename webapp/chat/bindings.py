@@ -10,6 +10,7 @@ from webapp.chat.commands import Commands, asked
 from webapp.chat.composer import draft_of
 from webapp.chat.contexts import Accepted, Log, MessageContext, Refusal, Refused
 from webapp.chat.draft import Draft, NotSaid
+from webapp.chat.drafts import Drafts
 from webapp.chat.models import PAGE, Message, Room
 from webapp.chat.saying import new_nonce, say
 from webapp.live.binding import Binding, Render
@@ -38,6 +39,7 @@ class MessageBinding(Binding[Message]):
     def __init__(self, flood: Flood, commands: Commands | None = None) -> None:
         self._flood = flood
         self._commands = commands or {}
+        self.drafts = Drafts()
 
     def context(self, row: Message) -> MessageContext:
         """The row itself."""
@@ -84,6 +86,7 @@ class MessageBinding(Binding[Message]):
             # The box has been emptied: an error that does not bring the text along would lose what was typed.
             logger.exception("a message of visitor %.8s failed", inbound.visitor.id)
             raise NotSaid(Refusal("failed")) from error
+        self.drafts.said((inbound.visitor.id, inbound.group), draft.message)
 
     async def _say(self, draft: Draft, inbound: Inbound) -> None:
         command = asked(draft.message, self._commands)

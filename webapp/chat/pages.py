@@ -8,12 +8,13 @@ from starlette.responses import RedirectResponse, Response
 
 from webapp.chat.composer import composer_for, draft_of, in_one_line
 from webapp.chat.contexts import Composer, History, Refused, RoomPage, Said, Switched
-from webapp.chat.draft import NotSaid
+from webapp.chat.draft import Draft, NotSaid
 from webapp.chat.models import Room
 from webapp.chat.rooms import enter, start
 from webapp.chat.saying import new_nonce
 from webapp.chat.state import ChatState, asked_label
 from webapp.live.requests import Request as Asked
+from webapp.live.texts import is_storable
 from webapp.live.visitor import Visitor
 from webapp.web.forms import texts
 
@@ -37,7 +38,9 @@ async def room_page(request: Request[ChatState]) -> Response:
         return RedirectResponse(f"/{label}/", 307)
     room = await enter(label, request.state["live"].writer)
     visitor = request.state["visitors"].of(request)
-    return await _page(request, room, visitor, composer_for(room, visitor))
+    text = request.state["chat"].drafts.of((visitor.id, room.group))
+    draft = Draft(visitor.handle, text, "", in_lines="\n" in text) if text else None
+    return await _page(request, room, visitor, composer_for(room, visitor, draft))
 
 
 async def say_by_form(request: Request[ChatState]) -> Response:
@@ -68,9 +71,19 @@ async def say_by_form(request: Request[ChatState]) -> Response:
 
 
 async def switch_boxes(request: Request[ChatState]) -> Response:
-    """POST /{label}/draft: what was typed in the box of one line, for the box of several lines, or the other way."""
-    message, lines, several = await texts(request, "message", "lines", "several", limit=FORM_LIMIT)
+    """POST /{label}/draft: what was typed in the box of one line, for the box of several lines, or the other way.
+
+    With `keep` the text is kept instead, for when the page is loaded again.
+    """
+    names = ("message", "lines", "several", "visitor", "keep")
+    message, lines, several, page, keep = await texts(request, *names, limit=FORM_LIMIT)
     text = draft_of("", message, lines, "").message
+    if keep:
+        room = await Room.get_or_none(label=asked_label(request))
+        if room is not None and is_storable(text):
+            visitor = request.state["visitors"].of(request, page)
+            request.state["chat"].drafts.keep((visitor.id, room.group), text)
+        return Response(status_code=204)
     context = Switched(text if several else in_one_line(text), bool(several))
     return request.state["templates"].page("chat/_switched.html", context)
 
