@@ -35,6 +35,7 @@ FILES = {
     "htmx.org/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "htmx.org/hx-ws.min.js": "htmx.org/dist/ext/hx-ws.min.js",
     "htmx.org/hx-upsert.min.js": "htmx.org/dist/ext/hx-upsert.min.js",
+    "htmx.org/hx-preload.min.js": "htmx.org/dist/ext/hx-preload.min.js",
     "htmx.org/LICENSE": "htmx.org/LICENSE",
     "relative-time-element/bundle.js": "@github/relative-time-element/dist/bundle.js",
     "relative-time-element/LICENSE": "@github/relative-time-element/LICENSE",

@@ -26,6 +26,7 @@ def routes(assets: Assets, fragments: Fragments) -> list[BaseRoute]:
         *LivePages("/values/", "intval", "board/page.html", edit="board/_edit.html").routes,
         Route("/{label}/", chat.room_page),
         Route("/{label}/", chat.say_by_form, methods=["POST"]),
+        Route("/{label}/draft", chat.switch_boxes, methods=["POST"]),
         Route("/{label}/messages", chat.history),
         WebSocketRoute("/{label}/live", LiveSocket(room_streams, show_people=True)),
     ]

@@ -14,10 +14,12 @@ class SlowLine:
     """A TCP relay on a loopback port of its own, in a thread; use it as a context manager.
 
     port: of the server behind it. delay: seconds that everything takes each way, whatever its size, so that
-    an answer comes two of them after its question; requests and socket frames alike.
+    an answer comes two of them after its question; requests and socket frames alike. sockets: whether it lets
+    handshakes of WebSockets through; they are answered with 403 else, as by a proxy that knows none.
     """
 
-    def __init__(self, port: int, delay: float) -> None:
+    def __init__(self, port: int, delay: float, sockets: bool = True) -> None:
+        self.sockets = sockets
         self._target = port
         self._delay = delay
         self._held: list[Callable[[], None]] | None = None
@@ -63,7 +65,9 @@ class SlowLine:
         loop = asyncio.get_running_loop()
         ends: set[_End] = set()
         done = asyncio.Event()
-        server = await loop.create_server(lambda: _End(ends, self._delay, self._answer, self._target), "127.0.0.1", 0)
+        server = await loop.create_server(
+            lambda: _End(ends, self._delay, self._answer, self._target, lambda: self.sockets), "127.0.0.1", 0
+        )
         self._ready.set_result((server.sockets[0].getsockname()[1], loop, done))
         await done.wait()
         server.close()
@@ -76,8 +80,14 @@ class _End(asyncio.Protocol):
     """One of a connection's two ends: what comes in here goes out at the other, later."""
 
     def __init__(
-        self, ends: set[_End], delay: float, answer: Callable[[Callable[[], None]], None], target: int | None = None
+        self,
+        ends: set[_End],
+        delay: float,
+        answer: Callable[[Callable[[], None]], None],
+        target: int | None = None,
+        takes_sockets: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._takes_sockets = takes_sockets
         self._ends = ends
         self._answer = answer
         self._delay = delay
@@ -94,6 +104,10 @@ class _End(asyncio.Protocol):
             self._dialling = asyncio.create_task(self._dial(self._target))
 
     def data_received(self, data: bytes) -> None:
+        if self._target is not None and b"\r\nupgrade: websocket\r\n" in data.lower() and not self._takes_sockets():
+            self.line.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            self.line.close()
+            return
         self._later(lambda other: other.line.write(data))
 
     def connection_lost(self, exc: Exception | None) -> None:

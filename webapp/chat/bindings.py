@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from webapp.chat.commands import Commands, asked, nearest, unescaped
+from webapp.chat.composer import draft_of
 from webapp.chat.contexts import Accepted, Log, MessageContext, Refusal, Refused
 from webapp.chat.draft import Draft, NotSaid
+from webapp.chat.drafts import Drafts
 from webapp.chat.models import PAGE, Message, Room
 from webapp.chat.saying import new_nonce, say
 from webapp.live.binding import Binding, Render
 from webapp.live.broken import without_broken
 from webapp.live.inbound import Denied, Inbound, Reply
+from webapp.live.texts import is_storable
 from webapp.web.flood import Flood
 
 logger = logging.getLogger(__name__)
@@ -36,6 +41,7 @@ class MessageBinding(Binding[Message]):
     def __init__(self, flood: Flood, commands: Commands | None = None) -> None:
         self._flood = flood
         self._commands = commands or {}
+        self.drafts = Drafts()
 
     def context(self, row: Message) -> MessageContext:
         """The row itself."""
@@ -54,19 +60,42 @@ class MessageBinding(Binding[Message]):
 
     async def create(self, inbound: Inbound) -> Reply:
         """Say a message."""
-        draft = Draft(inbound.text("handle"), inbound.text("message"), inbound.text("nonce"))
+        draft = draft_of(*(inbound.text(name) for name in ("handle", "message", "lines", "nonce")))
         try:
             await self.say(draft, inbound)
         except NotSaid as not_said:
             logger.info("visitor %.8s was refused a message: %s", inbound.visitor.id, not_said)
-            # The same nonce: should it have been written after all, saying it again is not saying it twice.
-            nonce = draft.nonce or new_nonce()
-            refused = Refused(not_said.refusal, draft.message, nonce)
-            return Reply("chat/_refused.html", refused, error=not_said.refusal.data)
+            return self.refused(draft, not_said.refusal)
         return Reply("chat/_accepted.html", Accepted(new_nonce()))
 
+    def refused(self, draft: Draft, refusal: Refusal) -> Reply:
+        """Why `draft` was not said, with its text.
+
+        The nonce stays the same: if the message was written after all, saying it again is not saying it twice.
+        """
+        context = Refused(refusal, draft.message, draft.nonce or new_nonce(), draft.in_lines)
+        return Reply("chat/_refused.html", context, error=refusal.data)
+
+    def oversized(self, action: object, data: Mapping[str, Any]) -> Reply | None:
+        """A message that is too long by far; the box has been emptied, so the text goes back."""
+        typed = [data.get(name, "") for name in ("handle", "message", "lines", "nonce")]
+        if action != "create" or not all(isinstance(text, str) and is_storable(text) for text in typed):
+            return None
+        return self.refused(draft_of(*typed), Refusal("too_large"))
+
     async def say(self, draft: Draft, inbound: Inbound) -> None:
-        """Say a message in the room, or do the command that it is. Raises NotSaid."""
+        """Say a message in the room, or do the command that it is. Raises NotSaid, whatever it is that fails."""
+        try:
+            await self._say(draft, inbound)
+        except NotSaid:
+            raise
+        except Exception as error:
+            # The box has been emptied: an error that does not bring the text along would lose what was typed.
+            logger.exception("a message of visitor %.8s failed", inbound.visitor.id)
+            raise NotSaid(Refusal("failed")) from error
+        self.drafts.said((inbound.visitor.id, inbound.group), draft.message)
+
+    async def _say(self, draft: Draft, inbound: Inbound) -> None:
         command = asked(draft.message) if self._commands else None
         if command is not None:
             await self._do(*command, inbound)

@@ -18,4 +18,20 @@ def composer_for(room: Room, visitor: Visitor, draft: Draft | None = None, refus
         nonce=(draft.nonce if draft else "") or new_nonce(),
         text=draft.message if draft else "",
         refusal=refusal,
+        in_lines=draft.in_lines if draft else False,
     )
+
+
+def draft_of(handle: str, message: str, lines: str, nonce: str) -> Draft:
+    """What was typed in the composer's boxes.
+
+    message, lines: of the box of one line, and of the one that takes its place. Both hold text when somebody went over
+    to the other before the text could follow, or without scripts.
+    """
+    typed = [text for text in (message, lines) if text.strip()]
+    return Draft(handle, "\n".join(typed) or message or lines, nonce, in_lines=bool(lines.strip()))
+
+
+def in_one_line(text: str) -> str:
+    """`text` for a box of one line, which would join the words at both sides of a line's end."""
+    return " ".join(text.splitlines())

@@ -14,7 +14,7 @@ from webapp.live.contexts import Denial
 class Refusal:
     """Why something was not said; chat/_reason.html has the words.
 
-    reason: blank, too_long, handle_too_long, flooding, busy, gone, command, unknown_command, bad.
+    reason: blank, too_long, handle_too_long, flooding, busy, failed, gone, command, unknown_command, too_large, bad.
     limit: characters allowed, for the lengths. seconds: how long to wait, for flooding. denial: for a command,
     why it was not done. For unknown_command: typed, the word that was written, commands, the words that there are,
     and nearest, the one that may be meant, or None.
@@ -41,7 +41,8 @@ class Composer:
     """For chat/_composer.html.
 
     path: where the form posts to. handle: the name in its box, maybe empty. guest: the name that an empty box means.
-    nonce: makes saying the same twice by accident saying it once. text: what was typed, after a refusal.
+    nonce: makes saying the same twice by accident saying it once. text: what was typed, after a refusal, or to go on
+    with. in_lines: it was typed in the box of several lines, and goes back there.
     """
 
     path: str
@@ -50,6 +51,7 @@ class Composer:
     nonce: str
     text: str = ""
     refusal: Refusal | None = None
+    in_lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class RoomPage:
     it goes into the form of chat/_wiring.html. refresh: seconds after which a page without scripts loads itself
     again, or None while somebody writes on it. values: the room's live values, each for board/_room_value.html.
     live_path: the URL path of its socket, with what shows that this page is ours.
+    visitor: says to the server whose page this is, signed; for hidden fields only.
     """
 
     room: Room
@@ -70,6 +73,7 @@ class RoomPage:
     refresh: int | None
     values: Sequence[Any] = ()
     live_path: str = ""
+    visitor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +109,33 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """For chat/_said.html, to a page that posted a message: a new nonce, and the room as in RoomPage."""
+
+    nonce: str
+    room: Room
+    messages: Sequence[Message]
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
-    """For chat/_refused.html: what was not said, and why; the text goes back into the box if that is still empty."""
+    """For chat/_refused.html: what was not said, and why.
+
+    The text goes back into its box, the one of several lines when in_lines, if that is still empty. is_kept: the box
+    was not emptied.
+    """
 
     refusal: Refusal
     text: str
     nonce: str
+    in_lines: bool = False
+    is_kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Switched:
+    """For chat/_switched.html: what was typed, for the box that took the other's place. in_lines: as in Composer."""
+
+    text: str
+    in_lines: bool

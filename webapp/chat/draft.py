@@ -24,11 +24,12 @@ class NotSaid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A filled-in composer. `nonce` is the form's, or empty."""
+    """A filled-in composer. `nonce` is the form's, or empty. in_lines: `message` was typed in several lines."""
 
     handle: str
     message: str
     nonce: str
+    in_lines: bool = False
 
     def message_of(self, visitor: Visitor, room_id: int) -> Message:
         """The message, ready to be written. Raises NotSaid for what cannot be said."""

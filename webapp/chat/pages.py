@@ -9,14 +9,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from webapp.chat.composer import composer_for
-from webapp.chat.contexts import Composer, History, RoomPage
+from webapp.chat.composer import composer_for, draft_of, in_one_line
+from webapp.chat.contexts import Composer, History, Refused, RoomPage, Said, Switched
 from webapp.chat.draft import Draft, NotSaid
 from webapp.chat.models import Room
 from webapp.chat.rooms import enter, start
+from webapp.chat.saying import new_nonce
 from webapp.chat.state import ChatState, asked_label
 from webapp.live.broken import without_broken
 from webapp.live.requests import Request as Asked
+from webapp.live.texts import is_storable
 from webapp.live.visitor import Visitor
 from webapp.web.forms import texts
 
@@ -28,8 +30,8 @@ ID = re.compile(r"[0-9]{1,18}")
 SHOWN = re.compile(r"li#message-([0-9]{1,18})")
 """How htmx names a message on the page."""
 
-FORM_LIMIT = 64 * 1024
-"""Bytes of one form field, at most."""
+FORM_LIMIT = 1024 * 1024
+"""Bytes of one form field, at most; a message that is too long is given back, so it has to be read first."""
 
 
 async def new_room(request: Request[ChatState]) -> Response:
@@ -45,22 +47,54 @@ async def room_page(request: Request[ChatState]) -> Response:
         return RedirectResponse(f"/{label}/", 307)
     room = await enter(label, request.state["live"].writer)
     visitor = request.state["visitors"].of(request)
-    return await _page(request, room, visitor, composer_for(room, visitor))
+    text = request.state["chat"].drafts.of((visitor.id, room.group))
+    draft = Draft(visitor.handle, text, "", in_lines="\n" in text) if text else None
+    return await _page(request, room, visitor, composer_for(room, visitor, draft))
 
 
 async def say_by_form(request: Request[ChatState]) -> Response:
-    """POST /{label}/: say a message without scripts; when it is refused, the page again with what was typed."""
+    """POST /{label}/: say a message without a socket; when it is refused, it comes back with what was typed.
+
+    A browser without scripts gets a page, and htmx, on a page whose socket cannot be opened, what changes on it.
+    """
     state = request.state
-    visitor = state["visitors"].of(request)
+    names = ("handle", "message", "lines", "nonce", "visitor")
+    *typed, page = await texts(request, *names, limit=FORM_LIMIT)
+    visitor = state["visitors"].of(request, page)
     room = await enter(asked_label(request), state["live"].writer)
-    draft = Draft(*await texts(request, "handle", "message", "nonce", limit=FORM_LIMIT))
+    draft = draft_of(*typed)
+    by_htmx = "HX-Request" in request.headers
     try:
         await state["chat"].say(draft, state["live"].inbound(visitor, room.group, Asked("create")))
     except NotSaid as not_said:
+        if by_htmx:
+            # Not an error to htmx, which has none to tell: the page is told.
+            refused = Refused(not_said.refusal, draft.message, draft.nonce or new_nonce(), draft.in_lines, is_kept=True)
+            return state["templates"].page("chat/_refused.html", refused)
         return await _page(request, room, visitor, composer_for(room, visitor, draft, not_said.refusal), 422)
-    response = RedirectResponse(room.path, 303)
+    response: Response = RedirectResponse(room.path, 303)
+    if by_htmx:
+        response = state["templates"].page("chat/_said.html", Said(new_nonce(), room, *await room.page()))
     state["visitors"].remember(response, request, visitor, draft.handle)
     return response
+
+
+async def switch_boxes(request: Request[ChatState]) -> Response:
+    """POST /{label}/draft: what was typed in the box of one line, for the box of several lines, or the other way.
+
+    With `keep` the text is kept instead, for when the page is loaded again.
+    """
+    names = ("message", "lines", "several", "visitor", "keep")
+    message, lines, several, page, keep = await texts(request, *names, limit=FORM_LIMIT)
+    text = draft_of("", message, lines, "").message
+    if keep:
+        room = await Room.get_or_none(label=asked_label(request))
+        if room is not None and is_storable(text):
+            visitor = request.state["visitors"].of(request, page)
+            request.state["chat"].drafts.keep((visitor.id, room.group), text)
+        return Response(status_code=204)
+    context = Switched(text if several else in_one_line(text), bool(several))
+    return request.state["templates"].page("chat/_switched.html", context)
 
 
 async def history(request: Request[ChatState]) -> Response:
@@ -100,14 +134,24 @@ async def _page(
     # What was refused, or is being written, would be lost by a refresh.
     still = status != 200 or "still" in request.query_params
     values = await state["values"].rows(room.group)
-    live_path = f"{room.live_path}?page={state['visitors'].token(visitor)}"
-    context = RoomPage(room, messages, before, str(cursor), composer, None if still else REFRESH, values, live_path)
+    context = RoomPage(
+        room=room,
+        messages=messages,
+        before=before,
+        cursor=str(cursor),
+        composer=composer,
+        refresh=None if still else REFRESH,
+        values=values,
+        live_path=f"{room.live_path}?page={state['visitors'].token(visitor)}",
+        visitor=state["visitors"].page_of(visitor),
+    )
+    templates = state["templates"]
     response = await without_broken(
         state["chat"],
         room.group,
         messages,
-        state["templates"].render,
-        lambda shown: state["templates"].page("chat/room.html", replace(context, messages=shown), status),
+        templates.render,
+        lambda shown: templates.page("chat/room.html", replace(context, messages=shown), status, is_written_on=True),
     )
     state["visitors"].remember(response, request, visitor, visitor.handle)
     return response

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import asyncpg
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError, TransactionManagementError
 
 DATABASE_AWAY: tuple[type[Exception], ...] = (
     OperationalError,
+    sqlite3.Error,  # Tortoise passes on what a COMMIT raises, such as "database or disk is full", as it is
     DBConnectionError,
     TransactionManagementError,
     asyncpg.InterfaceError,

@@ -115,8 +115,8 @@ class Done:
 class Denial:
     """For live/_denied.html, to who asked for it: an action was not done. What was typed stays where it is.
 
-    form: as in Done. reason: invalid, stale, gone, full, usage, refused, flooding, busy. problems: for invalid, what
-    is wrong with which field. present: for stale, the fields as they are now.
+    form: as in Done. reason: invalid, stale, gone, full, usage, refused, flooding, busy, too_large, failed.
+    problems: for invalid, what is wrong with which field. present: for stale, the fields as they are now.
     version: of that row, for the form. seconds: for flooding. typed: the texts that were sent for the writable fields,
     for a form that was emptied when it was sent.
     """

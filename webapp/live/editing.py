@@ -72,6 +72,13 @@ class Editing(Writing[M]):
             raise Denied(replace(denied.denial, typed=self._typed(inbound))) from denied
         return reply
 
+    def oversized(self, action: object, data: Mapping[str, Any]) -> Reply | None:
+        """What is answered to a frame of a page that is too large: what was typed, for an emptied form, or nothing."""
+        if action != "create" or not self.writable:
+            return None
+        typed = {name: text for name in self.writable if isinstance(text := data.get(name), str)}
+        return Denied(Denial(self.form("create", None), "too_large", typed=typed)).reply
+
     async def create(self, inbound: Inbound) -> Reply:
         """Make a row in the page's group. Raises Refused."""
         # What the group says of its rows is not for the visitor to choose.

@@ -85,11 +85,11 @@ class Inbound:
         return value
 
 
-def parse(text: str | None) -> dict[str, Any]:
-    """The JSON object that an inbound frame carries. Raises Refused: malformed, too_large."""
+def parse(text: str | None, limit: int = FRAME_LIMIT) -> dict[str, Any]:
+    """The JSON object that an inbound frame of `limit` bytes at most carries. Raises Refused: malformed, too_large."""
     if text is None:
         raise Refused("malformed")
-    if len(text) > FRAME_LIMIT or len(text.encode("utf-8", "replace")) > FRAME_LIMIT:
+    if len(text) > limit or len(text.encode("utf-8", "replace")) > limit:
         raise Refused("too_large")
     try:
         frame = json.loads(text)

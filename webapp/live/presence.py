@@ -68,6 +68,11 @@ class Presence:
         """It was closed, with that WebSocket close code."""
         self._roster(group).leave(key_of(visitor), code in NAVIGATED, time.monotonic())
 
+    def replace(self, group: str, earlier: Visitor, visitor: Visitor) -> None:
+        """A socket that was taken for `earlier`'s is `visitor`'s."""
+        self.enter(group, visitor)
+        self._roster(group).forget(key_of(earlier), time.monotonic())
+
     def type(self, group: str, visitor: Visitor, name: str | None) -> None:
         """`visitor` is typing, under `name`; None: under the one that it is known by."""
         key, roster = key_of(visitor), self._roster(group)

@@ -19,7 +19,7 @@ class Request:
 
     stream: empty for what concerns the whole socket. data: the fields, in a form's texts or, when `strict`, as JSON
     with nothing else. version: of the row that the form showed, or empty. id: comes back with the answer, or None.
-    cursor: to resume from. handle: of who is typing.
+    cursor: to resume from. handle: of who is typing. visitor: the signed text that says whose page it is, or empty.
     """
 
     action: object
@@ -31,6 +31,7 @@ class Request:
     id: str | int | None = None
     cursor: object = None
     handle: object = None
+    visitor: str = ""
 
 
 def of_page(frame: Mapping[str, Any]) -> Request:
@@ -43,6 +44,7 @@ def of_page(frame: Mapping[str, Any]) -> Request:
         version=_text(frame, "version"),
         cursor=frame.get("cursor"),
         handle=frame.get("handle"),
+        visitor=visitor if isinstance(visitor := frame.get("visitor"), str) else "",
     )
 
 

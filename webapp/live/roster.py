@@ -88,6 +88,13 @@ class Roster:
             person.away_at = None if closed_the_page else now + AWAY_AFTER
             person.gone_at = now + (LEFT_AFTER if closed_the_page else GONE_AFTER)
 
+    def forget(self, key: str, now: float) -> None:
+        """A socket here was never `key`'s: without another one it is gone at once."""
+        self.leave(key, True, now)
+        person = self._local[key]
+        if not person.sockets:
+            person.gone_at = now
+
     def name(self, key: str) -> str | None:
         """The name that `key` goes by here, None for somebody without a socket here."""
         person = self._local.get(key)

@@ -39,12 +39,13 @@ FORBIDDEN = 4403
 class Connection:
     """One visitor's socket on a page that shows `streams`; an accepted ASGI connection.
 
-    as_json: it speaks data instead of HTML. is_present: the others on the page see who is here.
+    as_json: it speaks data instead of HTML. is_present: the others on the page see who is here. identify: gives the
+    visitor that a page's signed text names, or None; for a handshake that did not say whose it is.
     """
 
     __slots__ = (
-        *("_answering", "_is_present", "_leaving", "_live", "_resumes", "_send", "_streams", "_subscriber"),
-        "_visitor",
+        *("_answering", "_identify", "_is_present", "_leaving", "_live", "_page", "_resumes"),
+        *("_send", "_streams", "_subscriber", "_visitor"),
     )
 
     def __init__(
@@ -56,6 +57,7 @@ class Connection:
         write: Callable[[bytes], bool] | None = None,
         as_json: bool = False,
         is_present: bool = True,
+        identify: Callable[[str], Visitor | None] | None = None,
     ) -> None:
         self._live = live
         self._streams = streams
@@ -65,6 +67,8 @@ class Connection:
         self._subscriber.review = self._review
         self._answering: dict[asyncio.Task[None], None] = {}
         self._is_present = is_present
+        self._identify = identify
+        self._page = ""
         self._leaving: asyncio.Task[None] | None = None
         self._resumes: TokenBucket | None = None  # made when it is needed: most sockets are idle after one resume
 
@@ -139,7 +143,7 @@ class Connection:
             reply = await self._act(request)
         except Refused as refused:
             logger.info("refused a frame of visitor %.8s: %s", self._visitor.id, refused.reason)
-            reply = refused.reply
+            reply = self._given_back(refused, text) or refused.reply
         except Exception:
             logger.exception("a frame of visitor %.8s failed", self._visitor.id)
             reply = Refused("failed").reply
@@ -147,6 +151,17 @@ class Connection:
             await self._earlier_answered()
         if reply is not None and not self._subscriber.closed:
             await self._reply(reply, request)
+
+    def _given_back(self, refused: Refused, text: str | None) -> Reply | None:
+        # A page has emptied its form by now. The socket bounds what is parsed here: websockets closes it beyond 1 MiB.
+        if refused.reason != "too_large" or text is None or self._subscriber.as_json:
+            return None
+        try:
+            request = of_page(parse(text, limit=len(text) * 4))
+        except Refused:
+            return None
+        stream = self._streams.get(request.stream)
+        return stream.binding.oversized(request.action, request.data) if stream else None
 
     async def _earlier_answered(self) -> None:
         # A refusal is faster than a commit: an earlier one's "done" would wipe away the words of the later one's "no".
@@ -163,7 +178,26 @@ class Connection:
         except Exception as error:
             logger.debug("an answer found its socket gone: %r", error)
 
+    async def _recognise(self, page: str) -> None:
+        # Compared first, since checking a signature with every message costs more than keeping the text.
+        if self._identify is None or not page or page == self._page:
+            return
+        visitor = self._identify(page)
+        if visitor is None:
+            return
+        self._page = page
+        if visitor.id == self._visitor.id:
+            return
+        earlier, self._visitor = self._visitor, visitor
+        self._subscriber.key = key_of(visitor)
+        for group in self._groups if self._is_present else ():
+            self._live.presence.replace(group, earlier, visitor)
+        await self._review()
+
     async def _act(self, request: Request) -> Reply | None:
+        await self._recognise(request.visitor)
+        if self._leaving is not None:
+            return None
         if not request.stream and request.action == "resume":
             return self._resume(request.cursor)
         if not request.stream and request.action == "typing":

@@ -59,9 +59,10 @@ class Writing(Showing[M]):
             outcome: M | Denial | None = await inbound.writer.run(applied, touched, order)
         except IntegrityError as error:
             raise await self._conflict(action, inbound, values or {}, error) from error
-        except _BUSY as error:
-            logger.warning("an edit of %s could not be written: %r", self.label, error)
-            raise Denied(Denial(self.form(action, inbound.pk), "busy")) from error
+        except Refused:
+            raise
+        except Exception as error:
+            raise self._failed(action, inbound, error) from error
         if isinstance(outcome, Denial):
             raise Denied(outcome)
         return outcome
@@ -99,6 +100,12 @@ class Writing(Showing[M]):
         """That `row` is no longer what its form showed, and what it is now."""
         form = self.form(action, row.pk)
         return Denial(form, "stale", present=self.values(row), version=self.version(row))
+
+    def _failed(self, action: str, inbound: Inbound, error: Exception) -> Denied:
+        # Whatever failed, the form may have been emptied: an error without its values would lose what was typed.
+        known = isinstance(error, _BUSY)
+        logger.warning("an edit of %s could not be written: %r", self.label, error, exc_info=None if known else error)
+        return Denied(Denial(self.form(action, inbound.pk), "busy" if known else "failed"))
 
     async def _conflict(
         self, action: str, inbound: Inbound, values: Mapping[str, Any], error: IntegrityError

@@ -23,6 +23,10 @@ class Fragments:
         """The URL path of `template`, which changes with its content. Raises jinja2.TemplateError."""
         return f"/fragments/{template.removesuffix('.html')}.{_hash(self._render(template))}"
 
+    def now(self, template: str) -> str:
+        """The URL path under which browsers keep no copy of `template`, so that it says whether the server answers."""
+        return f"/fragments/{template.removesuffix('.html')}.now"
+
     async def get(self, request: Request) -> Response:
         """GET /fragments/{template}.{hash}; an outdated hash gets what is current, uncached."""
         name, _, version = request.path_params["fragment"].rpartition(".")

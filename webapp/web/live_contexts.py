@@ -35,7 +35,8 @@ class LivePage:
     rows: oldest first. cursor: where the page is. path, live_path: URL paths of the page, which forms post to, and
     of its socket. new: the form for a new row. edit: the form for the row that is being edited, or None. denial: why
     something that has no form was not done, or None. refresh: seconds after which a page without scripts loads itself
-    again, or None while somebody writes on it.
+    again, or None while somebody writes on it. visitor: says to the server whose page this is, signed; for hidden
+    fields only.
     """
 
     rows: list[Any]
@@ -46,6 +47,7 @@ class LivePage:
     edit: Form | None
     denial: Denial | None
     refresh: int | None
+    visitor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class EditForm:
 
     path: str
     edit: Form
+    visitor: str = ""
 
 
 def empty(binding: Binding[Any]) -> Form:

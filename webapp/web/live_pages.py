@@ -18,7 +18,7 @@ from webapp.live.broken import without_broken
 from webapp.live.contexts import Denial
 from webapp.live.declaration import WrongDeclaration
 from webapp.live.engine import Live, Stream
-from webapp.live.inbound import Denied, Refused
+from webapp.live.inbound import Denied, Refused, Reply
 from webapp.live.requests import Request as Asked
 from webapp.live.requests import of_page
 from webapp.live.texts import is_storable
@@ -74,25 +74,40 @@ class LivePages:
         if "edit" in request.query_params:
             edit = await self._edit(request, stream)
             if self.edit and "HX-Request" in request.headers:
-                return request.state["templates"].page(self.edit, EditForm(request.url.path, edit))
+                page = request.state["visitors"].page_of(visitor)
+                return request.state["templates"].page(self.edit, EditForm(request.url.path, edit, page))
         return await self._page(request, stream, visitor, edit=edit)
 
     async def post(self, request: Request[LiveState]) -> Response:
-        """POST: what a form asks for; when that is refused, the page again with what was typed."""
-        stream, visitor = await self._opened(request)
+        """POST: what a form asks for; when that is refused, the page again with what was typed.
+
+        htmx gets what its socket would bring, for a page whose socket cannot be opened.
+        """
         data = await fields(request, limit=FORM_LIMIT)
         try:
             asked = of_page(data)
         except Refused as refused:
             raise HTTPException(400) from refused
+        stream, visitor = await self._opened(request, asked.visitor)
         try:
             inbound = request.state["live"].inbound(visitor, stream.group, asked)
-            await stream.binding.perform(asked.action, inbound)
+            reply = await stream.binding.perform(asked.action, inbound)
         except Denied as denied:
+            if "HX-Request" in request.headers:
+                return self._part(request, denied.reply)
             return await self._denied(request, stream, visitor, asked, denied.denial)
         except Refused as refused:
             raise HTTPException(400) from refused
+        if "HX-Request" in request.headers:
+            return self._part(request, reply, f"posted-{asked.action}")
         return RedirectResponse(request.url.path, 303)
+
+    def _part(self, request: Request[LiveState], reply: Reply, event: str = "") -> Response:
+        """What its socket would bring to a page that has none, and an event for what was done."""
+        response: Response = request.state["templates"].page(reply.template, reply.context)
+        if event:
+            response.headers["HX-Trigger"] = event
+        return response
 
     def _stream(self, connection: HTTPConnection[Any]) -> Stream:
         """The binding, and the group that the URL names. Raises HTTPException when it can name none."""
@@ -107,9 +122,9 @@ class LivePages:
             raise HTTPException(404)
         return Stream(binding, group)
 
-    async def _opened(self, request: Request[LiveState]) -> tuple[Stream, Visitor]:
+    async def _opened(self, request: Request[LiveState], page: str = "") -> tuple[Stream, Visitor]:
         stream = self._stream(request)
-        visitor = request.state["visitors"].of(request)
+        visitor = request.state["visitors"].of(request, page)
         if not await stream.binding.can_subscribe(visitor, stream.group):
             raise HTTPException(403)
         return stream, visitor
@@ -168,6 +183,7 @@ class LivePages:
             edit=edit,
             denial=denial,
             refresh=None if still else REFRESH,
+            visitor=state["visitors"].page_of(visitor),
         )
         status = 422 if request.method == "POST" else 200
         response = await without_broken(
@@ -175,7 +191,9 @@ class LivePages:
             group,
             context.rows,
             state["templates"].render,
-            lambda rows: state["templates"].page(self.template, replace(context, rows=list(rows)), status),
+            lambda rows: state["templates"].page(
+                self.template, replace(context, rows=list(rows)), status, is_written_on=True
+            ),
         )
         state["visitors"].remember(response, request, visitor, visitor.handle)
         return response

@@ -48,4 +48,5 @@ class LiveSocket:
         as_json = asked or scope["query_string"] == SUBPROTOCOL.encode()
         await websocket.accept(SUBPROTOCOL if asked else None)
         write = scope["extensions"].get(WRITE_EXTENSION)
-        return Connection(state["live"], streams, visitor, send, write, as_json, self._show_people)
+        identify = None if as_json or state["visitors"].of_cookie(websocket) else state["visitors"].of_page
+        return Connection(state["live"], streams, visitor, send, write, as_json, self._show_people, identify)

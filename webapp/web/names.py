@@ -18,9 +18,9 @@ class NameState(TypedDict):
 
 
 async def remember_name(request: Request[NameState]) -> Response:
-    """POST /me/ with `handle`: keep the visitor's name in its cookie."""
-    (handle,) = await texts(request, "handle", limit=1024)
+    """POST /me/ with `handle`, and `visitor` from the page: keep the visitor's name in its cookie."""
+    handle, page = await texts(request, "handle", "visitor", limit=1024)
     visitors = request.state["visitors"]
     response = Response(status_code=204)
-    visitors.remember(response, request, visitors.of(request), handle)
+    visitors.remember(response, request, visitors.of(request, page), handle)
     return response

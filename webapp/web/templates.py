@@ -16,6 +16,13 @@ from webapp.web.assets import Assets
 from webapp.web.fragments import Fragments
 from webapp.web.links import parts_of
 
+WRITTEN_ON = {"Cache-Control": "private, no-cache", "Vary": "Cookie, *"}
+"""Headers of a page with forms. With `no-store` browsers would not give back a draft, after Back or a crash.
+
+`Vary: *` says what `no-cache` does not: Back asks the server too. The browser's own copy would have a nonce that has
+been used, so that the same words said again would pass for a repeat, and a cursor from long ago.
+"""
+
 
 class _Environment(Environment):
     """Jinja's, but for one thing: the names that every template has are in a plain dictionary.
@@ -31,7 +38,8 @@ class _Environment(Environment):
 class Templates:
     """The templates of a folder. `reload`: read a template again when its file has changed.
 
-    Globals that every template has: `static(path)` and `fragment(template)`, both URLs that name their content.
+    Globals that every template has: `static(path)` and `fragment(template)`, both URLs that name their content;
+    `fragment_now(template)`, one that is asked for anew each time.
     Filters of our own: `links` gives a text in parts, each with its `text` and its `href` or None; `seen` leaves out
     what nobody can see.
     """
@@ -47,7 +55,11 @@ class Templates:
         )
         self.fragments = Fragments(self._environment)
         self._environment.filters |= {"links": parts_of, "seen": without_unseen}
-        self._environment.globals |= {"static": assets.url, "fragment": self.fragments.url}
+        self._environment.globals |= {
+            "static": assets.url,
+            "fragment": self.fragments.url,
+            "fragment_now": self.fragments.now,
+        }
 
     def has(self, name: str) -> bool:
         """Whether there is a template of that name. Raises TemplateSyntaxError when it cannot be read."""
@@ -62,9 +74,13 @@ class Templates:
         values = {field: getattr(context, field) for field in _names(context.__class__)}
         return self._environment.get_template(name).render(values)
 
-    def page(self, name: str, context: Any, status: int = 200) -> HTMLResponse:
-        """The same as a response that no cache keeps: it holds what is the visitor's own."""
-        return HTMLResponse(self.render(name, context), status, headers={"Cache-Control": "no-store"})
+    def page(self, name: str, context: Any, status: int = 200, is_written_on: bool = False) -> HTMLResponse:
+        """The same as a response that no cache gives to anybody: it holds what is the visitor's own.
+
+        is_written_on: it has forms, whose drafts a browser may keep.
+        """
+        headers = WRITTEN_ON if is_written_on else {"Cache-Control": "no-store"}
+        return HTMLResponse(self.render(name, context), status, headers=headers)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Visitors: a signed cookie instead of an account."""
+"""Visitors: a signed cookie instead of an account, and the same in the page for browsers that keep no cookie."""
 
 from __future__ import annotations
 
@@ -21,27 +21,41 @@ MAX_AGE = 365 * 24 * 3600
 
 
 class Visitors:
-    """Knows visitors again by a cookie signed with `secret_key`."""
+    """Knows visitors again by a cookie, or by what their page carries; both are signed with `secret_key`."""
 
     def __init__(self, secret_key: str) -> None:
         self._serializer = URLSafeSerializer(secret_key, salt="visitor")
-        self._signer = Signer(secret_key, salt="page")
+        self._signer = Signer(secret_key, salt="socket")
+        # Another salt: a cookie cannot be made from what stands in a page.
+        self._pages = URLSafeSerializer(secret_key, salt="page")
         self._haikunator = Haikunator()
 
-    def of(self, connection: HTTPConnection[Any]) -> Visitor:
-        """Who is at the other end; somebody new when there is no cookie that we signed."""
-        try:
-            known = self._serializer.loads(connection.cookies.get(COOKIE, ""))
-            return Visitor(str(known["id"]), str(known["guest"]), name_of(str(known["handle"])))
-        except (BadSignature, TypeError, KeyError):
-            return Visitor(secrets.token_urlsafe(12), self._guest())
+    def of(self, connection: HTTPConnection[Any], page: str = "") -> Visitor:
+        """The visitor at the other end.
+
+        The cookie says who, and else `page`: with cookies blocked, or withheld from a page in another site's frame,
+        each request of one page would be somebody else's. Without both it is somebody new.
+        """
+        return self.of_cookie(connection) or self.of_page(page) or Visitor(secrets.token_urlsafe(12), self._guest())
+
+    def of_cookie(self, connection: HTTPConnection[Any]) -> Visitor | None:
+        """The visitor that the cookie names; None when there is none that we signed."""
+        return _loaded(self._serializer, connection.cookies.get(COOKIE, ""))
+
+    def of_page(self, page: str) -> Visitor | None:
+        """The visitor that `page`, made by `page_of`, names; None when we did not sign it."""
+        return _loaded(self._pages, page) if page else None
+
+    def page_of(self, visitor: Visitor) -> str:
+        """A signed text that names `visitor`. It goes into forms of the visitor's own page, and never into a URL."""
+        return str(self._pages.dumps(_data(visitor)))
 
     def remember(self, response: Response, connection: HTTPConnection[Any], visitor: Visitor, handle: str) -> None:
         """Have the browser keep who it is, and the name that it chose."""
         known = replace(visitor, handle=name_of(handle)[:NAME_LIMIT])
         response.set_cookie(
             COOKIE,
-            self._serializer.dumps({"id": known.id, "guest": known.guest, "handle": known.handle}),
+            self._serializer.dumps(_data(known)),
             max_age=MAX_AGE,
             httponly=True,
             samesite="lax",
@@ -61,3 +75,15 @@ class Visitors:
     def _guest(self) -> str:
         name: str = self._haikunator.haikunate(delimiter=" ", token_length=0)
         return name.title()
+
+
+def _data(visitor: Visitor) -> dict[str, str]:
+    return {"id": visitor.id, "guest": visitor.guest, "handle": visitor.handle}
+
+
+def _loaded(serializer: URLSafeSerializer, text: str) -> Visitor | None:
+    try:
+        known = serializer.loads(text)
+        return Visitor(str(known["id"]), str(known["guest"]), name_of(str(known["handle"])))
+    except (BadSignature, TypeError, KeyError):
+        return None

@@ -1,0 +1,73 @@
+"""A disk that is full: what cannot be written is given back, and when there is room again everything goes on."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.json_client import JsonClient
+from tests.live_client import LiveClient
+from tests.page_model import PageModel
+from tests.servers import AppServer
+
+pytestmark = pytest.mark.anyio
+
+TOLD = "was not sent"
+
+
+@contextmanager
+def full(server: AppServer) -> Iterator[None]:
+    """No file of the server's may grow, as on a full disk."""
+    files = [Path(f"{server.database}{suffix}") for suffix in ("", "-wal")]
+    size = max(file.stat().st_size for file in files if file.exists())
+    soft, hard = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def was_told(client: LiveClient) -> bool:
+    """Whether the page says that its message was not sent."""
+    return TOLD in client.page.text_of("composer-error")
+
+
+async def test_a_full_disk_gives_back_what_was_said_and_all_goes_on_when_there_is_room(
+    serve: Callable[..., AppServer],
+) -> None:
+    server = serve()
+    async with LiveClient(server.url, "full") as ann, httpx.AsyncClient(base_url=server.url) as http:
+        await ann.say("ann", "before")
+        await ann.until(lambda page: page.texts() == ["before"])
+        with full(server):
+            # Small writes may still fit into what is there.
+            for number in range(400):
+                await ann.say("ann", f"{number} " + "x" * 1900)
+                await ann.until(lambda _, n=number: was_told(ann) or len(ann.page.texts()) > n + 1)
+                if was_told(ann):
+                    break
+            assert ann.page.fields("composer")["message"] == f"{number} " + "x" * 1900
+            nonce = ann.page.fields("composer")["nonce"]
+            answer = await http.post("/full/", data={"handle": "bob", "message": "y" * 1900, "nonce": "n1"})
+            assert answer.status_code == 422
+            assert TOLD in answer.text
+            kept = PageModel(answer.text).fields("composer")
+            assert (kept["message"], kept["nonce"]) == ("y" * 1900, "n1")
+            answer = await http.post(
+                "/values/", data={"stream": "intval", "action": "create", "name": "n" * 99, "value": "7"}
+            )
+            assert answer.status_code == 422
+            assert PageModel(answer.text).fields("value-new-name")["name"] == "n" * 99
+            async with JsonClient(server.url, "/full/live", None) as bot:
+                told = await bot.ask("chat", "create", message="z" * 1900)
+                assert told["error"] == {"reason": "busy"}
+        await ann.until(lambda page: nonce == page.fields("composer")["nonce"])
+        await ann.say("ann", "after")
+        await ann.until(lambda page: page.texts()[-1] == "after")
+    assert "Traceback" not in server.log()
