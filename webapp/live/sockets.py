@@ -11,6 +11,7 @@ from typing import Any
 
 from starlette.types import Message, Receive, Send
 
+from webapp.live.budget import Rate
 from webapp.live.contexts import Closed
 from webapp.live.engine import Live, Stream
 from webapp.live.inbound import Refused, Reply, parse
@@ -25,6 +26,15 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 16
 """Inbound frames of one socket that are acted upon at once; the next ones wait in the network."""
 
+USELESS = Rate(burst=150, per_second=20)
+"""Frames of one socket that write nothing: refused ones, and those that resume or say that somebody is typing.
+
+More wait, in the network. A page never gets there: htmx keeps 100 frames at most while its socket is away.
+"""
+
+LOGGED_EACH = 5
+"""Refused frames of one socket that are logged each; of those that follow, every one whose number is a power of 2."""
+
 LOST = 1006
 """The close code of a socket that ended without one."""
 
@@ -38,7 +48,10 @@ class Connection:
     as_json: it speaks data instead of HTML. is_present: the others on the page see who is here.
     """
 
-    __slots__ = ("_answering", "_is_present", "_leaving", "_live", "_send", "_streams", "_subscriber", "_visitor")
+    __slots__ = (
+        *("_answering", "_is_present", "_leaving", "_live", "_refused", "_send", "_streams", "_subscriber", "_useless"),
+        "_visitor",
+    )
 
     def __init__(
         self,
@@ -59,6 +72,8 @@ class Connection:
         self._answering: dict[asyncio.Task[None], None] = {}
         self._is_present = is_present
         self._leaving: asyncio.Task[None] | None = None
+        self._refused = 0
+        self._useless = 0.0
 
     async def run(self, receive: Receive) -> None:
         """Serve the socket until it closes."""
@@ -82,6 +97,8 @@ class Connection:
                 # Who may not read any more may not act on what it sees either.
                 if self._leaving is None:
                     await self._take(message.get("text"))
+                    if debt := USELESS.debt(self._useless):
+                        await asyncio.sleep(debt)
         finally:
             self._subscriber.leave()
             for group in self._groups if self._is_present else ():
@@ -130,15 +147,23 @@ class Connection:
                 request = of_page(frame)
             reply = await self._act(request)
         except Refused as refused:
-            logger.info("refused a frame of visitor %.8s: %s", self._visitor.id, refused.reason)
+            self._note_refused(refused.reason)
             reply = refused.reply
         except Exception:
+            self._useless = USELESS.spend(self._useless)
             logger.exception("a frame of visitor %.8s failed", self._visitor.id)
             reply = Refused("failed").reply
         if reply is not None and reply.error is not None:
             await self._earlier_answered()
         if reply is not None and not self._subscriber.closed:
             await self._reply(reply, request)
+
+    def _note_refused(self, reason: str) -> None:
+        self._useless = USELESS.spend(self._useless)
+        self._refused += 1
+        # If each were logged, one socket would fill the disk at a few hundred KB a second.
+        if self._refused <= LOGGED_EACH or not self._refused & (self._refused - 1):
+            logger.info("refused a frame of visitor %.8s: %s (no. %d)", self._visitor.id, reason, self._refused)
 
     async def _earlier_answered(self) -> None:
         # A refusal is faster than a commit: an earlier one's "done" would wipe away the words of the later one's "no".
@@ -156,6 +181,8 @@ class Connection:
             logger.debug("an answer found its socket gone: %r", error)
 
     async def _act(self, request: Request) -> Reply | None:
+        if not request.stream and request.action in ("resume", "typing"):
+            self._useless = USELESS.spend(self._useless)
         if not request.stream and request.action == "resume":
             self._resume(request.cursor)
             return None

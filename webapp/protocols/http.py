@@ -163,7 +163,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Finish the request under way, if it is complete and its client takes the answer."""
         try:
-            if self._in_body:
+            if self._thrown_away is not None:
+                self.transport.abort()
+            elif self._in_body:
                 self.refuse(503)
             else:
                 super().shutdown()
@@ -180,6 +182,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             linger: End it once the client has had the time to read the answer. If a connection is closed while it
                 has unread data, the kernel resets it, and the client may lose the answer with it.
         """
+        if self._thrown_away is not None:
+            return
         cycle = self._cycle
         is_open = cycle is not None and not cycle.response_complete
         is_answered = cycle.response_started if cycle is not None and is_open else self._in_body

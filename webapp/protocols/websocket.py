@@ -67,9 +67,11 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
         self.handle_connect(request)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget what the socket held."""
+        """Forget what the socket held; the garbage collector may find the rest of it late."""
         self._hold(0)
         self._connection = None
+        self.frames = []
+        self.conn.reader.discard()
         super().connection_lost(exc)
 
     @property
