@@ -97,8 +97,6 @@ class Connection:
                 # Who may not read any more may not act on what it sees either.
                 if self._leaving is None:
                     await self._take(message.get("text"))
-                    if debt := USELESS.debt(self._useless):
-                        await asyncio.sleep(debt)
         finally:
             self._subscriber.leave()
             for group in self._groups if self._is_present else ():
@@ -135,6 +133,8 @@ class Connection:
         task.add_done_callback(self._answering.pop)
         if len(self._answering) >= AT_ONCE:
             await asyncio.wait([task])
+        if debt := USELESS.debt(self._useless):
+            await asyncio.sleep(debt)
 
     async def _answer(self, text: str | None) -> None:
         request = Request(None)
