@@ -19,6 +19,7 @@ WRONG = [
     *(("RATE_LIMIT", "often"), ("RATE_LIMIT", "10/5 parsecs"), ("RATE_LIMIT", "-1/second")),
     *(("DATABASE_URL", "mysql://root@localhost/x"), ("DATABASE_URL", "sqlite://")),
     *(("BROADCAST_URL", "carrier-pigeon://coop"), ("BROADCAST_URL", "memory")),
+    *(("MAX_CONNECTIONS", "-1"), ("MAX_CONNECTIONS", "many"), ("MAX_CONNECTIONS_PER_ADDRESS", "1e3")),
     ("RELOAD_TEMPLATES", "perhaps"),
 ]
 

@@ -14,6 +14,7 @@ from webapp import server
 from webapp.app import bindings
 from webapp.db import is_current, migrate
 from webapp.live.away import DATABASE_AWAY
+from webapp.protocols.limits import Limits
 from webapp.settings import ROOT, Settings, SettingsError
 
 UNUSABLE = 2
@@ -66,7 +67,10 @@ async def _prepare(settings: Settings, serving: bool) -> bool:
 def _serve(settings: Settings) -> int:
     if not (ROOT / "static" / "vendor").is_dir():
         return _fail("static/vendor is missing: run `python hatch_build.py` to fetch the browser libraries.", 1)
-    return server.run("webapp.app:app_from_environment", settings.host, settings.port, settings.workers)
+    # RATE_LIMIT=off means no limit by address of any kind.
+    per_address = settings.max_connections_per_address if settings.rate_limit else 0
+    limits = Limits(settings.max_connections, per_address)
+    return server.run("webapp.app:app_from_environment", settings.host, settings.port, settings.workers, limits)
 
 
 def _fail(reason: str, status: int) -> int:

@@ -32,6 +32,8 @@ class Settings:
     allowed_hosts: host names that are answered, `*` for all.
     allowed_origins: origins besides the page's own that may open sockets and post forms.
     rate_limit: messages a visitor may say in a time, in the notation of the `limits` package, or None.
+    max_connections: connections of one process at most; 0 for as many as its file descriptors allow.
+    max_connections_per_address: those of one client address, proxies apart; 0 for no cap.
     host, port: where to listen. workers: processes, 1 or more.
     reload_templates: read templates again at each use, for whoever edits them.
     """
@@ -42,6 +44,8 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ("*",)
     allowed_origins: tuple[str, ...] = ()
     rate_limit: limits.RateLimitItem | None = None
+    max_connections: int = 0
+    max_connections_per_address: int = 1000
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
@@ -65,6 +69,8 @@ class Settings:
             allowed_hosts=_hosts(environ),
             allowed_origins=_names(environ, "ALLOWED_ORIGINS"),
             rate_limit=_rate_limit(environ.get("RATE_LIMIT") or "10/5 seconds"),
+            max_connections=_whole_number(environ, "MAX_CONNECTIONS", 0, 0, 1_000_000),
+            max_connections_per_address=_whole_number(environ, "MAX_CONNECTIONS_PER_ADDRESS", 1000, 0, 1_000_000),
             host=environ.get("HOST") or (EVERYWHERE if environ.get("PORT") else "127.0.0.1"),
             port=_whole_number(environ, "PORT", 8000, 0, 65535),
             workers=_whole_number(environ, "WEB_CONCURRENCY", 1, 1, 1000),

@@ -135,7 +135,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         elif not self._in_body:
             self._connection.wait(self.timeout_keep_alive + limits.LINGER_SECONDS)
 
-    def handle_websocket_upgrade(self) -> None:
+    def handle_websocket_upgrade(self, early: bytes = b"") -> None:
         """Let the WebSocket protocol go on with the request that was read. Raises ValueError when it is none."""
         headers = Headers([(name.decode("ascii"), value.decode("latin-1")) for name, value in self.headers])
         version = f"HTTP/{self.scope['http_version']}"
@@ -146,7 +146,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.connections.discard(self)
         protocol = LeanWebSocketProtocol(self.config, self.server_state, self.app_state)
         self._connection.switch_to(protocol)
-        protocol.open(self.transport, request, self._connection)
+        protocol.open(self.transport, request, early, self._connection)
 
     def expire(self) -> None:
         """The client is too slow."""
@@ -262,14 +262,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if not self._should_upgrade():
             # Answered like any other request.
             log.warning("a client asks for an upgrade to something that is no WebSocket")
-        elif after:
-            # A client may not send anything before it knows that the upgrade was accepted.
+            return
+        try:
+            self.handle_websocket_upgrade(after)
+        except ValueError:
             self._refuse_request(400)
-        else:
-            try:
-                self.handle_websocket_upgrade()
-            except ValueError:
-                self._refuse_request(400)
 
     def _refuse_request(self, status: int) -> None:
         log.warning("refused a request of %s with %d", self.client and self.client[0], status)

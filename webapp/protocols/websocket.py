@@ -43,7 +43,7 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
         *("pending_ping_payload", "ping_interval", "ping_sent_at", "ping_timeout", "ping_timer", "pong_timer"),
         *("queue", "read_paused", "request", "response", "root_path", "scheme", "scope", "server", "server_state"),
         *("tasks", "transport", "writable"),
-        *("_connection", "_held", "_is_choked", "_table"),
+        *("_connection", "_early", "_held", "_is_choked", "_table", "_thrown_away"),
     )
 
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
@@ -54,11 +54,21 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
         # Until the handshake is over: a socket that refers to its connection would be garbage for the collector.
         self._connection: Connection | None = None
         self._table: ConnectionTable
+        self._early = b""
         self._held = 0
         self._is_choked = False
+        self._thrown_away: int | None = None
 
-    def open(self, transport: asyncio.Transport, request: Request, connection: Connection) -> None:
-        """Begin the handshake that `request` asks for. Nothing is read before the app has accepted it."""
+    def open(self, transport: asyncio.Transport, request: Request, early: bytes, connection: Connection) -> None:
+        """Begin the handshake that `request` asks for. Nothing is read before the app has accepted it.
+
+        Args:
+            transport: The TCP connection.
+            request: What the client sent.
+            early: What came together with it, from a client that does not wait for the answer.
+            connection: What has the transport.
+        """
+        self._early = early
         self._connection, self._table = connection, connection.table
         self.connection_made(transport)
         connection.wait(limits.HANDSHAKE_SECONDS)
@@ -81,6 +91,11 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take up to READ_SIZE bytes."""
+        if self._thrown_away is not None:
+            self._thrown_away += len(data)
+            if self._thrown_away > limits.LINGER_LIMIT:
+                self.transport.abort()
+            return
         super().data_received(data)
         # The part of a frame that has come, and the frames of the message before it.
         unfinished = len(self.conn.reader.buffer) + (self.conn.current_size or 0)
@@ -104,8 +119,11 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
             self._connection.serve()
             self._connection = None
         self.read_paused = False
-        self._resume_reading()
         super().start_keepalive()
+        if self._early:
+            early, self._early = self._early, b""
+            self.data_received(early)
+        self._resume_reading()
 
     def handle_ping(self) -> None:
         """Answer a ping. A client that reads no answers gets no more of its pings read."""
@@ -140,6 +158,29 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
         if not self.read_paused:
             self.read_paused = True
             self.transport.pause_reading()
+
+    def handle_parser_exception(self) -> None:
+        """End the socket once its client has had the time to read why.
+
+        The base class closes the connection at once. If the client has sent more than was read, the kernel resets
+        it, and the client may lose the close frame with its code.
+        """
+        close = self.conn.close_sent
+        code, reason = (close.code, close.reason) if close else (CloseCode.ABNORMAL_CLOSURE, "")
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.stop_keepalive()
+        self.close_sent = self.disconnected = True
+        if not self.transport.can_write_eof():
+            self.transport.close()
+            return
+        self.transport.write_eof()
+        self._thrown_away = 0
+        self.read_paused = self._is_choked = False
+        self.transport.resume_reading()
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+        self.close_timer = self.loop.call_later(limits.LINGER_SECONDS, self.transport.abort)
 
     async def receive(self) -> ASGIReceiveEvent:
         """Give the app the next event; when that was the last one, read on."""
