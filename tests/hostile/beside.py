@@ -18,7 +18,15 @@ from tests.servers import AppServer
 
 @dataclass
 class Probes:
-    """`GET /healthz` on a new connection, again and again. times: seconds each."""
+    """`GET /healthz` on a new connection, again and again.
+
+    Attributes:
+        server: The server that is asked.
+        times: Seconds that each took, without those in which the machine had no core for the server or for the probe.
+            Other work on the machine is not the attack's.
+        most_memory: KiB that the server held at most.
+        failed: What was answered instead of 200.
+    """
 
     server: AppServer
     times: list[float] = field(default_factory=list)
@@ -28,7 +36,7 @@ class Probes:
     def run(self, stop: Event) -> None:
         """Ask until the stop."""
         while not stop.is_set():
-            began = time.monotonic()
+            began = self._clock()
             try:
                 status = healthz(self.server.port)
             except OSError as error:
@@ -36,9 +44,13 @@ class Probes:
             else:
                 if " 200 " not in status:
                     self.failed.append(status)
-            self.times.append(time.monotonic() - began)
+            self.times.append(max(0.0, self._clock() - began))
             self.most_memory = max(self.most_memory, resident(self.server.pid))
             stop.wait(0.02)
+
+    def _clock(self) -> float:
+        waited = not_run(Path("/proc/thread-self")) + not_run(Path(f"/proc/{self.server.pid}"))
+        return time.monotonic() - waited
 
     @property
     def p95(self) -> float:
@@ -59,6 +71,11 @@ def healthz(port: int) -> str:
         while piece := connection.recv(4096):
             answer += piece
     return answer.partition(b"\r\n")[0].decode("latin-1")
+
+
+def not_run(thread: Path) -> float:
+    """Seconds that a thread has been ready to run while all cores were busy."""
+    return int((thread / "schedstat").read_text().split()[1]) / 1e9
 
 
 def resident(pid: int) -> int:
