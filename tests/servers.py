@@ -190,9 +190,13 @@ class AppServer:
             self._abandon()
             raise
 
-    def stop(self, timeout: float = PATIENCE) -> None:
-        """End the process as a deploy does (SIGTERM), in `timeout` seconds at most; raises ServerFailed."""
-        self._end(signal.SIGTERM, timeout)
+    def stop(self, timeout: float = PATIENCE) -> int:
+        """End the process as a deploy does (SIGTERM), in `timeout` seconds at most; raises ServerFailed.
+
+        Returns:
+            Its exit code, 0 also when it was not running.
+        """
+        return self._end(signal.SIGTERM, timeout)
 
     def kill9(self) -> None:
         """End the process as a crash does: it gets no chance to finish anything."""
@@ -216,10 +220,10 @@ class AppServer:
             raise ServerFailed("not running")
         return self._process
 
-    def _end(self, number: signal.Signals, timeout: float) -> None:
+    def _end(self, number: signal.Signals, timeout: float) -> int:
         process, self._process = self._process, None
         if process is None:
-            return
+            return 0
         if process.poll() is not None:
             release(process.pid)
             raise ServerFailed(self._with_log(f"had ended by itself with code {process.returncode}"))
@@ -233,6 +237,7 @@ class AppServer:
             raise ServerFailed(self._with_log(f"did not end within {timeout} s of {number.name}")) from None
         finally:
             release(process.pid)
+        return process.returncode
 
     def _abandon(self) -> None:
         process, self._process = self._process, None

@@ -19,6 +19,7 @@ from webapp.live.away import DATABASE_AWAY
 from webapp.live.postgres_connect import Pooling
 from webapp.live.postgres_pool import wait_longer
 from webapp.live.postgres_url import PostgresURL, is_postgres
+from webapp.protocols.limits import Limits
 from webapp.settings import ROOT, Settings, SettingsError
 from webapp.sqlite_file import keep_private
 from webapp.urls import RELAYS, UnusableURL, sqlite_path, without_effect
@@ -99,7 +100,10 @@ async def _require_relay(settings: Settings) -> None:
 def _serve(settings: Settings) -> int:
     if not (ROOT / "static" / "vendor").is_dir():
         return _fail("static/vendor is missing: run `python hatch_build.py` to fetch the browser libraries.", 1)
-    return server.run("webapp.app:app_from_environment", settings.host, settings.port, settings.workers)
+    # RATE_LIMIT=off means no limit by address of any kind.
+    per_address = settings.max_connections_per_address if settings.rate_limit else 0
+    limits = Limits(settings.max_connections, per_address)
+    return server.run("webapp.app:app_from_environment", settings.host, settings.port, settings.workers, limits)
 
 
 def _fail(reason: str, status: int) -> int:

@@ -55,6 +55,8 @@ class Settings:
         allowed_origins: Origins besides the page's own that may open sockets and post forms.
         trusted_proxies: Addresses and networks whose X-Forwarded headers are believed, `*` for any.
         rate_limit: Messages a visitor may say in a time, in the notation of the `limits` package, or None.
+        max_connections: Connections of one process at most; 0 for as many as its file descriptors allow.
+        max_connections_per_address: Those of one client address, proxies apart; 0 for no cap.
         host, port: Where to listen.
         workers: Processes, 1 or more.
         database_pool: Connections to PostgreSQL that one process may open, besides the relay's.
@@ -68,6 +70,8 @@ class Settings:
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = LOOPBACK_PROXIES
     rate_limit: limits.RateLimitItem | None = None
+    max_connections: int = 0
+    max_connections_per_address: int = 1000
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
@@ -106,6 +110,8 @@ class Settings:
             allowed_origins=_origins(environ),
             trusted_proxies=_proxies(environ),
             rate_limit=_rate_limit(_text(environ, "RATE_LIMIT") or "10/5 seconds"),
+            max_connections=_whole_number(environ, "MAX_CONNECTIONS", 0, 0, 1_000_000),
+            max_connections_per_address=_whole_number(environ, "MAX_CONNECTIONS_PER_ADDRESS", 1000, 0, 1_000_000),
             host=host,
             port=_whole_number(environ, "PORT", 8000, 0, 65535),
             workers=workers,

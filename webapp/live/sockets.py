@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from itertools import takewhile
@@ -11,6 +12,7 @@ from typing import Any
 
 from starlette.types import Message, Receive, Send
 
+from webapp.live.budget import Rate
 from webapp.live.contexts import Closed, Problem
 from webapp.live.engine import Live, Stream
 from webapp.live.inbound import Refused, Reply, parse
@@ -18,16 +20,24 @@ from webapp.live.messages import encoded
 from webapp.live.presence import key_of
 from webapp.live.requests import Request, of_data, of_nothing, of_page
 from webapp.live.subscriber import Subscriber
-from webapp.live.token_bucket import TokenBucket
 from webapp.live.visitor import Visitor
 
 logger = logging.getLogger(__name__)
 
-RESUMES = (10, 1.0)
+RESUMES = Rate(burst=10, per_second=1)
 """Resumes of one socket that are answered at once, and how many a second from then on; a page asks once."""
 
 AT_ONCE = 16
 """Inbound frames of one socket that are acted upon at once; the next ones wait in the network."""
+
+USELESS = Rate(burst=150, per_second=20)
+"""Frames of one socket that write nothing: refused ones, and those that resume or say that somebody is typing.
+
+More wait, in the network. A page never gets there: htmx keeps 100 frames at most while its socket is away.
+"""
+
+LOGGED_EACH = 5
+"""Refused frames of one socket that are logged each; of those that follow, every one whose number is a power of 2."""
 
 LOST = 1006
 """The close code of a socket that ended without one."""
@@ -44,8 +54,8 @@ class Connection:
     """
 
     __slots__ = (
-        *("_answering", "_identify", "_is_present", "_leaving", "_live", "_page", "_resumes"),
-        *("_send", "_streams", "_subscriber", "_visitor"),
+        *("_answering", "_identify", "_is_present", "_leaving", "_live", "_page", "_refused", "_resumed"),
+        *("_send", "_streams", "_subscriber", "_useless", "_visitor"),
     )
 
     def __init__(
@@ -70,7 +80,9 @@ class Connection:
         self._identify = identify
         self._page = ""
         self._leaving: asyncio.Task[None] | None = None
-        self._resumes: TokenBucket | None = None  # made when it is needed: most sockets are idle after one resume
+        self._refused = 0
+        self._resumed = 0.0
+        self._useless = 0.0
 
     async def run(self, receive: Receive) -> None:
         """Serve the socket until it closes."""
@@ -130,6 +142,8 @@ class Connection:
         task.add_done_callback(self._answering.pop)
         if len(self._answering) >= AT_ONCE:
             await asyncio.wait([task])
+        if debt := USELESS.debt(self._useless):
+            await asyncio.sleep(debt)
 
     async def _answer(self, text: str | None) -> None:
         request = Request(None)
@@ -142,9 +156,10 @@ class Connection:
                 request = of_page(frame)
             reply = await self._act(request)
         except Refused as refused:
-            logger.info("refused a frame of visitor %.8s: %s", self._visitor.id, refused.reason)
+            self._note_refused(refused.reason)
             reply = self._given_back(refused, text) or refused.reply
         except Exception:
+            self._useless = USELESS.spend(self._useless)
             logger.exception("a frame of visitor %.8s failed", self._visitor.id)
             reply = Refused("failed").reply
         if reply is not None and reply.error is not None:
@@ -162,6 +177,13 @@ class Connection:
             return None
         stream = self._streams.get(request.stream)
         return stream.binding.oversized(request.action, request.data) if stream else None
+
+    def _note_refused(self, reason: str) -> None:
+        self._useless = USELESS.spend(self._useless)
+        self._refused += 1
+        # If each were logged, one socket would fill the disk at a few hundred KB a second.
+        if self._refused <= LOGGED_EACH or not self._refused & (self._refused - 1):
+            logger.info("refused a frame of visitor %.8s: %s (no. %d)", self._visitor.id, reason, self._refused)
 
     async def _earlier_answered(self) -> None:
         # A refusal is faster than a commit: an earlier one's "done" would wipe away the words of the later one's "no".
@@ -198,6 +220,8 @@ class Connection:
         await self._recognise(request.visitor)
         if self._leaving is not None:
             return None
+        if not request.stream and request.action in ("resume", "typing"):
+            self._useless = USELESS.spend(self._useless)
         if not request.stream and request.action == "resume":
             return self._resume(request.cursor)
         if not request.stream and request.action == "typing":
@@ -217,8 +241,10 @@ class Connection:
 
     def _resume(self, cursor: object) -> Reply | None:
         # A few bytes ask for a whole list here; without a limit one client could have the server send without end.
-        self._resumes = self._resumes or TokenBucket(*RESUMES)
-        if seconds := self._resumes.take():
+        self._resumed = RESUMES.spend(self._resumed)
+        if debt := RESUMES.debt(self._resumed):
+            self._resumed -= 1 / RESUMES.per_second  # what is refused costs nothing more
+            seconds = math.ceil(debt)
             problem = Problem("flooding", seconds)
             return Reply("live/_problem.html", problem, error={"reason": "flooding", "seconds": seconds})
         feeds = self._subscriber.feeds
