@@ -12,6 +12,7 @@ from tortoise.context import TortoiseContext
 from tortoise.migrations import api as migrations
 from tortoise.migrations.executor import MigrationExecutor
 
+from webapp.live import postgres_client, sqlite_client
 from webapp.live.changes import ChangeLog
 from webapp.live.declaration import Declaration
 from webapp.locks import migrating
@@ -26,22 +27,17 @@ MODELS = [
 """The modules that hold models."""
 
 
-async def _as_it_is(connection: object) -> None:
-    """Give a connection back to its pool: whatever is done with one here ends with its transaction.
-
-    asyncpg would ask the database to forget settings, cursors and locks, which is as long a way as most queries.
-    """
-
-
 # Seconds; a database that is frozen must not hold a page, or the writer, for ever.
-POSTGRES = {"minsize": 0, "maxsize": 10, "timeout": 5, "command_timeout": 10, "reset": _as_it_is}
+POSTGRES = {"minsize": 0, "maxsize": 10, "timeout": 5, "command_timeout": 10, "reset": postgres_client.reset}
 
 
 def tortoise_config(database_url: str) -> dict[str, Any]:
     """Tortoise's configuration for `database_url`."""
     connection = expand_db_url(database_url)
     credentials = connection["credentials"]
-    credentials |= SQLITE if database_url.startswith("sqlite:") else POSTGRES
+    is_sqlite = database_url.startswith("sqlite:")
+    connection["engine"] = (sqlite_client if is_sqlite else postgres_client).__name__
+    credentials |= SQLITE if is_sqlite else POSTGRES
     if "sslmode" in credentials:
         credentials["ssl"] = credentials.pop("sslmode")
     return {

@@ -18,10 +18,10 @@ from markupsafe import escape
 from starlette.types import Message as Event
 
 from tests.dom import Document
-from tests.live.databases import PostgresSession, Session, SqliteSession, _connected
+from tests.live.databases import PostgresSession, Session, SqliteSession, _connected, postgres_config
 from tests.postgres_server import PostgresServer
 from webapp.app import bindings as app_bindings
-from webapp.db import MODELS, migrate, tortoise_config
+from webapp.db import migrate, tortoise_config
 from webapp.live.binding import Binding
 from webapp.live.changes import ChangeLog
 from webapp.live.contexts import Row, RowUpdate
@@ -300,17 +300,20 @@ async def _postgres(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Chang
         # A copy of a migrated one, since the models alone do not say that names on the board are unique.
         _databases[server] = server.create_database(request.getfixturevalue("migrated"))
     url = server.url(_databases[server])
-    config = {
-        # Not "default", as in tests.live.databases.
-        "connections": {"postgres": url.replace("postgres://", "asyncpg://")},
-        "apps": {"models": {"models": MODELS, "default_connection": "postgres"}},
-        "use_tz": True,
-        "timezone": "UTC",
-    }
+    config = postgres_config(url)
     one = await asyncpg.connect(url)
     try:
         async with _connected(config, "postgres") as log:
-            for table in ("integervalue", "item", "message", "room", "live_change", "live_group"):
+            for table in (
+                "odd",
+                "integervalue",
+                "item",
+                "message",
+                "room",
+                "live_change",
+                "live_group",
+                "live_unreadable",
+            ):
                 await one.execute(f"DELETE FROM {table}")
             yield log, PostgresSession(one)
     finally:

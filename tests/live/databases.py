@@ -88,16 +88,22 @@ async def sqlite_database(path: Path) -> AsyncIterator[Database]:
         yield database
 
 
+def postgres_config(url: str) -> dict[str, Any]:
+    """The app's configuration for a PostgreSQL.
+
+    Its connection is not called "default": Tortoise keeps a model's SQL per name of a connection, in whichever
+    database's words came first.
+    """
+    config = tortoise_config(url)
+    config["connections"] = {"postgres": config["connections"].pop("default")}
+    config["apps"]["models"] = {"models": MODELS, "default_connection": "postgres"}
+    return config
+
+
 @asynccontextmanager
 async def postgres_database(url: str) -> AsyncIterator[Database]:
     """The empty database at `url`."""
-    config = {
-        # Not "default": Tortoise keeps a model's SQL per connection name, in whichever database's words came first.
-        "connections": {"postgres": url.replace("postgres://", "asyncpg://")},
-        "apps": {"models": {"models": MODELS, "default_connection": "postgres"}},
-        "use_tz": True,
-        "timezone": "UTC",
-    }
+    config = postgres_config(url)
     one, two = await asyncpg.connect(url), await asyncpg.connect(url)
     try:
         async with _connected(config, "postgres") as log:

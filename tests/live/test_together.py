@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tortoise.models import Model
 
 from tests.live.bound import ROOMS, TEMPLATE, Bound, Page, bound_to
 from tests.live.databases import Database
 from tests.live.things import Thing
-from webapp.live import feed as feed_module
-from webapp.live import showing, together
+from webapp.live import reading, showing, together
 from webapp.live.binding import Binding
 from webapp.live.together import Together
 
@@ -172,20 +172,18 @@ async def test_rows_are_asked_for_by_as_many_keys_as_a_query_takes(
     assert [list(rows) for rows in loaded] == [pks[::2], pks[1::2], [], [], []]
 
 
-async def test_a_row_that_cannot_be_read_stops_its_own_group_only(
+async def test_a_row_that_cannot_be_read_is_missing_until_it_is_repaired_and_nothing_else_is(
     bound: Bound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feed_module, "RETRY", 0.05)
     pages = await opened(bound)
-    init, unreadable = Thing._init_from_db.__func__, {"broken"}  # type: ignore[attr-defined]
+    built = reading._built
 
-    def init_from_db(cls: type[Thing], /, **values: Any) -> Thing:
-        if values.get("name") in unreadable:
-            raise ValueError("not to be read")
-        row: Thing = init(cls, **values)
-        return row
+    def built_unless_broken(model: type[Model], row: Mapping[str, Any], reader: Any) -> Model:
+        if row["name"] == "broken":
+            raise reading.Unreadable(model, row["id"], "name", "not to be read")
+        return built(model, row, reader)
 
-    monkeypatch.setattr(Thing, "_init_from_db", classmethod(init_from_db))
+    monkeypatch.setattr(reading, "_built", built_unless_broken)
     names = ("a", "broken", "c")
     await bound.one.run(
         "INSERT INTO item (name, sort, value, shown, room_id) VALUES "
@@ -195,8 +193,9 @@ async def test_a_row_that_cannot_be_read_stops_its_own_group_only(
     a, broken, c = sorted(pk for (pk,) in await bound.one.run("SELECT id FROM item"))
     await all_show([pages[0], pages[2]], {a: "a"}, {c: "c"})
     assert pages[1].shown() == {"things": {}}
-    unreadable.clear()
-    await all_show(pages, {a: "a"}, {broken: "broken"}, {c: "c"})
+    await bound.one.run("UPDATE item SET name = 'mended' WHERE name = 'broken'")
+    bound.hub.ring(None)
+    await all_show(pages, {a: "a"}, {broken: "mended"}, {c: "c"})
     for page in pages:
         await page.drop()
 

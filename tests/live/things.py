@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from enum import StrEnum
+from typing import Any, ClassVar
 
 from tortoise import fields
 from tortoise.models import Model
@@ -67,3 +68,37 @@ class PickedThings(_ThingBinding):
 
 
 BINDINGS = (BoardThings(), RoomThings(), PickedThings())
+
+
+class Mood(StrEnum):
+    CALM = "calm"
+    WILD = "wild"
+
+
+class Odd(Model):
+    """A column of each type that some value in the database may not fit."""
+
+    id = fields.BigIntField(primary_key=True)
+    name = fields.CharField(max_length=100)
+    value = fields.BigIntField(default=0, db_default=0)
+    ratio = fields.FloatField(null=True)
+    price = fields.DecimalField(max_digits=12, decimal_places=2, null=True)
+    at = fields.DatetimeField(null=True)
+    day = fields.DateField(null=True)
+    hour = fields.TimeField(null=True)
+    span = fields.TimeDeltaField(null=True)
+    code = fields.UUIDField(null=True)
+    data: fields.JSONField[Any] = fields.JSONField(null=True)
+    mood = fields.CharEnumField(Mood, null=True)
+    done = fields.BooleanField(default=False, db_default=False)
+    room: fields.ForeignKeyRelation[Room] = fields.ForeignKeyField("models.Room", related_name="odds")
+
+    room_id: int
+
+    class Meta:
+        table = "odd"
+
+    @property
+    def length(self) -> int:
+        """A member that fails for a name without a colon."""
+        return len(self.name.split(":")[1]) if self.name.startswith("own") else 0

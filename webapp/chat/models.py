@@ -6,6 +6,8 @@ from tortoise import fields
 from tortoise.fields import Now
 from tortoise.models import Model
 
+from webapp.live.reading import left_out
+
 PAGE = 50
 """Messages that a page, or one step into the history, shows."""
 
@@ -43,12 +45,15 @@ class Room(Model):
 
     async def page(self, before: int | None = None) -> tuple[list[Message], int | None]:
         """The newest messages (older than the id `before`), oldest first, and the id to ask for older ones with."""
-        messages = Message.filter(room_id=self.id)
+        # What frames show of a message, and no other column: one that nobody sees can spoil none.
+        messages = Message.filter(room_id=self.id).only("id", "room_id", "handle", "message", "timestamp")
         if before is not None:
             messages = messages.filter(id__lt=before)
         newest = await messages.order_by("-id").limit(PAGE + 1)
-        shown = newest[:PAGE][::-1]
-        return shown, shown[0].id if len(newest) > PAGE else None
+        # Those that cannot be read are left out, and still have their places.
+        ids = sorted([message.id for message in newest] + list(left_out(newest)), reverse=True)
+        oldest = ids[PAGE - 1] if len(ids) > PAGE else None
+        return [message for message in reversed(newest) if oldest is None or message.id >= oldest], oldest
 
 
 class Message(Model):

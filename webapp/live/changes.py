@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 
 from webapp.live import postgres, sqlite
+from webapp.live.reading import report
 from webapp.live.together import Together
 from webapp.live.watch import Watch
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 KEPT = 1000
 """Changes kept per group, at least; who is further behind gets the whole list."""
+
+ACTIONS = ("create", "update", "delete")
 
 _NAMES_PER_QUERY = 500
 
@@ -52,21 +56,20 @@ class ChangeLog:
 
     async def install(self, bindings: Sequence[Declaration[Any]]) -> None:
         """Create the log's tables, and set the triggers to exactly those that `bindings` declare."""
-        declared = self._declared(bindings)
+        watches = [Watch.of(binding) for binding in bindings]
+        declared = self._declared(watches)
         mark = f"INSERT INTO live_schema (fingerprint) VALUES ('{_fingerprint(declared)}')"
         removal = await self._sql.removal(self._connection)
         upgrade = await self._sql.upgrade(self._connection)
+        if not await self._has(declared):
+            declared = [*declared, *(statement for watch in watches for statement in self._sql.orphans(watch))]
         # In one transaction: what others write meanwhile finds the old triggers or the new ones, never none.
         script = self._sql.script([*removal, *upgrade, *declared, "DELETE FROM live_schema", mark])
         await self._connection.execute_script(script)
 
     async def is_installed(self, bindings: Sequence[Declaration[Any]]) -> bool:
         """Whether `install` was last called with just these `bindings`, by a program that made the same of them."""
-        try:
-            rows = await self._query("SELECT fingerprint FROM live_schema", [])
-        except OperationalError:
-            return False
-        return [row["fingerprint"] for row in rows] == [_fingerprint(self._declared(bindings))]
+        return await self._has(self._declared([Watch.of(binding) for binding in bindings]))
 
     async def after(self, group: str, seq: int, limit: int) -> list[Change]:
         """At most `limit` changes of `group` that came after `seq`, oldest first."""
@@ -80,7 +83,8 @@ class ChangeLog:
             some = names[start : start + _NAMES_PER_QUERY]
             marks = ", ".join(f"${number}" for number in range(1, len(some) + 1))
             for row in await self._query(f"SELECT name, head FROM live_group WHERE name IN ({marks})", some):
-                heads[row["name"]] = row["head"]
+                # Somebody else's number, such as a text, is taken for none: every page then gets its list afresh.
+                heads[row["name"]] = row["head"] if isinstance(row["head"], int) else 0
         return heads
 
     async def head(self, group: str) -> int:
@@ -94,6 +98,10 @@ class ChangeLog:
         rows = await self._query(self._sql.PULSE, [])
         return tuple(rows[0].values())
 
+    async def probe(self) -> None:
+        """Write next to nothing, to see whether that can be done; in a transaction, if one is under way."""
+        await get_connection(self._connection.connection_name).execute_query(self._sql.PROBE)
+
     async def prune(self, group: str, head: int) -> None:
         """Forget what is more than KEPT changes behind `head`."""
         await self._query("DELETE FROM live_change WHERE group_name = $1 AND seq <= $2", [group, head - KEPT])
@@ -103,16 +111,40 @@ class ChangeLog:
         most = max(limit for _, _, limit in asked)
         found: list[list[Change]] = [[] for _ in asked]
         for row in await self._connection.execute_query_dict(self._sql.AFTER, [places, most]):
-            change = Change(row["seq"], row["stream"], row["pk"], row["action"], _columns(row["fields"]))
-            found[row["place"]].append(change)
+            change = _change(row)
+            if change is not None:
+                found[row["place"]].append(change)
         return [changes[:limit] for changes, (_, _, limit) in zip(found, asked, strict=True)]
 
-    def _declared(self, bindings: Sequence[Declaration[Any]]) -> list[str]:
-        triggers = [statement for binding in bindings for statement in self._sql.triggers(Watch.of(binding))]
+    def _declared(self, watches: Sequence[Watch]) -> list[str]:
+        triggers = [statement for watch in watches for statement in self._sql.triggers(watch)]
         return [*self._sql.TABLES, *triggers]
+
+    async def _has(self, declared: Sequence[str]) -> bool:
+        try:
+            rows = await self._query("SELECT fingerprint FROM live_schema", [])
+        except OperationalError:
+            return False
+        return [row["fingerprint"] for row in rows] == [_fingerprint(declared)]
 
     async def _query(self, sql: str, values: list[Any]) -> list[dict[str, Any]]:
         return await self._connection.execute_query_dict(self._sql.marks(sql), values)
+
+
+def _change(row: Mapping[str, Any]) -> Change | None:
+    """A row of the log; None when it has no place in it. One whose content makes no sense keeps its place."""
+    seq, stream, pk, action, fields = (row[name] for name in ("seq", "stream", "pk", "action", "fields"))
+    if not isinstance(seq, int):
+        report("live_change", seq, "seq", "not a number")
+        return None
+    if not isinstance(stream, str) or not isinstance(pk, str):
+        report("live_change", seq, "pk" if isinstance(stream, str) else "stream", "not a text")
+        return Change(seq, "", "", "update", frozenset())
+    if action not in ACTIONS or not isinstance(fields, str | None):
+        # Whatever happened to the row, it is shown as it is now.
+        report("live_change", seq, "fields" if action in ACTIONS else "action", "unknown")
+        return Change(seq, stream, pk, "update")
+    return Change(seq, stream, pk, action, _columns(fields))
 
 
 def _columns(fields: str | None) -> frozenset[str] | None:

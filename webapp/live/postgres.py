@@ -31,17 +31,43 @@ _NOTED = "PERFORM set_config('live.noted', 'yes', true);"
 _IF_NOTED = "IF current_setting('live.noted', true) = 'yes' THEN PERFORM set_config('live.noted', '', true);"
 
 _COUNT = (
-    "WITH mine AS (DELETE FROM live_pending WHERE xact = pg_current_xact_id() RETURNING *),"
+    # First, so that the statement that follows sees every note of a process that held this lock: see live_note.
+    "LOCK TABLE live_group IN ROW EXCLUSIVE MODE;"
+    " WITH mine AS (DELETE FROM live_pending WHERE xact = pg_current_xact_id() RETURNING *),"
     " moves AS (SELECT m.place, u.turn, m.stream, u.name, u.pk, u.action, u.fields FROM mine m,"
     " unnest(m.names, m.pks, m.actions, m.fields) WITH ORDINALITY AS u (name, pk, action, fields, turn)),"
+    # Pages do not show a row that is noted: whatever is changed of it, they need all of it.
+    " noted AS (DELETE FROM live_unreadable n USING moves m WHERE n.stream = m.stream AND n.pk = m.pk"
+    " RETURNING n.stream, n.pk),"
     " counts AS (SELECT name, count(*) AS count FROM moves GROUP BY name),"
     f" heads AS (INSERT INTO live_group AS g (name, head) SELECT name, {_NOW} + count FROM counts ORDER BY name"
     " ON CONFLICT (name) DO UPDATE SET head = g.head + (SELECT count FROM counts WHERE counts.name = g.name)"
     " RETURNING name, head)"
     " INSERT INTO live_change (group_name, seq, stream, pk, action, fields)"
     " SELECT m.name, h.head - c.count + row_number() OVER (PARTITION BY m.name ORDER BY m.place, m.turn),"
-    " m.stream, m.pk, m.action, m.fields FROM moves m JOIN counts c USING (name) JOIN heads h USING (name);"
+    " m.stream, m.pk, CASE WHEN n.pk IS NOT NULL AND m.action = 'update' THEN 'create' ELSE m.action END,"
+    " CASE WHEN n.pk IS NULL THEN m.fields END FROM moves m JOIN counts c USING (name) JOIN heads h USING (name)"
+    " LEFT JOIN (SELECT DISTINCT stream, pk FROM noted) n ON n.stream = m.stream AND n.pk = m.pk;"
 )
+
+# A commit that counts its changes waits for this lock, or this for it: so it sees the note, or whoever reads the row
+# after the note sees what it committed. Nobody waits for a transaction that is merely open.
+_NOTE = (
+    "CREATE OR REPLACE FUNCTION live_note(source text, pks json) RETURNS void LANGUAGE plpgsql AS"
+    " $live$ BEGIN LOCK TABLE live_group IN SHARE MODE;"
+    " INSERT INTO live_unreadable (stream, pk) SELECT s.stream, keys.pk"
+    " FROM live_source s, json_array_elements_text(pks) AS keys (pk) WHERE s.name = source ORDER BY 1, 2"
+    " ON CONFLICT DO NOTHING; END $live$"
+)
+
+# Given a table and a JSON array of primary keys: a row if one of them is not noted, and the note.
+NOT_NOTED = (
+    "SELECT 1 FROM live_source s, json_array_elements_text($2::json) AS keys (pk) WHERE s.name = $1 AND NOT EXISTS"
+    " (SELECT 1 FROM live_unreadable u WHERE u.stream = s.stream AND u.pk = keys.pk) LIMIT 1"
+)
+NOTE = "SELECT live_note($1, $2::json)"
+
+PROBE = "INSERT INTO live_probe (id, at) VALUES (1, now()) ON CONFLICT (id) DO UPDATE SET at = excluded.at"
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS live_schema (fingerprint TEXT NOT NULL)",
@@ -53,6 +79,12 @@ TABLES = (
     "CREATE UNLOGGED TABLE IF NOT EXISTS live_pending (xact XID8 NOT NULL DEFAULT pg_current_xact_id(),"
     " place BIGINT NOT NULL GENERATED ALWAYS AS IDENTITY, stream TEXT NOT NULL, names TEXT[] NOT NULL,"
     " pks TEXT[] NOT NULL, actions TEXT[] NOT NULL, fields TEXT[])",
+    # The table of each stream, and its rows that pages were shown without because they could not be read.
+    "CREATE TABLE IF NOT EXISTS live_source (stream TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS live_unreadable (stream TEXT NOT NULL, pk TEXT NOT NULL, PRIMARY KEY (stream, pk))",
+    "CREATE TABLE IF NOT EXISTS live_probe (id INTEGER NOT NULL PRIMARY KEY, at TIMESTAMPTZ NOT NULL)",
+    "DELETE FROM live_source",
+    _NOTE,
     # For the tables of a former version. That one's triggers, installed again, leave it NULL.
     "ALTER TABLE live_change ADD COLUMN IF NOT EXISTS fields TEXT",
     "ALTER TABLE live_pending ADD COLUMN IF NOT EXISTS fields TEXT[]",
@@ -99,15 +131,25 @@ def triggers(watch: Watch) -> list[str]:
     left = f"{gone} WHERE NOT EXISTS (SELECT 1 FROM new_rows n WHERE {stays})"
     entered = f"{come} WHERE NOT EXISTS (SELECT 1 FROM old_rows o WHERE {stays})"
     kept = _moves(watch, "n", "update", f"old_rows o JOIN new_rows n ON {stays}", _changed_columns(watch))
-    updated = f"{left} UNION ALL {entered} UNION ALL {kept} WHERE {changed}"
+    is_noted = (
+        f"EXISTS (SELECT 1 FROM live_unreadable u WHERE u.stream = {literal(watch.stream)}"
+        f" AND u.pk = n.{quoted(watch.pk)}::text)"
+    )
+    updated = f"{left} UNION ALL {entered} UNION ALL {kept} WHERE {changed} OR {is_noted}"
     # A truncated table has no transition table; its trigger sees all that is about to go, whoever's cascade it is.
     emptied = _moves(watch, "o", "delete", f"{quoted(watch.table)} o")
     return [
+        f"INSERT INTO live_source (stream, name) VALUES ({literal(watch.stream)}, {literal(watch.table)})",
         *_trigger(watch, "insert", "AFTER INSERT", "REFERENCING NEW TABLE AS new_rows", come),
         *_trigger(watch, "delete", "AFTER DELETE", "REFERENCING OLD TABLE AS old_rows", gone),
         *_trigger(watch, "update", "AFTER UPDATE", "REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows", updated),
         *_trigger(watch, "truncate", "BEFORE TRUNCATE", "", emptied),
     ]
+
+
+def orphans(watch: Watch) -> list[str]:
+    """Nothing: PostgreSQL lets nobody delete a parent and keep its rows."""
+    return []
 
 
 def _moves(watch: Watch, row: str, action: str, source: str, fields: str = "NULL") -> str:

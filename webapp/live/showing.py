@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar
+from uuid import UUID
 
 from markupsafe import Markup
+from tortoise.exceptions import ValidationError
+from tortoise.fields import JSONField
 from tortoise.models import Model
 
 from webapp.live.contexts import Afresh, Row, RowUpdate
@@ -19,6 +25,9 @@ Render = Callable[[str, object], str]
 
 # Both databases take 32,766 parameters at most.
 _KEYS_PER_QUERY = 10_000
+
+HIGHEST = 2**63 - 1
+"""The highest whole number that the databases can hold."""
 
 _ID = re.compile(r"[A-Za-z][\w-]*")
 
@@ -87,13 +96,31 @@ class Showing(Declaration[M]):
         return True
 
     async def afresh(self, group: str, render: Render) -> str:
-        """The whole list as a frame, for a page that is too far behind."""
-        rows = [self.fragment(row, render) for row in await self.rows(group)]
-        return render(self.afresh_template, Afresh(self.target, rows))
+        """The whole list as a frame, for a page that is too far behind. Raises when a row cannot be rendered."""
+        return self.list_of(await self.rows(group), render)
+
+    def list_of(self, rows: Sequence[M], render: Render) -> str:
+        """The whole list as a frame, with these rows."""
+        return render(self.afresh_template, Afresh(self.target, [self.fragment(row, render) for row in rows]))
 
     def serialize(self, row: M, names: Collection[str]) -> dict[str, Any]:
         """The fields `names` and the members as data, ready for JSON; a path that ends early leads to None."""
         return {name: getattr(row, name) for name in names} | {path: _reached(row, path) for path in self.members}
+
+    @property
+    def may_fail_as_data(self) -> bool:
+        """Whether a row that can be read may still be no data: by a member, a `serialize` of its own, an odd field."""
+        is_own = getattr(self.serialize, "__func__", None) is not Showing.serialize
+        return bool(self.members) or is_own or self._has_odd_fields
+
+    @cached_property
+    def _has_odd_fields(self) -> bool:
+        known = self.model._meta.fields_map
+        plain = (str, int, float, bool, datetime, date, time, timedelta, Decimal, UUID)
+        return any(
+            getattr(known.get(name), "field_type", int) not in plain and not isinstance(known[name], JSONField)
+            for name in self.fields
+        )
 
     def values(self, row: M) -> dict[str, Any]:
         """What a form of `row` shows: its fields alone, for which no other row is needed."""
@@ -113,20 +140,44 @@ class Showing(Declaration[M]):
         rows: list[M] = await (newest.limit(self.window) if self.window else newest)
         return rows[::-1]
 
+    async def newest(self, group: str, count: int) -> list[M]:
+        """The newest rows of `group`, that many at most, the newest first."""
+        rows: list[M] = await self._query(group).order_by(f"-{self.model._meta.pk_attr}").limit(count)
+        return rows
+
     async def load(self, asked: Sequence[tuple[str, Collection[str]]]) -> list[dict[str, M]]:
         """For each group that is asked of, with primary keys: those of its rows that are in it now, by primary key."""
-        pks = list({pk for _, some in asked for pk in some})
-        rows: dict[str, M] = {}
-        for start in range(0, len(pks), _KEYS_PER_QUERY):
-            some = self._with_columns(self.model.filter(pk__in=pks[start : start + _KEYS_PER_QUERY]))
-            rows |= {str(row.pk): row for row in await some}
+        rows = await self.read({pk for _, some in asked for pk in some})
         groups = {pk: self.group_of(row) for pk, row in rows.items()}
         return [{pk: rows[pk] for pk in pks if groups.get(pk) == group} for group, pks in asked]
 
+    async def read(self, pks: Collection[str]) -> dict[str, M]:
+        """The rows with these primary keys, as texts, that are there and can be read; what can be no key has none."""
+        keys = [key for key in map(self.key_of, pks) if key is not None]
+        rows: dict[str, M] = {}
+        for start in range(0, len(keys), _KEYS_PER_QUERY):
+            some = self._with_columns(self.model.filter(pk__in=keys[start : start + _KEYS_PER_QUERY]))
+            rows |= {str(row.pk): row for row in await some}
+        return rows
+
+    def key_of(self, pk: object) -> Any:
+        """The primary key that `pk` stands for, as the model has it; None when it can be none."""
+        field = self.model._meta.pk
+        try:
+            key = field.to_python_value(pk)
+        except (ValueError, TypeError, ArithmeticError, ValidationError):
+            return None
+        bounds = field.constraints
+        is_beyond = key is not None and "ge" in bounds and not bounds["ge"] <= key <= bounds["le"]
+        return None if is_beyond else key
+
     async def highest(self, group: str) -> int:
-        """The highest primary key in `group`, 0 when it is empty."""
-        row = await self.model.filter(**self.conditions(group)).order_by(f"-{self.model._meta.pk_attr}").first()
-        return int(row.pk) if row else 0
+        """The highest primary key in `group`, also when its row cannot be read; 0 when it is empty."""
+        name = self.model._meta.pk_attr
+        # On SQLite every text is above every number.
+        rows = self.model.filter(**{f"{name}__lte": HIGHEST}, **self.conditions(group))
+        found = await rows.order_by(f"-{name}").limit(1).values_list(name, flat=True)
+        return int(found[0]) if found else 0
 
     async def outside_window(self, group: str, pk: int, new: Collection[int], shown: int | None) -> bool:
         """Whether the row `pk` was outside the window before the rows `new` came.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from webapp.live.watch import Watch, literal, quoted
+from webapp.live.watch import Reference, Watch, literal, quoted
 
 TABLES = (
     "CREATE TABLE IF NOT EXISTS live_schema (fingerprint TEXT NOT NULL)",
@@ -17,6 +17,26 @@ TABLES = (
     # What an insert under way may be about to replace; empty but for the inserts that were ignored last.
     "CREATE TABLE IF NOT EXISTS live_replaced (stream TEXT NOT NULL, place INTEGER NOT NULL, pk TEXT NOT NULL,"
     " group_name TEXT, PRIMARY KEY (stream, place)) WITHOUT ROWID",
+    # The table of each stream, and its rows that pages were shown without because they could not be read.
+    "CREATE TABLE IF NOT EXISTS live_source (stream TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS live_unreadable (stream TEXT NOT NULL, pk TEXT NOT NULL,"
+    " PRIMARY KEY (stream, pk)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS live_probe (id INTEGER NOT NULL PRIMARY KEY, at TEXT NOT NULL)",
+    "DELETE FROM live_source",
+)
+
+_NOTABLE = " FROM live_source AS s JOIN json_each(?2) AS keys WHERE s.name = ?1"
+
+# Given a table and a JSON array of primary keys: a row if one of them is not noted, and the note.
+NOT_NOTED = (
+    f"SELECT 1{_NOTABLE} AND NOT EXISTS"
+    " (SELECT 1 FROM live_unreadable AS u WHERE u.stream = s.stream AND u.pk = keys.value) LIMIT 1"
+)
+NOTE = f"INSERT OR IGNORE INTO live_unreadable (stream, pk) SELECT s.stream, keys.value{_NOTABLE}"
+
+PROBE = (
+    "INSERT INTO live_probe (id, at) VALUES (1, CURRENT_TIMESTAMP)"
+    " ON CONFLICT (id) DO UPDATE SET at = CURRENT_TIMESTAMP"
 )
 
 # data_version moves when another connection commits, total_changes() when this one writes.
@@ -66,16 +86,70 @@ def triggers(watch: Watch) -> list[str]:
     pk = quoted(watch.pk)
     moved = f"({old}) IS NOT ({new}) OR OLD.{pk} IS NOT NEW.{pk}"
     changed = " OR ".join(f"OLD.{quoted(column)} IS NOT NEW.{quoted(column)}" for column in watch.columns)
-    created = _record(watch, new, f"NEW.{pk}", "create")
-    updated = _record(watch, new, f"NEW.{pk}", "update", _changed_columns(watch))
-    deleted = _record(watch, old, f"OLD.{pk}", "delete")
+    note = f"FROM live_unreadable WHERE stream = {literal(watch.stream)} AND pk = CAST(OLD.{pk} AS TEXT)"
+    is_noted, forget = f"EXISTS (SELECT 1 {note})", f" DELETE {note};"
+    created = _record(watch, new, f"NEW.{pk}", "'create'")
+    # Pages do not show a row that is noted: whatever is changed of it, they need all of it.
+    action = f"CASE WHEN {is_noted} THEN 'create' ELSE 'update' END"
+    fields = f"CASE WHEN NOT {is_noted} THEN {_changed_columns(watch)} END"
+    updated = _record(watch, new, f"NEW.{pk}", action, fields) + forget
+    deleted = _record(watch, old, f"OLD.{pk}", "'delete'") + forget
     return [
+        f"INSERT INTO live_source (stream, name) VALUES ({literal(watch.stream)}, {literal(watch.table)})",
         *_replacements(watch),
         _trigger(watch, "insert", "AFTER INSERT", "1", created),
         _trigger(watch, "delete", "AFTER DELETE", "1", deleted),
-        _trigger(watch, "update", "AFTER UPDATE", f"NOT ({moved}) AND ({changed})", updated),
+        _trigger(watch, "update", "AFTER UPDATE", f"NOT ({moved}) AND ({changed} OR {is_noted})", updated),
         _trigger(watch, "move", "AFTER UPDATE", moved, deleted + created),
+        *(statement for reference in watch.references for statement in _cascade(watch, reference)),
     ]
+
+
+def orphans(watch: Watch) -> list[str]:
+    """The statements that delete the rows whose parent was deleted before there were triggers for that."""
+    return [
+        f"{_without_parent(watch, reference)} WHERE {quoted(reference.column)} IS NOT NULL AND NOT EXISTS"
+        f" (SELECT 1 FROM {quoted(reference.table)} AS parent"
+        f" WHERE parent.{quoted(reference.key)} = {quoted(watch.table)}.{quoted(reference.column)})"
+        for reference in watch.references
+    ]
+
+
+def _cascade(watch: Watch, reference: Reference) -> list[str]:
+    """The triggers that do what the foreign key says, for programs that have foreign keys off, as `sqlite3` has.
+
+    Otherwise the rows of a parent that is gone would show in a new one that gets its key.
+    """
+    name = f"{watch.stream}_{reference.column}"
+    key, parent = quoted(reference.key), quoted(reference.table)
+    end = f"{_without_parent(watch, reference)} WHERE {quoted(reference.column)}"
+    # As for _replacements: INSERT OR REPLACE tells no trigger of what it deletes.
+    notes = f"FROM live_replaced WHERE stream = {literal(name)}"
+    sets = [(reference.key,), *reference.unique]
+    in_the_way = [
+        f"SELECT {literal(name)}, {number}, gone.{key} FROM {parent} AS gone"
+        f" WHERE {' AND '.join(f'gone.{quoted(column)} = NEW.{quoted(column)}' for column in columns)}"
+        for number, columns in enumerate(sets)
+    ]
+    before = f"DELETE {notes}; INSERT INTO live_replaced (stream, place, pk) {' UNION ALL '.join(in_the_way)};"
+    stays = f"SELECT 1 FROM {parent} AS kept WHERE kept.{key} = live_replaced.pk AND kept.{key} IS NOT NEW.{key}"
+    after = f"{end} IN (SELECT pk {notes} AND NOT EXISTS ({stays})); DELETE {notes};"
+    events = [
+        ("gone", "AFTER DELETE", f"{end} = OLD.{key};", ""),
+        ("replacing", "BEFORE INSERT", before, ""),
+        ("replaced", "AFTER INSERT", after, f" WHEN EXISTS (SELECT 1 {notes})"),
+    ]
+    return [
+        f"CREATE TRIGGER {quoted(f'live_{name}_{what}')} {event} ON {parent}{condition} BEGIN {body} END"
+        for what, event, body, condition in events
+    ]
+
+
+def _without_parent(watch: Watch, reference: Reference) -> str:
+    """What happens to a row that loses its parent, without the condition."""
+    if reference.is_kept:
+        return f"UPDATE {quoted(watch.table)} SET {quoted(reference.column)} = NULL"
+    return f"DELETE FROM {quoted(watch.table)}"
 
 
 def _replacements(watch: Watch) -> list[str]:
@@ -98,7 +172,7 @@ def _replacements(watch: Watch) -> list[str]:
             f" AND ({watch.group_sql('gone')}) IS note.group_name)"
         )
         gone = f"(SELECT note.group_name {note} AND NOT {stays})"
-        log = _record(watch, gone, f"(SELECT note.pk {note})", "delete") + forget
+        log = _record(watch, gone, f"(SELECT note.pk {note})", "'delete'") + forget
         before = f"{forget} INSERT INTO live_replaced (stream, place, pk, group_name) SELECT {values} {in_the_way};"
         matters = f"EXISTS (SELECT 1 {in_the_way}) OR EXISTS (SELECT 1 {note})"
         statements += [
@@ -131,6 +205,6 @@ def _record(watch: Watch, group: str, pk: str, action: str, fields: str = "NULL"
         f" AND NOT EXISTS (SELECT 1 FROM live_group WHERE name = {group});"
         f" UPDATE live_group SET head = head + 1 WHERE name = {group};"
         f" INSERT INTO live_change (group_name, seq, stream, pk, action, fields)"
-        f" SELECT name, head, '{watch.stream}', {pk}, '{action}', {fields}"
+        f" SELECT name, head, '{watch.stream}', {pk}, {action}, {fields}"
         f" FROM live_group WHERE name = {group};"
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tortoise.models import MetaInfo
+from tortoise.fields.base import OnDelete
+from tortoise.models import MetaInfo, Model
 
 from webapp.live.uniqueness import unique_sets
 
@@ -18,6 +19,21 @@ Value = bool | int | str | None
 """What `only` may ask of a column."""
 
 _PLACE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A foreign key of the watched table, whose rows go with the row that they refer to.
+
+    table, key: of the parent; column: of the watched table. is_kept: its rows stay, and refer to nothing. unique: the
+    sets of the parent's columns, besides the key, in which no two rows may be the same.
+    """
+
+    table: str
+    key: str
+    column: str
+    is_kept: bool
+    unique: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +52,7 @@ class Watch:
     group: str
     only: Mapping[str, Value] = field(default_factory=dict)
     unique: tuple[tuple[str, ...], ...] = ()
+    references: tuple[Reference, ...] = ()
 
     def __post_init__(self) -> None:
         for column in self.columns:
@@ -56,11 +73,8 @@ class Watch:
             columns=tuple(columns[field] for field in binding.fields),
             group=_PLACE.sub(lambda place: "{" + columns[place[1]] + "}", binding.group),
             only={columns[name]: value for name, value in binding.only.items()},
-            unique=tuple(
-                tuple(columns[name] for name in names)
-                for names in unique_sets(binding.model)
-                if names != (meta.pk_attr,)
-            ),
+            unique=_unique(binding.model, meta.pk_attr),
+            references=tuple(_references(meta)),
         )
 
     @property
@@ -81,6 +95,26 @@ class Watch:
             return name
         conditions = (_equal(f"{row}.{quoted(column)}", value) for column, value in self.only.items())
         return f"CASE WHEN {' AND '.join(conditions)} THEN {name} END"
+
+
+def _unique(model: type[Model], key: str) -> tuple[tuple[str, ...], ...]:
+    columns = model._meta.fields_db_projection
+    return tuple(tuple(columns[name] for name in names) for names in unique_sets(model) if names != (key,))
+
+
+def _references(meta: MetaInfo) -> Iterator[Reference]:
+    for name in sorted(meta.fk_fields | meta.o2o_fields):
+        field: Any = meta.fields_map[name]
+        # Before Tortoise.init it is a name.
+        if not isinstance(field.related_model, str) and field.on_delete in (OnDelete.CASCADE, OnDelete.SET_NULL):
+            parent, key = field.related_model._meta, field.to_field_instance.model_field_name
+            yield Reference(
+                table=parent.db_table,
+                key=parent.fields_db_projection[key],
+                column=meta.fields_db_projection[f"{name}_id"],
+                is_kept=field.on_delete == OnDelete.SET_NULL,
+                unique=_unique(field.related_model, key),
+            )
 
 
 def quoted(name: str) -> str:

@@ -6,12 +6,11 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from tortoise.backends.base.client import TransactionContext, TransactionContextPooled
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
@@ -56,6 +55,8 @@ class Writer:
         self._pending: list[_Write] = []
         self._wanted = asyncio.Event()
         self._closing = False
+        self.committed_at = float("-inf")
+        """When the last transaction was committed, by time.monotonic."""
 
     async def create(self, row: Model, group: str, ignore_conflicts: bool = False) -> None:
         """Insert `row`; on return it is committed. The instance does not learn its primary key.
@@ -131,33 +132,26 @@ class Writer:
     async def _transact(self, writes: Sequence[_Write]) -> None:
         # In a task of its own: when the connection is lost, Tortoise can leave the dead transaction in the task's
         # context, and whatever the task begins later would be a part of it, and fail.
-        for write, result in await asyncio.create_task(_committed(writes)):
+        task = asyncio.create_task(_committed(writes))
+        await asyncio.wait([task])
+        if task.cancelled():
+            # A driver can give up by a cancellation; taken for its own, it would end the writer.
+            raise ConnectionAbortedError("the transaction was given up")
+        for write, result in task.result():
             if not write.done.done():
                 write.done.set_result(result)
+        self.committed_at = time.monotonic()
         self._ring({group for write in writes for group in write.groups})
 
 
 async def _committed(writes: Sequence[_Write]) -> list[tuple[_Write, Any]]:
     results: list[tuple[_Write, Any]] = []
-    transaction = in_transaction()
-    try:
-        async with transaction:
-            # Two processes that lock the same rows do so in one order, and never wait for each other crosswise.
-            ordered = sorted(writes, key=lambda write: write.order)
-            for _, neighbours in groupby(ordered, key=lambda write: write.kind):
-                results += await _apply(list(neighbours))
-    except BaseException:
-        await _give_back(transaction)
-        raise
+    async with in_transaction():
+        # Two processes that lock the same rows do so in one order, and never wait for each other crosswise.
+        ordered = sorted(writes, key=lambda write: write.order)
+        for _, neighbours in groupby(ordered, key=lambda write: write.kind):
+            results += await _apply(list(neighbours))
     return results
-
-
-async def _give_back(transaction: TransactionContext) -> None:
-    # Tortoise keeps a connection on which it could not begin, and the pool has few. Giving back twice is harmless.
-    if isinstance(transaction, TransactionContextPooled):
-        client: Any = transaction.client
-        with suppress(Exception):
-            await client._parent._pool.release(client._connection)  # noqa: SLF001
 
 
 async def _apply(neighbours: list[_Write]) -> list[tuple[_Write, Any]]:
