@@ -10,6 +10,7 @@ from webapp.chat.draft import Draft, NotSaid
 from webapp.chat.models import PAGE, Message, Room
 from webapp.chat.saying import new_nonce, say
 from webapp.live.binding import Binding, Render
+from webapp.live.broken import without_broken
 from webapp.live.inbound import Denied, Inbound, Reply
 from webapp.web.flood import Flood
 
@@ -43,7 +44,12 @@ class MessageBinding(Binding[Message]):
         """The room's newest messages, in place of all that the page shows."""
         room = await Room.get_or_none(id=self.room_id(group))
         # A room that is gone has nothing to show, and must not keep its last readers from the rest of the frame.
-        return render("chat/_afresh.html", Log(room, *await room.page())) if room else ""
+        if room is None:
+            return ""
+        messages, before = await room.page()
+        return await without_broken(
+            self, group, messages, render, lambda shown: render("chat/_afresh.html", Log(room, shown, before))
+        )
 
     async def create(self, inbound: Inbound) -> Reply:
         """Say a message."""

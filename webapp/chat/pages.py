@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -12,6 +14,7 @@ from webapp.chat.draft import Draft, NotSaid
 from webapp.chat.models import Room
 from webapp.chat.rooms import enter, start
 from webapp.chat.state import ChatState, asked_label
+from webapp.live.broken import without_broken
 from webapp.live.requests import Request as Asked
 from webapp.live.visitor import Visitor
 from webapp.web.forms import texts
@@ -62,9 +65,16 @@ async def history(request: Request[ChatState]) -> Response:
     room = await Room.get_or_none(label=asked_label(request))
     if room is None:
         raise HTTPException(404)
-    context = History(room, *await room.page(before=int(before)))
+    messages, older = await room.page(before=int(before))
     template = "chat/_history.html" if "HX-Request" in request.headers else "chat/history.html"
-    response = request.state["templates"].page(template, context)
+    templates = request.state["templates"]
+    response = await without_broken(
+        request.state["chat"],
+        room.group,
+        messages,
+        templates.render,
+        lambda shown: templates.page(template, History(room, shown, older)),
+    )
     response.headers["Vary"] = "HX-Request"
     return response
 
@@ -80,6 +90,12 @@ async def _page(
     still = status != 200 or "still" in request.query_params
     values = await state["values"].rows(room.group)
     context = RoomPage(room, messages, before, str(cursor), composer, None if still else REFRESH, values)
-    response = state["templates"].page("chat/room.html", context, status)
+    response = await without_broken(
+        state["chat"],
+        room.group,
+        messages,
+        state["templates"].render,
+        lambda shown: state["templates"].page("chat/room.html", replace(context, messages=shown), status),
+    )
     state["visitors"].remember(response, request, visitor, visitor.handle)
     return response

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from webapp.live.changes import KEPT
+from webapp.live.changes import KEPT, Change
 from webapp.live.frames import Frame
 from webapp.live.subscriber import Subscriber
 
 if TYPE_CHECKING:
     from webapp.live.hub import Hub
+
+logger = logging.getLogger(__name__)
 
 BATCH = 500
 """Changes that one frame covers, at most; who missed more gets the whole list."""
@@ -36,6 +39,7 @@ class Feed:
         self._newest: dict[str, int] = {}
         self._asked = 0  # the place up to which changes of rights have been answered
         self._rung = False
+        self._goes_back = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -59,6 +63,11 @@ class Feed:
         self._rung = True
         if self._task is None:
             self._task = asyncio.create_task(self._run())
+
+    def go_back(self) -> None:
+        """The log was found to end before what was sent of it: look at that too."""
+        self._goes_back = True
+        self.ring()
 
     def join(self, subscriber: Subscriber, cursor: int | None, resumes: bool = True) -> None:
         """Bring `subscriber` from `cursor` (None: unknown) to where everybody is.
@@ -104,16 +113,30 @@ class Feed:
             return
         changes = await self.hub.log.after(self.name, self.head, BATCH)
         self.hub.recovered()
-        if not changes:
-            return
-        after = self.head
-        frame = None
-        if not after or changes[0].seq == after + 1:
-            frame = await self.hub.frames.changed(self.name, changes, after, self._newest)
-        frame = frame or await self._afresh(after)
+        run = _unbroken(changes, self.head)
+        if run:
+            frame = await self.hub.frames.changed(self.name, run, self.head, self._newest)
+            await self._go_to(frame or await self._afresh(self.head))
+            self._rung |= len(changes) == BATCH or len(run) < len(changes)
+        elif changes or self._goes_back:
+            await self._show_anew(self.head)
+            self._goes_back = False
+
+    async def _show_anew(self, sent: int) -> None:
+        """Show the list anew if the log goes on somewhere else: changes are gone, or it was restored from a copy."""
+        head = await self.hub.log.head(self.name)
+        if head < sent:
+            logger.warning("%s: the log has gone back from %s to %s", self.name, sent, head)
+            self._newest = await self.hub.frames.highest(self.name)
+            self._asked = head
+        if head != sent:
+            # Otherwise somebody wrote into the log what the group has not reached.
+            await self._go_to(await self._afresh(sent if head > sent else 0))
+
+    async def _go_to(self, frame: Frame) -> None:
+        after = self.head or 0
         await self._review()
         self.head = seq = frame.seq
-        self._rung |= len(changes) == BATCH
         await self._send_all(frame)
         if seq // KEPT != after // KEPT:
             await self.hub.log.prune(self.name, seq)
@@ -124,11 +147,14 @@ class Feed:
         A row is loaded as it is by then, and a list may be newer than the changes that were read before.
         """
         while self.hub.rights and (changes := await self.hub.log.after(self.name, self._asked, BATCH)):
-            is_gap = changes[0].seq != self._asked + 1
-            if is_gap or not self.hub.rights.isdisjoint(change.stream for change in changes):
+            run = _unbroken(changes, self._asked)
+            reached = run[-1].seq if run else await self.hub.log.head(self.name)
+            if reached <= self._asked:
+                return  # somebody wrote into the log what the group has not reached
+            if not run or not self.hub.rights.isdisjoint(change.stream for change in run):
                 for subscriber in list(self._subscribers):
                     await subscriber.review(self.name)
-            self._asked = changes[-1].seq
+            self._asked = reached
 
     async def _send_all(self, frame: Frame) -> None:
         for number, (subscriber, resumed) in enumerate(list(self._subscribers.items()), 1):
@@ -169,6 +195,7 @@ class Feed:
             return None
         if cursor is None or not 0 < cursor < head:
             return await self._afresh(0)
+        # Numbers that are missing in the middle are changes that are not known any more.
         changes = [change for change in await self.hub.log.after(self.name, cursor, BATCH) if change.seq <= head]
         frame = None
         if len(changes) == head - cursor:
@@ -179,3 +206,9 @@ class Feed:
         # The place first: a list that is newer than its cursor repeats something, one that is older would lack it.
         seq = await self.hub.log.head(self.name)
         return await self.hub.frames.afresh(self.name, after, seq)
+
+
+def _unbroken(changes: Sequence[Change], after: int) -> Sequence[Change]:
+    """The first of `changes`, as far as their numbers follow each other; `after` is 0 where the log began."""
+    start = after + 1 if after or not changes else changes[0].seq
+    return [change for number, change in enumerate(changes, start) if change.seq == number]

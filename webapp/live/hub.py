@@ -54,6 +54,13 @@ class Hub:
             if feed is not None:
                 feed.ring()
 
+    def go_back(self, groups: Iterable[str]) -> None:
+        """The log of `groups` ends before what was sent of it."""
+        for group in groups:
+            feed = self._feeds.get(group)
+            if feed is not None:
+                feed.go_back()
+
     def retire(self, feed: Feed) -> None:
         """Forget `feed` when nobody needs it."""
         if not feed.busy and self._feeds.get(feed.name) is feed:

@@ -36,4 +36,5 @@ async def _look(hub: Hub, last: object) -> object:
     if pulse is None or pulse != last:
         heads = await hub.log.heads(reached)
         hub.ring(name for name, head in heads.items() if head != reached[name])
+        hub.go_back(name for name, head in heads.items() if head < (reached[name] or 0))
     return pulse

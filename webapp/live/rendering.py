@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from markupsafe import Markup
+
 from webapp.live import messages
 from webapp.live.binding import Binding, Render
+from webapp.live.broken import leave_out, say_why, tried, without_broken
 from webapp.live.changes import Change
 from webapp.live.contexts import Cursor, FrameChanges, Resumed, StreamChanges
 from webapp.live.frames import Frame
 from webapp.live.messages import Move
+from webapp.live.showing import Showing
 from webapp.live.together import Together
+
+_NOTHING = Markup()
 
 
 @dataclass(slots=True)
@@ -44,13 +50,13 @@ class FrameRenderer:
             binding = self._bindings.get(stream)
             if binding is None:
                 continue
-            rows = await self._loads[stream].ask((group, touched))
+            rows, shown = await self._shown(binding, group, touched)
             created = [pk for pk, one in touched.items() if one.is_new and pk in rows]
             if binding.window and await _enters_below(binding, group, created, newest):
                 return None
-            its_moves = [_move(binding, pk, one, rows.get(pk)) for pk, one in touched.items()]
-            streams.append(self._stream(binding, its_moves))
-            moves += its_moves
+            streams.append(_stream(binding, shown))
+            told = await self._told(binding, group, rows)
+            moves += [_move(binding, pk, one, told.get(pk)) for pk, one in touched.items()]
         html = self._render("live/_frame.html", FrameChanges(streams)) if streams else ""
         return Frame(html, self._cursor, after, changes[-1].seq, partial(messages.of_moves, moves, changes[-1].seq))
 
@@ -60,8 +66,12 @@ class FrameRenderer:
 
     async def afresh(self, group: str, after: int, seq: int) -> Frame:
         """The frame that shows a group's lists anew."""
-        html = [await binding.afresh(group, self._render) for binding in self.of(group)]
-        lists = [(binding, await binding.rows(group)) for binding in self.of(group)]
+        html = [await self._list(binding, group) for binding in self.of(group)]
+        lists = []
+        for binding in self.of(group):
+            rows = await binding.rows(group)
+            told = await self._told(binding, group, {str(row.pk): row for row in rows})
+            lists.append((binding, list(told.values())))
         return Frame("".join(html), self._cursor, after, seq, partial(messages.of_lists, lists))
 
     def resumed(self, frame: Frame | None, after: int, seq: int) -> Frame:
@@ -79,21 +89,85 @@ class FrameRenderer:
         """The bindings whose rows the frames of `group` show, to everybody in it."""
         return [binding for binding in self._bindings.values() if binding.scope(group) is not None]
 
-    def _stream(self, binding: Binding[Any], moves: Sequence[Move]) -> StreamChanges:
-        changes = StreamChanges(binding.target, [], [], [], [])
-        for move in moves:
-            if move.row is None:
-                changes.deleted.append(binding.element_id(move.pk))
-            elif move.action == "create":
-                changes.created.append(binding.fragment(move.row, self._render))
-            elif binding.update_template is None:
-                changes.replaced.append((binding.element_id(move.pk), binding.fragment(move.row, self._render)))
-            else:
-                changes.updated.append(binding.partials(move.row, move.fields, self._render))
-        return changes
+    async def _shown(
+        self, binding: Binding[Any], group: str, touched: Mapping[str, _Touched]
+    ) -> tuple[dict[str, Any], list[tuple[Move, Markup]]]:
+        """The rows that can be shown, by primary key, and each move with what it shows."""
+        rows = await self._loads[binding.stream].ask((group, touched))
+
+        def show(row: Any, like: str = "") -> Markup:
+            pk = like or str(row.pk)
+            return self._html(_move(binding, pk, touched[pk], row))
+
+        shown, failures = tried(show, rows.values())
+        if failures:
+            # Another row is shown in the same way: what an update changes of it may have a template of its own.
+            another = partial(show, like=next(iter(failures)))
+            is_new = await leave_out(binding, group, another, failures, bool(shown) and not binding.update_template)
+            if is_new:
+                rows = await self._loads[binding.stream].ask((group, touched))
+                shown, failures = tried(show, rows.values())
+            say_why(binding, failures)
+            rows = {pk: row for pk, row in rows.items() if pk in shown}
+        return rows, [(_move(binding, pk, one, rows.get(pk)), shown.get(pk, _NOTHING)) for pk, one in touched.items()]
+
+    async def _told(self, binding: Binding[Any], group: str, rows: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Those of `rows` that can be given as data; of fields alone all can, for they have been checked."""
+        if not binding.may_fail_as_data:
+            return rows
+
+        def tell(row: Any) -> str:
+            return messages.encoded(binding.serialize(row, binding.fields))
+
+        told, failures = tried(tell, rows.values())
+        if not failures:
+            return rows
+        try:
+            if await leave_out(binding, group, tell, failures, bool(told)):
+                rows = {**rows, **await binding.read(failures)}
+                told, failures = tried(tell, rows.values())
+        except Exception:
+            # It fails for every row, which is nothing to those who read pages: whoever reads data is told so.
+            return rows
+        say_why(binding, failures)
+        return {pk: row for pk, row in rows.items() if pk in told}
+
+    async def _list(self, binding: Binding[Any], group: str) -> str:
+        try:
+            return await binding.afresh(group, self._render)
+        except Exception:
+            # A binding's own list leaves out by itself what cannot be rendered.
+            if type(binding).afresh is not Showing.afresh:
+                raise
+            return await without_broken(
+                binding,
+                group,
+                await binding.rows(group),
+                self._render,
+                lambda rows: binding.list_of(rows, self._render),
+            )
+
+    def _html(self, move: Move) -> Markup:
+        if move.action == "update" and move.binding.update_template is not None:
+            return move.binding.partials(move.row, move.fields, self._render)
+        return move.binding.fragment(move.row, self._render)
 
     def _cursor(self, cursor: str) -> str:
         return self._render("live/_cursor.html", Cursor(cursor))
+
+
+def _stream(binding: Binding[Any], shown: Sequence[tuple[Move, Markup]]) -> StreamChanges:
+    changes = StreamChanges(binding.target, [], [], [], [])
+    for move, html in shown:
+        if move.row is None:
+            changes.deleted.append(binding.element_id(move.pk))
+        elif move.action == "create":
+            changes.created.append(html)
+        elif binding.update_template is None:
+            changes.replaced.append((binding.element_id(move.pk), html))
+        else:
+            changes.updated.append(html)
+    return changes
 
 
 def _move(binding: Binding[Any], pk: str, touched: _Touched, row: Any) -> Move:

@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket
 from tortoise.exceptions import ValidationError
 
 from webapp.live.binding import Binding
+from webapp.live.broken import without_broken
 from webapp.live.contexts import Denial
 from webapp.live.declaration import WrongDeclaration
 from webapp.live.engine import Live, Stream
@@ -168,7 +169,14 @@ class LivePages:
             denial=denial,
             refresh=None if still else REFRESH,
         )
-        response = state["templates"].page(self.template, context, 422 if request.method == "POST" else 200)
+        status = 422 if request.method == "POST" else 200
+        response = await without_broken(
+            binding,
+            group,
+            context.rows,
+            state["templates"].render,
+            lambda rows: state["templates"].page(self.template, replace(context, rows=list(rows)), status),
+        )
         state["visitors"].remember(response, request, visitor, visitor.handle)
         return response
 
