@@ -29,6 +29,7 @@ from webapp.live.engine import Live
 from webapp.live.hub import Hub
 from webapp.live.poll import poll
 from webapp.live.presence import Presence
+from webapp.live.probe import WriteProbe
 from webapp.live.relay import Relay
 from webapp.live.rendering import FrameRenderer
 from webapp.live.writer import Writer
@@ -37,7 +38,7 @@ from webapp.settings import ROOT, Settings
 from webapp.web.assets import Assets
 from webapp.web.flood import Flood
 from webapp.web.live_pages import LiveState
-from webapp.web.pages import error_page
+from webapp.web.pages import PageState, error_page
 from webapp.web.security import SameOrigin, SecurityHeaders
 from webapp.web.templates import Templates
 from webapp.web.visitors import Visitors
@@ -46,7 +47,7 @@ GARBAGE = 20_000
 """Objects that come to be, more than go, before Python looks for cycles among them."""
 
 
-class State(ChatState, LiveState):
+class State(ChatState, LiveState, PageState):
     """What every request finds in its state."""
 
 
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> Starlette:
             bindings = {one.stream: one for one in declared if isinstance(one, Binding)}
             yield State(
                 live=live,
+                probe=WriteProbe(live.writer, log.probe),
                 templates=templates,
                 visitors=Visitors(settings.secret_key),
                 bindings=bindings,

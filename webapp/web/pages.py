@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from webapp.live.away import is_away
+from webapp.live.probe import WriteProbe
 from webapp.web.security import HEADERS
 from webapp.web.templates import Templates
 
@@ -23,6 +24,7 @@ RETRY_AFTER = 5
 class PageState(TypedDict):
     """What these pages need of the lifespan's state."""
 
+    probe: WriteProbe
     templates: Templates
 
 
@@ -43,9 +45,10 @@ async def about(request: Request[PageState]) -> Response:
     return request.state["templates"].page("about.html", About())
 
 
-async def health(request: Request) -> Response:
-    """GET /healthz: that this process answers."""
-    return PlainTextResponse("ok")
+async def health(request: Request[PageState]) -> Response:
+    """GET /healthz: that this process answers, and can write; or why it cannot, with 503."""
+    trouble = await request.state["probe"].trouble()
+    return PlainTextResponse(f"no write can succeed: {trouble}", 503) if trouble else PlainTextResponse("ok")
 
 
 async def error_page(request: Request[Any], error: Exception) -> Response:
