@@ -149,6 +149,7 @@ async def test_a_template_that_fails_once_costs_a_second_and_no_message(
     await reader.until(lambda reader: bool(reader.frames))
     engine.faults.append(RuntimeError("a broken template"))
     await engine.say("one")
+    await reader.until_says("one")
     await engine.say("two")
     await reader.until_says("one", "two")
     assert "could not be brought up to date" in caplog.text

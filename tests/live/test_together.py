@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tortoise.models import Model
 
 from tests.live.bound import ROOMS, TEMPLATE, Bound, Page, bound_to
 from tests.live.databases import Database
 from tests.live.things import Thing
-from webapp.live import showing, together
+from webapp.live import reading, showing, together
 from webapp.live.binding import Binding
 from webapp.live.together import Together
 
@@ -175,15 +176,14 @@ async def test_a_row_that_cannot_be_read_is_missing_until_it_is_repaired_and_not
     bound: Bound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages = await opened(bound)
-    init = Thing._init_from_db.__func__  # type: ignore[attr-defined]
+    built = reading._built
 
-    def init_from_db(cls: type[Thing], /, **values: Any) -> Thing:
-        if values.get("name") == "broken":
-            raise ValueError("not to be read")
-        row: Thing = init(cls, **values)
-        return row
+    def built_unless_broken(model: type[Model], row: Mapping[str, Any], reader: Any) -> Model:
+        if row["name"] == "broken":
+            raise reading.Unreadable(model, row["id"], "name", "not to be read")
+        return built(model, row, reader)
 
-    monkeypatch.setattr(Thing, "_init_from_db", classmethod(init_from_db))
+    monkeypatch.setattr(reading, "_built", built_unless_broken)
     names = ("a", "broken", "c")
     await bound.one.run(
         "INSERT INTO item (name, sort, value, shown, room_id) VALUES "

@@ -185,6 +185,21 @@ async def test_a_page_that_was_away_during_the_repair_gets_the_row_when_it_is_ba
         await page.drop()
 
 
+@pytest.mark.parametrize("bound", ["postgres"], indirect=True)
+async def test_a_repair_that_is_under_way_when_the_row_is_found_shows_it_all_the_same(bound: Bound) -> None:
+    await insert(bound, 1, "bad", "at", "'20000-01-01'")
+    await bound.one.run("BEGIN")
+    await bound.one.run("UPDATE odd SET at = NULL WHERE id = 1")
+    pages = [await opened(bound), await opened(bound, as_json=True)]
+    for page in pages:
+        await until_pks(page)
+    await bound.one.run("COMMIT")
+    bound.hub.ring(None)
+    for page in pages:
+        await until_pks(page, 1)
+        await page.drop()
+
+
 @both
 async def test_a_repair_that_no_reader_would_notice_shows_the_row_all_the_same(
     request: pytest.FixtureRequest, bound: Bound

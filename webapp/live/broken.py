@@ -40,7 +40,7 @@ def tried(show: Callable[[Any], Shown], rows: Iterable[Any]) -> tuple[dict[str, 
 async def leave_out(
     binding: Showing[Any], group: str, show: Callable[[Any], Any], failures: Failures, is_others: bool
 ) -> bool:
-    """Note the rows that failed, and say so in the log; whether one had not been noted yet, so may be repaired by now.
+    """Note the rows that failed; whether one had not been noted yet, so that it may be repaired by now.
 
     is_others: `show` succeeded for other rows just now. Raises the first failure when it succeeds for no row.
     """
@@ -49,9 +49,13 @@ async def leave_out(
         if not tried(show, sample)[0]:
             raise next(iter(failures.values()))[1]
     meta = binding.model._meta
-    for row, error in failures.values():
-        report(meta.db_table, row.pk, "any", f"{type(error).__name__}: {error}")
     return await notes.note(meta.db, meta.db_table, [row.pk for row, _ in failures.values()])
+
+
+def say_why(binding: Showing[Any], failures: Failures) -> None:
+    """Say in the log which rows are left out."""
+    for row, error in failures.values():
+        report(binding.model._meta.db_table, row.pk, "unknown", f"{type(error).__name__}: {error}")
 
 
 async def without_broken(
@@ -72,4 +76,5 @@ async def without_broken(
             again = await binding.read(failures)
             rows = [again.get(str(row.pk), row) for row in rows]
             shown, failures = tried(show, rows)
+        say_why(binding, failures)
         return use([row for row in rows if str(row.pk) in shown])

@@ -138,36 +138,34 @@ class Feed:
             return
         changes = await self.hub.log.after(self.name, self.head, BATCH)
         self.hub.recovered()
-        if changes:
-            await self._go_on(changes, self.head)
-        elif self._goes_back:
-            await self._go_back(self.head)
+        run = _unbroken(changes, self.head)
+        if run:
+            frame = await self.hub.frames.changed(self.name, run, self.head, self._newest)
+            await self._go_to(frame or await self._afresh(self.head))
+            self._rung |= len(changes) == BATCH or len(run) < len(changes)
+        elif changes or self._goes_back:
+            await self._show_anew(self.head)
             self._goes_back = False
 
-    async def _go_on(self, changes: Sequence[Change], after: int) -> None:
-        run = _unbroken(changes, after)
-        if not run and await self.hub.log.head(self.name) <= after:
-            return  # somebody wrote into the log what the group has not reached
-        frame = await self.hub.frames.changed(self.name, run, after, self._newest) if run else None
-        frame = frame or await self._afresh(after)
-        await self._review()
-        self.head = seq = frame.seq
-        self._rung |= len(changes) == BATCH or len(run) < len(changes)
-        self._catch_up.forget()
-        await self._send_all(frame)
-        if seq // KEPT != after // KEPT:
-            await self.hub.log.prune(self.name, seq)
-
-    async def _go_back(self, sent: int) -> None:
-        """Show the list anew if the log has gone back, as it does when the database is restored from a copy."""
+    async def _show_anew(self, sent: int) -> None:
+        """Show the list anew if the log goes on somewhere else: changes are gone, or it was restored from a copy."""
         head = await self.hub.log.head(self.name)
         if head < sent:
             logger.warning("%s: the log has gone back from %s to %s", self.name, sent, head)
             self._newest = await self.hub.frames.highest(self.name)
-            frame = await self._afresh(0)
-            self.head = self._asked = frame.seq
-            await self._review()
-            await self._send_all(frame)
+            self._asked = head
+        if head != sent:
+            # Otherwise somebody wrote into the log what the group has not reached.
+            await self._go_to(await self._afresh(sent if head > sent else 0))
+
+    async def _go_to(self, frame: Frame) -> None:
+        after = self.head or 0
+        await self._review()
+        self.head = seq = frame.seq
+        self._catch_up.forget()
+        await self._send_all(frame)
+        if seq // KEPT != after // KEPT:
+            await self.hub.log.prune(self.name, seq)
 
     async def _review(self) -> None:
         """Ask again who may read, if that has changed; to be called when all that is to be sent has been loaded.
@@ -263,5 +261,5 @@ class Feed:
 
 def _unbroken(changes: Sequence[Change], after: int) -> Sequence[Change]:
     """The first of `changes`, as far as their numbers follow each other; `after` is 0 where the log began."""
-    start = after + 1 if after else changes[0].seq
+    start = after + 1 if after or not changes else changes[0].seq
     return [change for number, change in enumerate(changes, start) if change.seq == number]

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, NamedTuple
 
 from pydantic_core import to_json
@@ -87,7 +87,12 @@ def report(table: str, key: object, column: str, reason: str) -> None:
 
 
 class CheckedReading(BaseExecutor):
-    """For an executor of Tortoise's: every query for rows of a model gives those that can be read, as `Rows`."""
+    """For an executor of Tortoise's: every query for rows of a model gives those that can be read, as `Rows`.
+
+    Tortoise makes one for each query, whose rows all have the same columns.
+    """
+
+    _reader: _Reader | None = None
 
     async def execute_select(
         self, sql: str, values: list[Any] | None = None, custom_fields: list[str] | None = None
@@ -115,6 +120,7 @@ class CheckedReading(BaseExecutor):
     ) -> tuple[Rows, list[LeftOut]]:
         rows = Rows()
         raw, bad = await self.fetch_rows(sql, values)
+        self._reader = None
         build = self._joined if self.select_related_idx else self._alone
         for number, row in enumerate(raw, 1):
             if number % YIELD == 0:
@@ -129,15 +135,21 @@ class CheckedReading(BaseExecutor):
             rows.append(instance)
         return rows, bad
 
+    @cached_property
+    def _natives(self) -> frozenset[type[Any]]:
+        return frozenset(self.DB_NATIVE)
+
     def _alone(self, row: Any) -> Model:
-        return checked(self.model, row)
+        if self._reader is None:
+            self._reader = _reader(self.model, tuple(row.keys()), self._natives)
+        return _built(self.model, row, self._reader)
 
     def _joined(self, row: Any) -> Model:
         """The row with those that its foreign keys lead to, each in its share of the columns, as the base class."""
         columns = list(dict(row).items())
         shares = self.select_related_idx or []
         _, end, _, _, path = shares[0]
-        instance = checked(self.model, dict(columns[:end]))
+        instance = checked(self.model, dict(columns[:end]), self._natives)
         found: dict[Any, Any] = {path: instance}
         for model, count, _, _, full_path in shares[1:]:
             *path_to, name = full_path
@@ -145,7 +157,8 @@ class CheckedReading(BaseExecutor):
             end += count
             other = None
             if any(value is not None for _, value in share):
-                other = checked(model, {column.split(".", 1)[1]: value for column, value in share})
+                values = {column.split(".", 1)[1]: value for column, value in share}
+                other = checked(model, values, self._natives)
             elif not count:
                 other = model._init_from_db()  # noqa: SLF001 - only what it leads to was asked for
             holder = found.get(tuple(path_to))
@@ -156,62 +169,84 @@ class CheckedReading(BaseExecutor):
         return instance
 
 
-def checked(model: type[Model], row: Mapping[str, Any]) -> Model:
-    """The instance that Tortoise makes of `row`. Raises Unreadable when a value does not fit its field."""
-    checks = _checks(model, tuple(row.keys()))
+def checked(model: type[Model], row: Mapping[str, Any], natives: frozenset[type[Any]]) -> Model:
+    """The instance for `row`, as Tortoise makes it. Raises Unreadable when a value does not fit its field.
+
+    natives: the types that the database's driver gives as they are. Tortoise's own `Model._init_from_db` sets these
+    without a look, and takes twice as long where a query asks for some columns only, as those of pages do.
+    """
+    return _built(model, row, _reader(model, tuple(row.keys()), natives))
+
+
+def _built(model: type[Model], row: Mapping[str, Any], reader: _Reader) -> Model:
+    instance = model.__new__(model)
+    # Past the model's own __setattr__, which is for changes.
+    put = partial(object.__setattr__, instance)
+    for name, value in reader.state:
+        put(name, value)
+    put("_await_when_save", {})
+    values = instance.__dict__
+    column = ""
     try:
-        instance: Model = model._init_from_db(**row)  # noqa: SLF001 - what Tortoise's executor calls for a row
-        values = instance.__dict__
-        for column, name, kind, is_nullable in checks.types:
-            value = values[name]
-            if type(value) is not kind and not (value is None and is_nullable):
-                _check_type(value, kind, column)
-        for column, name, check in checks.others:
-            check(row[column], values[name], column)
+        for column, name, convert, kind, is_nullable, check in reader.columns:
+            raw = row[column]
+            value = raw if convert is None or raw is None else convert(raw)
+            if type(value) is not kind and kind is not None and not (value is None and is_nullable):
+                _check_type(value, kind)
+            if check is not None:
+                check(raw, value)
+            values[name] = value
     except _Unfit as unfit:
-        raise Unreadable(model, _key(model, row), unfit.column, unfit.reason) from unfit
+        raise Unreadable(model, _key(model, row), column, str(unfit)) from unfit
     except Exception as error:
-        raise Unreadable(model, _key(model, row), _culprit(model, row), _named(error)) from error
+        raise Unreadable(model, _key(model, row), column, f"{type(error).__name__}: {error}") from error
     return instance
 
 
 class _Unfit(Exception):
-    def __init__(self, column: str, reason: str) -> None:
-        super().__init__(reason)
-        self.column = column
-        self.reason = reason
+    """A value that does not fit."""
 
 
-Check = Callable[[Any, Any, str], None]
-"""Looks at a value as it came and as it was read, of a column. Raises _Unfit, or anything."""
+class _Column(NamedTuple):
+    """convert: None for what comes as it is. kind: None when only the field knows. check: of the raw value and it."""
+
+    column: str
+    name: str
+    convert: Callable[[Any], Any] | None
+    kind: type[Any] | None
+    is_nullable: bool
+    check: Callable[[Any, Any], None] | None
 
 
-class _Checks(NamedTuple):
-    """For the columns of one query. types: column, attribute, type, whether null fits. others: column, attribute."""
+class _Reader(NamedTuple):
+    """For the columns of one query. state: what Tortoise keeps in an instance beside its fields."""
 
-    types: Sequence[tuple[str, str, type[Any], bool]]
-    others: Sequence[tuple[str, str, Check]]
+    columns: Sequence[_Column]
+    state: Sequence[tuple[str, Any]]
 
 
 @lru_cache(maxsize=1000)
-def _checks(model: type[Model], columns: tuple[str, ...]) -> _Checks:
-    types = []
-    others: list[tuple[str, str, Check]] = []
-    for column, name, field in _fields(model, columns):
-        kind = _type_of(field)
-        types.append((column, name, kind or object, field.null or kind is None))
-        others += [(column, name, check) for check in _more_checks(field)]
-    return _Checks([each for each in types if each[2] is not object], others)
-
-
-def _fields(model: type[Model], columns: Iterable[str]) -> Iterable[tuple[str, str, Field[Any]]]:
-    """The columns that are fields of `model`, with their attributes; a query may name them either way."""
+def _reader(model: type[Model], names: tuple[str, ...], natives: frozenset[type[Any]]) -> _Reader:
     meta = model._meta
-    for column in columns:
+    columns = []
+    for column in names:
+        # A query may name them either way.
         name = meta.fields_db_projection_reverse.get(column, column)
         field = meta.fields_map.get(name)
         if field is not None:
-            yield column, name, field
+            kind, convert = _type_of(field), _converter(field, natives)
+            columns.append(_Column(column, name, convert, kind, field.null, _check_of(field)))
+    is_partial = not {column.name for column in columns}.issuperset(meta.fields_db_projection)
+    is_given = meta.db_pk_column not in meta.generated_db_fields
+    state = [("_partial", is_partial), ("_saved_in_db", True), ("_custom_generated_pk", is_given)]
+    return _Reader(columns, state)
+
+
+def _converter(field: Field[Any], natives: frozenset[type[Any]]) -> Callable[[Any], Any] | None:
+    is_default = type(field).to_python_value is Field.to_python_value
+    if field.field_type in natives and (is_default or field.skip_to_python_if_native):
+        return None
+    return field.field_type if is_default else field.to_python_value
 
 
 def _type_of(field: Field[Any]) -> type[Any] | None:
@@ -224,67 +259,47 @@ def _type_of(field: Field[Any]) -> type[Any] | None:
     return None if isinstance(field, fields.JSONField) or not is_known else field.field_type
 
 
-def _more_checks(field: Field[Any]) -> Iterable[Check]:
-    if isinstance(field, fields.JSONField):
-        yield _check_json
-    elif field.field_type is bool:
-        yield _check_bool
-    elif field.field_type is datetime:
-        yield _check_finite
+def _check_of(field: Field[Any]) -> Callable[[Any, Any], None] | None:
     if field.pk:
-        yield _check_key
+        return _check_key
+    if isinstance(field, fields.JSONField):
+        return _check_json
+    return {bool: _check_bool, datetime: _check_finite}.get(field.field_type)
 
 
-def _check_type(value: Any, kind: type[Any], column: str) -> None:
+def _check_type(value: Any, kind: type[Any]) -> None:
     if value is None:
-        raise _Unfit(column, "is null")
+        raise _Unfit("is null")
     # A duration is how some drivers give a time of day.
     if isinstance(value, (kind, timedelta) if kind is time else (kind, int) if kind is float else kind):
         return
     if isinstance(value, bytes) and kind is str:
-        raise _Unfit(column, "not a text in UTF-8")
-    raise _Unfit(column, f"{type(value).__name__}, where {kind.__name__} is wanted")
+        raise _Unfit("not a text in UTF-8")
+    raise _Unfit(f"{type(value).__name__}, where {kind.__name__} is wanted")
 
 
-def _check_json(raw: Any, value: Any, column: str) -> None:
+def _check_json(raw: Any, value: Any) -> None:
     # Halves of characters, and what is nested too deep, can be sent to nobody.
-    try:
-        to_json(value, inf_nan_mode="null")
-    except (ValueError, TypeError, RecursionError) as error:
-        raise _Unfit(column, _named(error)) from error
+    to_json(value, inf_nan_mode="null")
 
 
-def _check_bool(raw: Any, value: Any, column: str) -> None:
+def _check_bool(raw: Any, value: Any) -> None:
     # bool() takes any text for true.
     if not isinstance(raw, int | None):
-        raise _Unfit(column, f"{type(raw).__name__}, where bool is wanted")
+        raise _Unfit(f"{type(raw).__name__}, where bool is wanted")
 
 
-def _check_finite(raw: Any, value: Any, column: str) -> None:
+def _check_finite(raw: Any, value: Any) -> None:
     if isinstance(raw, datetime) and raw.tzinfo is None and raw in _INFINITE:
-        raise _Unfit(column, "an infinite time")
+        raise _Unfit("an infinite time")
 
 
-def _check_key(raw: Any, value: Any, column: str) -> None:
+def _check_key(raw: Any, value: Any) -> None:
     # A key that is written otherwise (a UUID in capitals) finds its row neither by the log nor by an edit.
     if isinstance(raw, str) and str(value) != raw:
-        raise _Unfit(column, "a key in another form than this app writes it")
+        raise _Unfit("a key in another form than this app writes it")
 
 
 def _key(model: type[Model], row: Mapping[str, Any]) -> object:
     names = dict(row)
     return names.get(model._meta.db_pk_column, names.get(model._meta.pk_attr))
-
-
-def _culprit(model: type[Model], row: Mapping[str, Any]) -> str:
-    """The first column whose value cannot be converted."""
-    for column, _, field in _fields(model, row.keys()):
-        try:
-            field.to_python_value(row[column])
-        except Exception:
-            return column
-    return "?"
-
-
-def _named(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"

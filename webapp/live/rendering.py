@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from webapp.live import messages
 from webapp.live.binding import Binding, Render
-from webapp.live.broken import leave_out, tried, without_broken
+from webapp.live.broken import leave_out, say_why, tried, without_broken
 from webapp.live.changes import Change
 from webapp.live.contexts import Cursor, FrameChanges, Resumed, StreamChanges
 from webapp.live.frames import Frame
@@ -110,6 +110,7 @@ class FrameRenderer:
             if is_new:
                 rows = await self._loads[binding.stream].ask((group, touched))
                 shown, failures = tried(show, rows.values())
+            say_why(binding, failures)
             rows = {pk: row for pk, row in rows.items() if pk in shown}
         return rows, [(_move(binding, pk, one, rows.get(pk)), shown.get(pk, _NOTHING)) for pk, one in touched.items()]
 
@@ -131,6 +132,7 @@ class FrameRenderer:
         except Exception:
             # It fails for every row, which is nothing to those who read pages: whoever reads data is told so.
             return rows
+        say_why(binding, failures)
         return {pk: row for pk, row in rows.items() if pk in told}
 
     async def _list(self, binding: Binding[Any], group: str) -> str:
