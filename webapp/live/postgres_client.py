@@ -8,7 +8,6 @@ from typing import Any
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
-from tortoise.backends.base.client import PoolConnectionWrapper
 
 from webapp.live import postgres_connect
 from webapp.live.postgres_connect import Pooling
@@ -31,9 +30,8 @@ async def _as_it_is(connection: object) -> None:
 class PostgresClient(AsyncpgDBClient):
     """A pool of at most `maxsize` connections to `url`.
 
-    Behind a pooler in transaction mode nothing is prepared for longer than a transaction, and each statement runs in
-    one: asyncpg sends a statement and its values in two steps, and between two transactions the pooler may hand the
-    second step to a server connection on which another client has prepared something else.
+    Behind a pooler in transaction mode no statement stays prepared. Without a cache asyncpg prepares a statement anew
+    together with its values, so that both reach one server connection.
     """
 
     def __init__(self, url: PostgresURL, maxsize: int, **kwargs: Any) -> None:
@@ -56,12 +54,6 @@ class PostgresClient(AsyncpgDBClient):
         self._pool = PatientPool(pool)
         await self._post_connect()
 
-    def acquire_connection(self) -> Any:
-        """A connection from the pool, for one statement."""
-        if self._pooling is Pooling.NONE:
-            return super().acquire_connection()
-        return _InTransaction(self)
-
     async def _connect(self, dsn: str | None, **connecting: Any) -> asyncpg.Connection:
         await self._find_out()
         connecting["dsn"] = dsn
@@ -75,35 +67,6 @@ class PostgresClient(AsyncpgDBClient):
                 self._pooling = await postgres_connect.pooling(self._url, patience_here())
                 if self._pooling is Pooling.TRANSACTION:
                     logger.info("DATABASE_URL leads through a pooler in transaction mode: no statement stays prepared")
-
-
-class _InTransaction(PoolConnectionWrapper[asyncpg.Connection]):
-    """A pool's connection, inside a transaction where a pooler makes that necessary."""
-
-    __slots__ = ("_transaction",)
-
-    def __init__(self, client: PostgresClient) -> None:
-        super().__init__(client, client._pool_init_lock)  # noqa: SLF001
-        self._transaction: Any = None
-
-    async def __aenter__(self) -> asyncpg.Connection:
-        connection = await super().__aenter__()
-        # The first connection has found out by now.
-        if self.client._pooling is Pooling.TRANSACTION:  # type: ignore[attr-defined]  # noqa: SLF001
-            try:
-                self._transaction = connection.transaction()
-                await self._transaction.start()
-            except BaseException:
-                await super().__aexit__(None, None, None)
-                raise
-        return connection
-
-    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
-        try:
-            if self._transaction is not None:
-                await (self._transaction.commit() if kind is None else self._transaction.rollback())
-        finally:
-            await super().__aexit__(kind, error, trace)
 
 
 client_class = PostgresClient
