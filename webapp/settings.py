@@ -25,9 +25,11 @@ LOOPBACK_PROXIES = ("127.0.0.1", "::1")
 LOOPBACK_HOSTS = ("localhost", "*.localhost", "127.0.0.1", "[::1]")
 """The names by which a browser on this machine reaches a server that nobody else can reach."""
 
-PLATFORMS = ("DYNO", "RENDER", "FLY_APP_NAME", "RAILWAY_ENVIRONMENT_NAME", "K_SERVICE")
-"""Variables that platforms set where nobody reaches the app but through their router, which writes X-Forwarded-*:
-Heroku, Render, Fly.io, Railway, Google Cloud Run."""
+PLATFORMS = ("DYNO",)
+"""Variables that mark a platform where nobody reaches the app but through the router, which writes X-Forwarded-*.
+
+Heroku's. Others that set one also let a plain TCP connection through to the app, or set it on a developer's machine.
+"""
 
 CONNECTIONS = 15
 """Connections to PostgreSQL that all the processes of one machine share.

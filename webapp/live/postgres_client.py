@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
-from tortoise.backends.base.client import PoolConnectionWrapper, TransactionContext
+from tortoise.backends.base.client import TransactionContext
 
 from webapp.live import postgres_connect
 from webapp.live.postgres_connect import Pooling
@@ -34,9 +34,8 @@ async def _as_it_is(connection: object) -> None:
 class PostgresClient(AsyncpgDBClient):
     """A pool of at most `maxsize` connections to `url`.
 
-    Behind a pooler in transaction mode nothing is prepared for longer than a transaction, and each statement runs in
-    one: asyncpg sends a statement and its values in two steps, and between two transactions the pooler may hand the
-    second step to a server connection on which another client has prepared something else.
+    Behind a pooler in transaction mode no statement stays prepared. Without a cache asyncpg prepares a statement anew
+    together with its values, so that both reach one server connection.
     """
 
     executor_class = Executor
@@ -61,12 +60,6 @@ class PostgresClient(AsyncpgDBClient):
         self._pool = PatientPool(pool)
         await self._post_connect()
 
-    def acquire_connection(self) -> Any:
-        """A connection from the pool, for one statement."""
-        if self._pooling is Pooling.NONE:
-            return super().acquire_connection()
-        return _InTransaction(self)
-
     def _in_transaction(self) -> TransactionContext:
         return Transaction(TransactionClient(self), self._pool_init_lock)
 
@@ -83,35 +76,6 @@ class PostgresClient(AsyncpgDBClient):
                 self._pooling = await postgres_connect.pooling(self._url, patience_here())
                 if self._pooling is Pooling.TRANSACTION:
                     logger.info("DATABASE_URL leads through a pooler in transaction mode: no statement stays prepared")
-
-
-class _InTransaction(PoolConnectionWrapper[asyncpg.Connection]):
-    """A pool's connection, inside a transaction where a pooler makes that necessary."""
-
-    __slots__ = ("_transaction",)
-
-    def __init__(self, client: PostgresClient) -> None:
-        super().__init__(client, client._pool_init_lock)  # noqa: SLF001
-        self._transaction: Any = None
-
-    async def __aenter__(self) -> asyncpg.Connection:
-        connection = await super().__aenter__()
-        # The first connection has found out by now.
-        if self.client._pooling is Pooling.TRANSACTION:  # type: ignore[attr-defined]  # noqa: SLF001
-            try:
-                self._transaction = connection.transaction()
-                await self._transaction.start()
-            except BaseException:
-                await super().__aexit__(None, None, None)
-                raise
-        return connection
-
-    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
-        try:
-            if self._transaction is not None:
-                await (self._transaction.commit() if kind is None else self._transaction.rollback())
-        finally:
-            await super().__aexit__(kind, error, trace)
 
 
 client_class = PostgresClient

@@ -143,10 +143,8 @@ async def _pooler_mode(first: asyncpg.Connection, connecting: Mapping[str, Any],
 
 
 async def _backend(connection: asyncpg.Connection) -> int:
-    # In a transaction: asyncpg prepares and runs a query in two steps, between which a pooler may change the server.
-    async with connection.transaction():
-        number: int = await connection.fetchval("SELECT pg_backend_pid()", timeout=5)
-        return number
+    number: int = await connection.fetchval("SELECT pg_backend_pid()", timeout=5)
+    return number
 
 
 def _line(error: BaseException) -> str:
