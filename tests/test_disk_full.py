@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -33,6 +34,11 @@ def full(server: AppServer) -> Iterator[None]:
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (soft, hard))
 
 
+def is_answered(number: int, page: PageModel) -> bool:
+    """Whether message `number`, after the first one, is on the page or was refused."""
+    return TOLD in page.text_of("composer-error") or len(page.texts()) > number + 1
+
+
 def was_told(client: LiveClient) -> bool:
     """Whether the page says that its message was not sent."""
     return TOLD in client.page.text_of("composer-error")
@@ -49,7 +55,7 @@ async def test_a_full_disk_gives_back_what_was_said_and_all_goes_on_when_there_i
             # Small writes may still fit into what is there.
             for number in range(400):
                 await ann.say("ann", f"{number} " + "x" * 1900)
-                await ann.until(lambda _, n=number: was_told(ann) or len(ann.page.texts()) > n + 1)
+                await ann.until(partial(is_answered, number))
                 if was_told(ann):
                     break
             assert ann.page.fields("composer")["message"] == f"{number} " + "x" * 1900
