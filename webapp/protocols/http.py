@@ -144,6 +144,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.refuse(503)
             return
         self.connections.discard(self)
+        # It refers to this protocol, and both would be garbage that only the collector finds.
+        self.parser = None  # type: ignore[assignment]
         protocol = LeanWebSocketProtocol(self.config, self.server_state, self.app_state)
         self._connection.switch_to(protocol)
         protocol.open(self.transport, request, early, self._connection)

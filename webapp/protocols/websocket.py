@@ -48,6 +48,8 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
         super().__init__(config, server_state, app_state)
+        # It would be garbage that only the collector finds: its parser refers to it.
+        self.conn.parser.close()
         self.conn = FrameParser(max_size=config.ws_max_size, logger=self.logger)
         self.queue = Inbox()  # type: ignore[assignment]
         self.writable = Gate()  # type: ignore[assignment]
@@ -77,11 +79,11 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
         self.handle_connect(request)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget what the socket held; the garbage collector may find the rest of it late."""
+        """Forget what the socket held, without waiting for the garbage collector."""
         self._hold(0)
         self._connection = None
         self.frames = []
-        self.conn.reader.discard()
+        self.conn.parser.close()
         super().connection_lost(exc)
 
     @property
