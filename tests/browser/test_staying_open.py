@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 import httpx
@@ -26,6 +27,9 @@ TOP_MESSAGE = """element => {
     return [first.id, first.getBoundingClientRect().top];
 }"""
 TOP_OF = "element => element.getBoundingClientRect().top"
+APPENDED = re.compile(
+    r"""hx-target='#chat:has\(> \[data-key="(\d+)"\]:last-child\)' hx-swap="beforeend"><i id="message-(\d+)\""""
+)
 STAND_INS = "#chat > :not(li)"
 OLDEST_FIRST = """async element => {
     const log = document.querySelector("#log");
@@ -164,6 +168,10 @@ def test_rows_that_follow_the_last_one_are_appended_without_looking_for_their_pl
     ids = [
         each.removeprefix("message-") for each in page.locator("#chat > li").evaluate_all("all => all.map(e => e.id)")
     ]
+    # Only a page whose last row is the one that they follow may append them; any other has to look for their places.
+    guards = [(int(last), int(first)) for last, first in APPENDED.findall(text)]
+    assert len(guards) == text.count("beforeend") > 0
+    assert all(last < first for last, first in guards)
     assert text.count("<i id=") == text.count("<li id=") == 400
     assert all(f'<i id="message-{each}" data-key="{each}"></i>' in text for each in ids[-50:])
     expect(page.locator(STAND_INS)).to_have_count(0)
