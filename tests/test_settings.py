@@ -112,3 +112,10 @@ def test_a_secret_that_cannot_be_kept_is_told_in_one_line(folder: str, tmp_path:
     (tmp_path / "file").touch()
     with pytest.raises(SettingsError, match="SECRET_KEY"):
         Settings.from_env({}, data=tmp_path / folder)
+
+
+def test_names_of_any_script_are_compared_as_browsers_write_them(tmp_path: Path) -> None:
+    environ = {"ALLOWED_HOSTS": "bücher.example,*.гном.example", "ALLOWED_ORIGINS": "HTTPS://Bücher.example:443/"}
+    settings = Settings.from_env(environ, data=tmp_path)
+    assert settings.allowed_hosts == ("xn--bcher-kva.example", "*.xn--c1asce.example")
+    assert settings.allowed_origins == ("https://xn--bcher-kva.example",)

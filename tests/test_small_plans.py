@@ -23,7 +23,8 @@ from tests.test_processes import webapp
 from webapp.app import bindings
 from webapp.board.models import IntegerValue
 from webapp.db import connected, is_current, migrate
-from webapp.live.postgres_connect import Pooling, connect, pooling
+from webapp.live.backends import broadcast_for
+from webapp.live.postgres_connect import CannotListen, Pooling, connect, pooling
 from webapp.live.postgres_url import PostgresURL
 
 PLAN = 20
@@ -182,6 +183,19 @@ def test_processes_that_could_not_ring_each_other_through_pgbouncer_are_refused(
     (line,) = done.stderr.splitlines()
     assert "LISTEN" in line
     assert "BROADCAST_URL" in line
+
+
+async def test_a_relay_that_would_hear_only_itself_does_not_connect(
+    postgres: PostgresServer, pooler: PgbouncerServer
+) -> None:
+    for server, hears in ((pooler, False), (postgres, True)):
+        broadcast = broadcast_for(server.url("postgres"))
+        if hears:
+            await broadcast.connect()
+            await broadcast.disconnect()
+        else:
+            with pytest.raises(CannotListen):
+                await broadcast.connect()
 
 
 async def test_one_process_behind_pgbouncer_says_what_it_lacks_and_works(

@@ -221,7 +221,11 @@ def _origins(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def _origin(text: str) -> str:
     origin = Origin.parse(text)
-    if origin is None:
+    if origin is not None and not origin.name.isascii():
+        # Browsers write such names in their ASCII form.
+        with suppress(UnicodeError):
+            origin = replace(origin, name=origin.name.encode("idna").decode("ascii"))
+    if origin is None or not (_HOST_NAME.fullmatch(origin.name) or is_address(origin.name.strip("[]"))):
         raise SettingsError(f"ALLOWED_ORIGINS={_shown(text)}: write origins like https://chat.example.com:8443.")
     return str(origin)
 

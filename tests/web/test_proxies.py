@@ -270,7 +270,6 @@ def test_any_text_is_a_host_and_an_origin_or_it_is_not(text: str) -> None:
         ("http://a.example", "HTTP://A.EXAMPLE:80", True),
         ("https://a.example.", "https://a.example:443", True),
         ("http://[::1]:80", "http://[0:0:0:0:0:0:0:1]", True),
-        ("https://bücher.example", "https://xn--bcher-kva.example", True),
         ("http://a.example", "https://a.example", False),
         ("http://a.example", "http://a.example:8080", False),
         ("http://a.example", "http://b.a.example", False),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -95,9 +94,5 @@ def _name(text: str) -> str:
         except ValueError:
             return text.lower()
     name = text.lower()
-    if not name.isascii():
-        # As browsers write it in both headers.
-        with suppress(UnicodeError):
-            name = name.encode("idna").decode("ascii")
     # Without the dot that may end a full name: it is the same host.
     return name.removesuffix(".") or name
