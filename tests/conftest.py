@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -22,37 +23,58 @@ _numbers = itertools.count(1)
 
 libraries.make_patient()
 
-KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "browser": ("opens a window of a real browser", ("browser", "window")),
-    "database": (
-        "needs PostgreSQL, Redis or what stands before them",
-        ("postgres", "migrated", "redis", "nginx", "bouncer"),
-    ),
-    "fault": ("breaks what the app runs on, or runs it as several processes", ()),
-}
-"""What `bin/test --fast` leaves out: what it is, and what the names of its fixtures hold."""
+DATABASES = ("postgres", "migrated", "redis", "nginx", "bouncer")
 
-FOLDERS = {"browser": "browser", "contract": "fault"}
+
+class Kind(NamedTuple):
+    """A kind of test that `bin/test --fast` leaves out.
+
+    fixtures: parts of the names of its fixtures, and of their parameters. calls: parts of the names that it calls by
+    itself, in small letters. places: the folders and files all of whose tests are of this kind.
+    """
+
+    meaning: str
+    fixtures: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+
+KINDS = {
+    "browser": Kind("opens a window of a real browser", ("browser", "window"), places=("browser",)),
+    "database": Kind("needs PostgreSQL, Redis or what stands before them", DATABASES, DATABASES),
+    "fault": Kind("breaks what the app runs on, or runs it as several processes", places=("contract",)),
+    "process": Kind(
+        "starts the app's commands, or a copy of the project, for itself alone",
+        ("clone", "project"),
+        ("appserver", "webapp", "subprocess"),
+        ("docs", "test_commands.py"),
+    ),
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the kinds."""
-    for kind, (meaning, _) in KINDS.items():
-        config.addinivalue_line("markers", f"{kind}: {meaning} (set by itself)")
+    for name, kind in KINDS.items():
+        config.addinivalue_line("markers", f"{name}: {kind.meaning} (set by itself)")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test with its kinds, so that nobody has to think of it."""
     for item in items:
         assert isinstance(item, pytest.Function)
-        names = [*item.fixturenames, *_parameters(item)]
-        called = [name.lower() for name in item.function.__code__.co_names]
-        kinds = {FOLDERS.get(item.path.parent.name, "")}
-        kinds |= {kind for kind, (_, parts) in KINDS.items() if any(part in name for part in parts for name in names)}
-        if any(part in name for part in KINDS["database"][1] for name in called):
-            kinds.add("database")
-        for kind in kinds - {""}:
-            item.add_marker(kind)
+        for name, kind in KINDS.items():
+            if _is(item, kind):
+                item.add_marker(name)
+
+
+def _is(item: pytest.Function, kind: Kind) -> bool:
+    if {item.path.parent.name, item.path.name} & {*kind.places}:
+        return True
+    fixtures = [*item.fixturenames, *_parameters(item)]
+    called = [name.lower() for name in item.function.__code__.co_names]
+    return any(part in name for part in kind.fixtures for name in fixtures) or any(
+        name.startswith(part) for part in kind.calls for name in called
+    )
 
 
 def _parameters(item: pytest.Function) -> list[str]:

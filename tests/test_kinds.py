@@ -36,6 +36,8 @@ async def test_starts_its_own():
     with RedisServer() as running:
         pass
 def test_needs_a_server(server): pass
+def test_starts_the_app():
+    AppServer()
 @pytest.mark.parametrize("url", ["postgres://nobody@nowhere/none"])
 def test_reads_an_address(url): pass
 """
@@ -43,7 +45,7 @@ def test_reads_an_address(url): pass
 
 def fast() -> str:
     """The expression by which bin/test --fast chooses."""
-    found = re.search(r'-m "(not .*?)"', (ROOT / "bin" / "test").read_text())
+    found = re.search(r'quick="(.*?)"', (ROOT / "bin" / "test").read_text())
     assert found is not None
     return found[1]
 
