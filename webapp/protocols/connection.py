@@ -65,6 +65,8 @@ class Connection(asyncio.BufferedProtocol):
         if isinstance(self._protocol, LeanWebSocketProtocol):
             self.table.remove_socket()
         self._protocol.connection_lost(exc)
+        # Both refer to each other, and would be garbage that only the collector finds.
+        del self._protocol
 
     @staticmethod
     def get_buffer(sizehint: int) -> bytearray:
@@ -80,7 +82,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def resume_reading(self) -> None:
         """Read on, unless the protocol has enough for now."""
-        if self._protocol.can_read:
+        if not self._transport.is_closing() and self._protocol.can_read:
             self._transport.resume_reading()
 
     def eof_received(self) -> bool | None:

@@ -7,6 +7,7 @@ import ipaddress
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
@@ -17,6 +18,9 @@ from webapp.protocols.limits import ADDRESS_SHARE, HELD_LIMIT, LINGERERS, SOCKET
 from webapp.protocols.log import CollapsedLog
 
 log = CollapsedLog(logging.getLogger(__name__))
+
+KNOWN_ADDRESSES = 1024
+"""Addresses that need not be parsed again: that takes longer than all else that is done for a connection."""
 
 SWEEP_SECONDS = 0.5
 """Seconds between two looks at the deadlines."""
@@ -173,12 +177,14 @@ def _trust(proxies: Iterable[str]) -> Callable[[str], bool]:
             # Names of UNIX sockets are no addresses, and a connection over one has none.
             continue
 
+    @lru_cache(maxsize=KNOWN_ADDRESSES)
     def trusted(address: str) -> bool:
         return "*" in texts or any(_ip(address) in network for network in networks)
 
     return trusted
 
 
+@lru_cache(maxsize=KNOWN_ADDRESSES)
 def _network(address: str) -> str:
     """What one client has: an IPv4 address, or the 64 bits of IPv6 that a provider gives to each."""
     ip = _ip(address)
