@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from webapp.live.texts import is_blank, name_of, numeral, without_unseen
+from webapp.live.texts import is_blank, name_of, numeral, plainly_signed, without_unseen
 
 # What Unicode has assigned at any time, or reserved to show nothing, or left to anybody.
 VISIBLE = [
@@ -139,8 +139,8 @@ def test_a_text_keeps_its_length_when_each_unseen_character_has_a_stand_in(text:
     ],
 )
 def test_a_whole_number_is_read_as_people_write_it(text: str, number: str) -> None:
-    assert numeral(text, is_whole=True) == number
+    assert numeral(text) == number
 
 
-def test_of_a_fraction_no_mark_is_left_out() -> None:
-    assert numeral("−1,234") == "-1,234"
+def test_of_a_fraction_only_the_sign_is_read() -> None:
+    assert plainly_signed("−1,5") == "-1,5"

@@ -287,6 +287,7 @@ def test_texts_that_do_not_fit() -> None:
         ("number", "1e3", ("not_a_number", None)),
         ("number", "3.5", ("not_a_number", None)),
         ("number", "٣", ("not_a_number", None)),
+        ("number", "−3", -3),
         ("number", "\ud800", ("bad", None)),
         ("ratio", "1e3", 1000.0),
         ("ratio", "nan", ("not_a_number", None)),

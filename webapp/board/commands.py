@@ -138,7 +138,7 @@ def _parted(line: str) -> tuple[str, str]:
 
 def _number(text: str) -> int | None:
     try:
-        return int(numeral(text, is_whole=True))
+        return int(numeral(text))
     except ValueError:
         return None
 

@@ -60,7 +60,7 @@ class Counting(Binding[IntegerValue]):
 def whole(text: object) -> int:
     """The whole number of 64 bits that a visitor wrote. Raises Refused."""
     try:
-        number = int(numeral(text, is_whole=True)) if isinstance(text, str) else text
+        number = int(numeral(text)) if isinstance(text, str) else text
     except ValueError as error:
         raise Refused("bad_field") from error
     if type(number) is not int or not LOWEST <= number <= HIGHEST:

@@ -18,7 +18,7 @@ from tortoise.models import Model
 
 from webapp.live.json_values import is_storable_json
 from webapp.live.limits import limits_of, plain
-from webapp.live.texts import cleaned, is_blank, is_storable, numeral
+from webapp.live.texts import cleaned, is_blank, is_storable, plainly_signed
 
 
 class Unfit(Exception):
@@ -125,7 +125,9 @@ class _Column:
             if not text and not self._may_be_empty:
                 raise Unfit("blank")
             return text or self._empty(strict)
-        text = numeral(text, self._type is int) if self._type in (int, float, Decimal) else text.strip()
+        text = text.strip()
+        if self._type in (int, float, Decimal):
+            text = plainly_signed(text)
         if not text and not strict and "" not in self._choices:
             return None
         if self._kind.shape and not self._kind.shape.match(text):

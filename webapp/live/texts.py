@@ -121,16 +121,20 @@ def name_of(text: str) -> str:
     return "" if is_blank(name) else name
 
 
-def numeral(text: str, is_whole: bool = False) -> str:
-    """`text` as Python reads a number: with ASCII digits and signs for those of other scripts and keyboards.
+def plainly_signed(text: str) -> str:
+    """`text` with a number's signs as Python reads them: there are more than one minus."""
+    return text if text.isascii() else "".join(_SIGNS.get(char, char) for char in text)
 
-    Of a whole number, the marks between its thousands are left out, as `1,000` or with a narrow space. A fraction
-    keeps them: for half of the world that comma is the decimal point.
+
+def numeral(text: str) -> str:
+    """`text` as Python reads a whole number: its digits, of any script, and its sign in ASCII.
+
+    Marks between its thousands are left out, as in `1,000` or with a narrow space.
     """
-    text = text.strip()
+    text = plainly_signed(text.strip())
     if not text.isascii():
-        text = "".join(_SIGNS.get(char) or (str(unicodedata.decimal(char, char))) for char in text)
-    return _MARK.sub("", text) if is_whole and _GROUPED.fullmatch(text) else text
+        text = "".join(str(unicodedata.decimal(char, char)) for char in text)
+    return _MARK.sub("", text) if _GROUPED.fullmatch(text) else text
 
 
 def is_storable(text: str) -> bool:

@@ -5,7 +5,7 @@ It comes from a form, which sends texts, or from a program as JSON, which sends 
 Both: texts are trimmed, lose their control characters other than tab and newline, and on one line (CharField) have
 spaces for newlines. An empty text is `blank`, unless the field may be null or has the default "".
 
-Forms: numbers may have the digits and signs of any script, and whole ones marks between their thousands ("1,000").
+Forms: a number may have any minus sign of Unicode's.
 Numbers, dates and so on are read from text ("3", "2026-11-22T18:13"; without a time zone it is Tortoise's). An
 empty text is None where the field may be null, the default where a new row has one, and `missing` elsewhere. A box that
 is not ticked sends nothing: put `<input type="hidden" name="done" value="false">` before it. Then a ticked one sends
