@@ -30,7 +30,7 @@ ID = re.compile(r"[0-9]{1,18}")
 SHOWN = re.compile(r"li#message-([0-9]{1,18})")
 """How htmx names a message on the page."""
 
-FORM_LIMIT = 1024 * 1024
+FORM_LIMIT = 256 * 1024
 """Bytes of one form field, at most; a message that is too long is given back, so it has to be read first."""
 
 
