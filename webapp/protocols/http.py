@@ -144,6 +144,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """The client has read."""
         super().resume_writing()
+        if self._rest:
+            self.loop.call_soon(self._go_on)
         if self._is_busy:
             self._connection.serve()
         elif self._thrown_away is None:
@@ -227,9 +229,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     @property
     def _is_busy(self) -> bool:
-        """Whether a whole request waits for its answer."""
+        """Whether a whole request waits for its answer, or the client for the one before."""
         cycle = self._cycle
-        return cycle is not None and not cycle.response_complete and not cycle.more_body
+        if cycle is not None and not cycle.response_complete:
+            return not cycle.more_body
+        return self.flow.write_paused and not self._in_body
 
     def _feed(self, data: bytes) -> None:
         start = 0
