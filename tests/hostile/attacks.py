@@ -115,7 +115,7 @@ def requests(data: bytes, first: bytes, read: bool = True) -> Attack:
     """Pour bytes into one HTTP connection after the other."""
 
     def once(port: int, stop: Event) -> None:
-        with connected(port) as connection:
+        with connected(port, receive_buffer=None if read else 4096) as connection:
             connection.sendall(first)
             pour(connection, data, stop, read)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.attacks import FORM, GET, Attack, connected, kept, opened, post, upgrade
+from tests.hostile.attacks import FORM, GET, Attack, connected, kept, opened, post, requests, upgrade
 from tests.hostile.beside import attacked, healthz, probed, talk
 from tests.hostile.test_requests import answers, read_to_the_end
 from tests.servers import AppServer
@@ -29,6 +29,7 @@ sys.argv = ["webapp", "serve"]
 runpy.run_module("webapp", run_name="__main__")
 """
 MORE = 2 * DESCRIPTORS
+ASK_FOR_MUCH = b"GET /static/vendor/htmx.org/htmx.min.js HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
 @pytest.fixture
@@ -77,6 +78,15 @@ def test_a_connection_for_which_there_is_no_place_is_told_so(serve: Callable[...
         for _ in range(3):
             assert answers(server, GET) == ([503], True)
         assert server.log().count("all 1 are in use: refusing more") == 1
+
+
+async def test_a_client_that_does_not_read_its_answers_gives_way(serve: Callable[..., AppServer]) -> None:
+    server = serve(MAX_CONNECTIONS="1")
+    with attacked(server, (requests(ASK_FOR_MUCH, ASK_FOR_MUCH, read=False),)):
+        # Once the kernel takes no more of the answers, which the attacker never reads.
+        async with asyncio.timeout(40):
+            while " 200 " not in await asyncio.to_thread(healthz, server.port):  # noqa: ASYNC110 - only asking tells
+                await asyncio.sleep(0.2)
 
 
 def test_one_address_has_a_share_and_others_have_theirs(serve: Callable[..., AppServer]) -> None:

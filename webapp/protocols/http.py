@@ -132,8 +132,24 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self._rest:
             self.loop.call_soon(self._go_on)
-        elif not self._in_body:
+        elif not self._in_body and not self.flow.write_paused:
             self._connection.wait(self.timeout_keep_alive + limits.LINGER_SECONDS)
+
+    def pause_writing(self) -> None:
+        """The client has to read before more is written."""
+        super().pause_writing()
+        if self._thrown_away is None:
+            self._connection.wait(limits.UNREAD_SECONDS)
+
+    def resume_writing(self) -> None:
+        """The client has read."""
+        super().resume_writing()
+        if self._rest:
+            self.loop.call_soon(self._go_on)
+        if self._is_busy:
+            self._connection.serve()
+        elif self._thrown_away is None:
+            self._connection.wait(limits.BODY_SECONDS)
 
     def handle_websocket_upgrade(self, early: bytes = b"") -> None:
         """Let the WebSocket protocol go on with the request that was read. Raises ValueError when it is none."""
@@ -152,7 +168,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def expire(self) -> None:
         """The client is too slow."""
-        if self._thrown_away is not None:
+        if self._thrown_away is not None or self.flow.write_paused:
             self.transport.abort()
         elif self.flow.read_paused:
             # It is the app that does not read the body.
@@ -213,9 +229,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     @property
     def _is_busy(self) -> bool:
-        """Whether a whole request waits for its answer."""
+        """Whether a whole request waits for its answer, or the client for the one before."""
         cycle = self._cycle
-        return cycle is not None and not cycle.response_complete and not cycle.more_body
+        if cycle is not None and not cycle.response_complete:
+            return not cycle.more_body
+        return self.flow.write_paused and not self._in_body
 
     def _feed(self, data: bytes) -> None:
         start = 0

@@ -51,6 +51,9 @@ BODY_PACE = 2 * 1024
 HANDSHAKE_SECONDS = 20.0
 """Seconds in which the app has to accept or refuse a WebSocket."""
 
+UNREAD_SECONDS = 60.0
+"""Seconds in which a client has to read the 48 KB of its answer that let the server write on."""
+
 LINGER_SECONDS = 2.0
 """Seconds in which a client that was refused may read the answer, while what it still sends is thrown away."""
 
