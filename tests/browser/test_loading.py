@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -31,7 +32,7 @@ def test_the_room_connects_when_a_script_is_late(
         # Time enough for the scripts that did arrive to start without the one that did not.
         page.evaluate(PAUSE)
         held[0].continue_()
-    assert opened.value.url.endswith(f"/{room}/live")
+    assert urlsplit(opened.value.url).path == f"/{room}/live"
     expect(box(page)).to_be_visible()
     say(page, late)
     expect(message(page, late)).to_be_visible()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 
 import pytest
@@ -67,7 +68,7 @@ def test_any_frames_make_the_same_page(server: AppServer, room: str, window: Cal
         sockets.append(socket)
         socket.on_message(lambda _: socket.send(CURSOR.format("open")))
 
-    page.route_web_socket("**/live", opened)
+    page.route_web_socket(re.compile("/live"), opened)
     answer = page.goto(f"{server.url}/{room}/")
     assert answer is not None
     model = PageModel(answer.text())

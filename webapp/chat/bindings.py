@@ -9,7 +9,7 @@ from typing import Any
 
 from webapp.chat.commands import Commands, asked, nearest, unescaped
 from webapp.chat.composer import draft_of
-from webapp.chat.contexts import Accepted, Log, MessageContext, Refusal, Refused
+from webapp.chat.contexts import Accepted, DraftKept, Log, MessageContext, Refusal, Refused
 from webapp.chat.draft import Draft, NotSaid
 from webapp.chat.drafts import Drafts
 from webapp.chat.models import PAGE, Message, Room
@@ -57,6 +57,14 @@ class MessageBinding(Binding[Message]):
         return await without_broken(
             self, group, messages, render, lambda shown: render("chat/_afresh.html", Log(room, shown, before))
         )
+
+    async def perform(self, action: object, inbound: Inbound) -> Reply:
+        """Do the action of that name, or keep a draft for when its page is loaded again. Raises Refused."""
+        if action != "draft":
+            return await super().perform(action, inbound)
+        draft = draft_of("", inbound.text("message"), inbound.text("lines"), "")
+        self.drafts.keep((inbound.visitor.id, inbound.group), draft.message)
+        return Reply("live/_nothing.html", DraftKept())
 
     async def create(self, inbound: Inbound) -> Reply:
         """Say a message."""

@@ -119,6 +119,11 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftKept:
+    """For live/_nothing.html: a draft is kept, and nobody needs to be told."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """For chat/_refused.html: what was not said, and why.
 

@@ -18,7 +18,6 @@ from webapp.chat.saying import new_nonce
 from webapp.chat.state import ChatState, asked_label
 from webapp.live.broken import without_broken
 from webapp.live.requests import Request as Asked
-from webapp.live.texts import is_storable
 from webapp.live.visitor import Visitor
 from webapp.web.forms import texts
 
@@ -80,19 +79,9 @@ async def say_by_form(request: Request[ChatState]) -> Response:
 
 
 async def switch_boxes(request: Request[ChatState]) -> Response:
-    """POST /{label}/draft: what was typed in the box of one line, for the box of several lines, or the other way.
-
-    With `keep` the text is kept instead, for when the page is loaded again.
-    """
-    names = ("message", "lines", "several", "visitor", "keep")
-    message, lines, several, page, keep = await texts(request, *names, limit=FORM_LIMIT)
+    """POST /{label}/draft: what was typed in the box of one line, for the box of several lines, or the other way."""
+    message, lines, several = await texts(request, "message", "lines", "several", limit=FORM_LIMIT)
     text = draft_of("", message, lines, "").message
-    if keep:
-        room = await Room.get_or_none(label=asked_label(request))
-        if room is not None and is_storable(text):
-            visitor = request.state["visitors"].of(request, page)
-            request.state["chat"].drafts.keep((visitor.id, room.group), text)
-        return Response(status_code=204)
     context = Switched(text if several else in_one_line(text), bool(several))
     return request.state["templates"].page("chat/_switched.html", context)
 

@@ -31,7 +31,7 @@ AT_ONCE = 16
 """Inbound frames of one socket that are acted upon at once; the next ones wait in the network."""
 
 USELESS = Rate(burst=150, per_second=20)
-"""Frames of one socket that write nothing: refused ones, and those that resume or say that somebody is typing.
+"""Frames of one socket that write nothing: refused ones, and those that resume, carry a draft, or say who is typing.
 
 More wait, in the network. A page never gets there: htmx keeps 100 frames at most while its socket is away.
 """
@@ -220,7 +220,7 @@ class Connection:
         await self._recognise(request.visitor)
         if self._leaving is not None:
             return None
-        if not request.stream and request.action in ("resume", "typing"):
+        if request.action in ("resume", "typing", "draft"):
             self._useless = USELESS.spend(self._useless)
         if not request.stream and request.action == "resume":
             return self._resume(request.cursor)
