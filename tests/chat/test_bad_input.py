@@ -80,7 +80,7 @@ def test_a_broken_multipart_form_is_refused(server: AppServer, body: bytes) -> N
 
 def test_a_huge_form_is_refused(server: AppServer) -> None:
     for path in ("/bad-parts/", "/me/"):
-        assert httpx.post(server.url + path, data={"message": "x" * 5_000_000}).status_code == 400
+        assert httpx.post(server.url + path, data={"message": "x" * 5_000_000}).status_code == 413
 
 
 def test_a_long_name_makes_no_cookie_that_is_too_long(server: AppServer) -> None:

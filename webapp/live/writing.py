@@ -103,9 +103,11 @@ class Writing(Showing[M]):
 
     def _failed(self, action: str, inbound: Inbound, error: Exception) -> Denied:
         # Whatever failed, the form may have been emptied: an error without its values would lose what was typed.
-        known = isinstance(error, _BUSY)
-        logger.warning("an edit of %s could not be written: %r", self.label, error, exc_info=None if known else error)
-        return Denied(Denial(self.form(action, inbound.pk), "busy" if known else "failed"))
+        if isinstance(error, _BUSY):
+            logger.warning("an edit of %s could not be written: %r", self.label, error)
+            return Denied(Denial(self.form(action, inbound.pk), "busy"))
+        logger.error("an edit of %s failed", self.label, exc_info=error)
+        return Denied(Denial(self.form(action, inbound.pk), "failed"))
 
     async def _conflict(
         self, action: str, inbound: Inbound, values: Mapping[str, Any], error: IntegrityError
