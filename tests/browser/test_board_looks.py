@@ -124,3 +124,14 @@ def test_a_new_number_is_not_read_out_to_everybody(own_server: AppServer, window
     show(page, own_server, "empty")
     add(page, "Apples")
     expect(number(page, "Apples")).to_have_attribute("aria-live", "off")
+
+
+def test_on_a_phone_the_name_of_a_new_value_has_a_line_of_its_own(
+    server: AppServer, window: Callable[..., Window]
+) -> None:
+    page = window(viewport=PHONE).page
+    open_board(page, server.url)
+    form, name = page.locator("#value-new").bounding_box(), name_box(page).bounding_box()
+    assert form is not None
+    assert name is not None
+    assert name["width"] > form["width"] * 0.9
