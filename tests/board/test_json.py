@@ -340,3 +340,13 @@ async def test_a_bot_that_never_resumes_is_told_of_changes_only(server: AppServe
             await ann.ask("roomval", "increment", old)
             await bob.until(lambda _: bool(moved(bob, old)))
             assert not any("seq" in frame or "resumed" in frame for frame in bob.frames)
+
+
+async def test_a_message_with_a_field_that_nobody_may_write_is_refused(server: AppServer, room: str) -> None:
+    async with bot(server, room) as ann:
+        told = (await ann.ask("chat", "create", message="hi", timestamp="2020-01-01T00:00:00Z"))["error"]
+        assert told == {
+            "reason": "invalid",
+            "problems": [{"field": "timestamp", "reason": "not_writable", "limit": None}],
+        }
+        assert "accepted" in await ann.ask("chat", "create", message="hi", handle="ann", nonce="n")

@@ -16,11 +16,16 @@ from webapp.chat.models import PAGE, Message, Room
 from webapp.chat.saying import new_nonce, say
 from webapp.live.binding import Binding, Render
 from webapp.live.broken import without_broken
+from webapp.live.contexts import Denial
 from webapp.live.inbound import Denied, Inbound, Reply
 from webapp.live.texts import is_storable
+from webapp.live.validation import FieldProblem, shown
 from webapp.web.flood import Flood
 
 logger = logging.getLogger(__name__)
+
+SAID = ("handle", "message", "lines", "nonce")
+"""The fields of a message that is said."""
 
 
 class MessageBinding(Binding[Message]):
@@ -67,14 +72,21 @@ class MessageBinding(Binding[Message]):
         return Reply("live/_nothing.html", DraftKept())
 
     async def create(self, inbound: Inbound) -> Reply:
-        """Say a message."""
-        draft = draft_of(*(inbound.text(name) for name in ("handle", "message", "lines", "nonce")))
+        """Say a message. Raises Denied."""
+        if inbound.strict:
+            self._require_writable(inbound.data)
+        draft = draft_of(*(inbound.text(name) for name in SAID))
         try:
             await self.say(draft, inbound)
         except NotSaid as not_said:
             logger.info("visitor %.8s was refused a message: %s", inbound.visitor.id, not_said)
             return self.refused(draft, not_said.refusal)
         return Reply("chat/_accepted.html", Accepted(new_nonce()))
+
+    def _require_writable(self, data: Mapping[str, Any]) -> None:
+        problems = tuple(FieldProblem(shown(name), "not_writable") for name in data if name not in SAID)
+        if problems:
+            raise Denied(Denial(self.form("create", None), "invalid", problems=problems))
 
     def refused(self, draft: Draft, refusal: Refusal) -> Reply:
         """Why `draft` was not said, with its text.

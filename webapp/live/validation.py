@@ -98,12 +98,12 @@ def _read(columns: Mapping[str, Readable], data: Mapping[str, Any], strict: bool
             if unfit.reason != "missing" or strict or not complete or column.required:
                 problems.append(FieldProblem(name, unfit.reason, unfit.limit))
     if strict and not data.keys() <= columns.keys():
-        problems += [FieldProblem(_shown(name), "not_writable") for name in data if name not in columns]
+        problems += [FieldProblem(shown(name), "not_writable") for name in data if name not in columns]
     if problems:
         raise Invalid(problems)
     return values
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """A name that the sender made up, fit to be sent back."""
     return cleaned(name[:NAME_LIMIT], one_line=True).encode("utf-8", "replace").decode()
