@@ -7,6 +7,8 @@
     frames.py       websockets' parser with a budget for frames that carry no message
     inbox.py        the queue between the protocol and the app
     limits.py       every number
+    descriptors.py  how many connections fit into the file descriptors
+    log.py          log lines that a client can cause at will
 
 docs/security.md says what each bound is for. The app serves the same pages under a stock ASGI server without them.
 """
