@@ -62,6 +62,13 @@ def sent(page: Page) -> list[dict[str, Any]]:
     return frames
 
 
+def received(page: Page) -> list[str]:
+    """What the page receives from its next load on, a text a frame."""
+    frames: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda payload: frames.append(str(payload))))
+    return frames
+
+
 def test_two_windows_see_each_other_come_and_one_closed_is_gone(enter: Enter) -> None:
     ann = enter("Ann")
     expect(names(ann)).to_have_text(["Ann"])
@@ -123,19 +130,27 @@ def test_typing_ends_by_itself(enter: Enter) -> None:
     expect(typing(bob)).to_be_empty()
 
 
-def test_typing_sends_the_name_and_nothing_of_the_text(enter: Enter) -> None:
+def test_typing_tells_the_name_and_nothing_of_the_text(enter: Enter) -> None:
     ann, bob = enter("Ann"), enter("Bob")
-    frames = sent(ann)
+    frames, heard = sent(ann), received(bob)
+    bob.reload()
     ann.reload()
     expect(names(ann)).to_have_text(["Ann", "Bob"])
     frames.clear()
     name_box(ann).fill("Anna")
     box(ann).press_sequentially("a secret")
     expect(typing(bob)).to_have_text("Anna is typing…")
-    assert frames
-    for frame in frames:
+    told = [frame for frame in frames if frame["action"] == "typing"]
+    assert told
+    for frame in told:
         frame.pop("headers")
         assert frame == {"action": "typing", "handle": "Anna"}
+    # The server keeps the draft for when Ann's page is loaded again, and nobody else hears of it.
+    assert {frame["action"] for frame in frames} == {"typing", "draft"}
+    say(ann, "said")
+    expect(message(bob, "said")).to_be_visible()
+    assert any("typing" in text for text in heard)
+    assert not any("secret" in text for text in heard)
 
 
 def test_writing_a_name_is_not_typing(enter: Enter) -> None:
