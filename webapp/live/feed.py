@@ -51,6 +51,7 @@ class Feed:
         self._waiting: Late = {}  # for the next round of catching up
         self._served: Late = {}  # by the round that is under way
         self._recent: deque[Frame] = deque(maxlen=RECENT)  # what was sent while any client was behind
+        self._looked = asyncio.Event()  # set when the log has been looked at since a client came late
         self._catch_up = CatchUp(name, hub.log, hub.frames)
         self._newest: dict[str, int] = {}
         self._asked = 0  # the place up to which changes of rights have been answered
@@ -99,6 +100,9 @@ class Feed:
         """
         if subscriber in self._subscribers:
             self._add_late({subscriber: (cursor, resumes)})
+            # What was committed before a client resumed belongs to what it missed, so the log is looked at first.
+            self._looked.clear()
+            self.ring()
             self._start_catching_up()
 
     def whisper(self, frame_for: Callable[[str], Frame]) -> None:
@@ -118,6 +122,7 @@ class Feed:
             while self._rung:
                 self._rung = False
                 await self._advance()
+                self._looked.set()
         except Exception as error:
             self._try_again(error, self.ring)
         finally:
@@ -210,6 +215,7 @@ class Feed:
         try:
             await self.opened.wait()
             while self._waiting:
+                await self._looked.wait()
                 await self._catch_up_round()
         except Exception as error:
             self._try_again(error, self._start_catching_up)
