@@ -49,7 +49,7 @@ def test_the_box_is_empty_at_once_and_keeps_the_focus(page: Page, slow: SlowLine
         page.evaluate(TIME_TO_EMPTY)
         slow.hold()
         box(page).press("Enter")
-        # Whatever the machine takes, it is empty before the server has answered.
+        # However slow the machine is, the box is empty before the server has answered.
         times.append(page.evaluate("window.emptied"))
         expect(box(page)).to_be_focused()
         slow.release()

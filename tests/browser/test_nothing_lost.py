@@ -1,4 +1,4 @@
-"""What somebody typed is said, or still in the box: on slow lines, without a cache or a socket, after a reload."""
+"""A typed text is said, or still in its box: on slow lines, without a cache or a socket, after a reload."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def sent(page: Page) -> list[dict[str, Any]]:
 
 
 def received(page: Page) -> list[str]:
-    """What the page receives from its next load on, a text a frame."""
+    """Collect the texts of the frames that the page receives from its next load on."""
     frames: list[str] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda payload: frames.append(str(payload))))
     return frames

@@ -1,4 +1,4 @@
-"""What everybody else notices of an attack."""
+"""Other clients notice next to nothing of an attack."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from webapp.cli import main
 from webapp.protocols import limits
 
 SECONDS = 1.5
-"""What a client has for its first byte, for a head, and for a body that stands still."""
+"""Time that a client has for its first byte, for a head, and for a body that stands still."""
 
 PACE = 4000
 """Bytes of a body that give another second."""

@@ -1,4 +1,4 @@
-"""What one WebSocket may send, and what becomes of it."""
+"""Frames that one WebSocket may send, and their bounds."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def test_a_handshake_that_cannot_be_is_answered_and_its_connection_ends(
 
 
 async def test_a_visitor_with_many_other_cookies_talks(server: AppServer, room: str) -> None:
-    """What else is on the host has left 30 KB of cookies in this browser."""
+    """Other apps on the host have left 30 KB of cookies in this browser."""
     async with LiveClient(server.url, room) as ann, LiveClient(server.url, room) as bob:
         await ann.drop()
         for number in range(20):

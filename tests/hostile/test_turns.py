@@ -1,4 +1,4 @@
-"""What one connection is read in one turn of the event loop, on the loop that the app runs on."""
+"""Bytes that the server reads of one connection in one turn of the event loop, on the loop that the app runs on."""
 
 from __future__ import annotations
 
