@@ -20,11 +20,11 @@ from tests.postgres_server import PostgresServer
 from tests.servers import ROOT, SERVE, AppServer
 from tests.test_processes import webapp
 from webapp.db import tortoise_config
-from webapp.live.postgres_url import PostgresURL, UnusablePostgresURL
-from webapp.locks import migrating
+from webapp.live.database.migration_lock import migrating
+from webapp.live.database.postgres_url import PostgresURL, UnusablePostgresURL
+from webapp.live.database.service_urls import SqliteURL
+from webapp.live.database.sqlite_file import keep_private
 from webapp.settings import Settings, SettingsError
-from webapp.sqlite_file import keep_private
-from webapp.urls import SqliteURL
 
 KEY = {"SECRET_KEY": "a secret that only tests know"}
 

@@ -23,9 +23,9 @@ from tests.test_processes import webapp
 from webapp.app import bindings
 from webapp.board.models import IntegerValue
 from webapp.db import connected, is_current, migrate
-from webapp.live.backends import broadcast_for
-from webapp.live.postgres_connect import CannotListen, Pooling, connect, pooling
-from webapp.live.postgres_url import PostgresURL
+from webapp.live.database.postgres_connect import CannotListen, Pooling, connect, pooling
+from webapp.live.database.postgres_url import PostgresURL
+from webapp.live.relay.backends import broadcast_for
 
 PLAN = 20
 

@@ -20,29 +20,29 @@ from webapp.board.commands import commands
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.state import ChatState
 from webapp.db import connected
-from webapp.live.away import DATABASE_AWAY
-from webapp.live.binding import Binding, Rights, distinct
-from webapp.live.changes import ChangeLog
-from webapp.live.declaration import Declaration
-from webapp.live.engine import Live
-from webapp.live.hub import Hub
-from webapp.live.poll import poll
-from webapp.live.presence import Presence
-from webapp.live.probe import WriteProbe
-from webapp.live.relay import Relay
-from webapp.live.rendering import FrameRenderer
-from webapp.live.writer import Writer
+from webapp.live.binding.binding import Binding, Rights, distinct
+from webapp.live.binding.declaration import Declaration
+from webapp.live.changelog.log import ChangeLog
+from webapp.live.database.database_errors import DATABASE_AWAY
+from webapp.live.fanout.frame_renderer import FrameRenderer
+from webapp.live.fanout.hub import Hub
+from webapp.live.fanout.poll import poll
+from webapp.live.http.pages import LiveState
+from webapp.live.http.visitors import Visitors
+from webapp.live.presence.presence import Presence
+from webapp.live.protocol.engine import Live
+from webapp.live.relay.relay import Relay
+from webapp.live.templating.assets import Assets
+from webapp.live.templating.templates import Templates
+from webapp.live.writing.write_probe import WriteProbe
+from webapp.live.writing.writer import Writer
 from webapp.routes import reserved, routes
 from webapp.settings import ROOT, Settings
-from webapp.web.assets import Assets
-from webapp.web.flood import Flood
-from webapp.web.live_pages import LiveState
 from webapp.web.pages import PageState, error_page
 from webapp.web.proxies import ProxyHeaders
+from webapp.web.rate_limit import Flood
 from webapp.web.security import AllowedHosts, SameOrigin, SecurityHeaders
 from webapp.web.slashes import redirect_slashes_by_path
-from webapp.web.templates import Templates
-from webapp.web.visitors import Visitors
 
 GARBAGE = 20_000
 """Objects that come to be, more than go, before Python looks for cycles among them."""

@@ -11,12 +11,12 @@ from tortoise.context import TortoiseContext
 from tortoise.migrations import api as migrations
 from tortoise.migrations.executor import MigrationExecutor
 
-from webapp.live import postgres_client, sqlite_client
-from webapp.live.changes import ChangeLog
-from webapp.live.declaration import Declaration
-from webapp.live.postgres_url import PostgresURL, is_postgres
-from webapp.locks import migrating
-from webapp.urls import SqliteURL
+from webapp.live.binding.declaration import Declaration
+from webapp.live.changelog.log import ChangeLog
+from webapp.live.database import postgres_client, sqlite_client
+from webapp.live.database.migration_lock import migrating
+from webapp.live.database.postgres_url import PostgresURL, is_postgres
+from webapp.live.database.service_urls import SqliteURL
 
 # FULL: a commit is on the disk before its sender is answered, power cut or not; group commit shares the cost.
 SQLITE = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 10_000, "foreign_keys": "ON"}
@@ -70,7 +70,7 @@ async def migrate(database_url: str, bindings: Sequence[Declaration[Any]]) -> No
 
     Raises:
         UnusableURL: The file of an SQLite database cannot be used.
-        sqlite3.Error, or what is in `webapp.live.away.DATABASE_AWAY`: It cannot be done now.
+        sqlite3.Error, or what is in `webapp.live.database.database_errors.DATABASE_AWAY`: It cannot be done now.
     """
     async with migrating(database_url), TortoiseContext():
         # One connection, besides the one that holds the lock: a small plan has few, and the app may use the rest.

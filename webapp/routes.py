@@ -6,11 +6,11 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from webapp.chat import pages as chat
 from webapp.chat.socket import room_streams
+from webapp.live.http.pages import LivePages
+from webapp.live.http.socket import LiveSocket
+from webapp.live.templating.assets import Assets
+from webapp.live.templating.fragments import Fragments
 from webapp.web import pages
-from webapp.web.assets import Assets
-from webapp.web.fragments import Fragments
-from webapp.web.live_pages import LivePages
-from webapp.web.live_socket import LiveSocket
 from webapp.web.names import remember_name
 
 

@@ -13,9 +13,9 @@ from tempfile import NamedTemporaryFile
 
 import limits
 
-from webapp import urls
-from webapp.live.postgres_url import PostgresURL, is_postgres
-from webapp.sqlite_file import PRIVATE_FILE, PRIVATE_FOLDER, close_to_others, private_folder
+from webapp.live.database import service_urls
+from webapp.live.database.postgres_url import PostgresURL, is_postgres
+from webapp.live.database.sqlite_file import PRIVATE_FILE, PRIVATE_FOLDER, close_to_others, private_folder
 from webapp.web.origin import Origin
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 (a platform that gives a PORT routes to it from outside)
@@ -100,9 +100,9 @@ class Settings:
         _require_no_subpath(environ)
         workers = _whole_number(environ, "WEB_CONCURRENCY", 1, 1, 1000)
         try:
-            database = urls.database_url(environ, data)
-            broadcast = urls.broadcast_url(environ, database)
-        except urls.UnusableURL as error:
+            database = service_urls.database_url(environ, data)
+            broadcast = service_urls.broadcast_url(environ, database)
+        except service_urls.UnusableURL as error:
             raise SettingsError(str(error)) from error
         host = _listening(environ)
         settings = cls(
@@ -120,7 +120,7 @@ class Settings:
             database_pool=_whole_number(environ, "DATABASE_POOL", _pool(database, broadcast, workers), 1, 1000),
             reload_templates=_switch(environ, "RELOAD_TEMPLATES"),
         )
-        if reason := urls.refusal(database, broadcast, settings.workers):
+        if reason := service_urls.refusal(database, broadcast, settings.workers):
             raise SettingsError(reason)
         return replace(settings, secret_key=_secret(environ, settings, data)) if serving else settings
 

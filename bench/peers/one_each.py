@@ -6,7 +6,7 @@ Everything else is as it is: the same sockets, checks, triggers, frames and deli
 import sys
 
 from webapp import cli
-from webapp.live import writer
+from webapp.live.writing import writer
 
 if __name__ == "__main__":
     writer.BATCH = 1

@@ -18,7 +18,7 @@ from tortoise.transactions import in_transaction
 from bench.frames import token
 from webapp.chat.models import Message, Room
 from webapp.db import connected
-from webapp.live.writer import Writer
+from webapp.live.writing.writer import Writer
 
 _FILLER = "the quick brown fox jumps over the lazy dog"
 

@@ -13,9 +13,9 @@ from tests.json_client import Copy, Rows
 from tests.live.databases import ROOMS, Database
 from tests.patience import until
 from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
-from webapp.live.hub import Hub
-from webapp.live.rendering import FrameRenderer
-from webapp.live.subscriber import Subscriber
+from webapp.live.fanout.frame_renderer import FrameRenderer
+from webapp.live.fanout.hub import Hub
+from webapp.live.fanout.subscriber import Subscriber
 
 BOARD = "intval-updates"
 GROUPS = (BOARD, *(f"room:{number}" for number in ROOMS))

@@ -15,15 +15,15 @@ from tortoise.context import TortoiseContext
 from tortoise.models import Model
 
 from tests.patience import until
-from webapp.live.binding import Binding, Rights
-from webapp.live.changes import ChangeLog
-from webapp.live.engine import Live, Stream
-from webapp.live.hub import Hub
-from webapp.live.presence import Presence
-from webapp.live.rendering import FrameRenderer
-from webapp.live.sockets import Connection
+from webapp.live.binding.binding import Binding, Rights
+from webapp.live.changelog.log import ChangeLog
+from webapp.live.fanout.frame_renderer import FrameRenderer
+from webapp.live.fanout.hub import Hub
+from webapp.live.presence.presence import Presence
+from webapp.live.protocol.connection import Connection
+from webapp.live.protocol.engine import Live, Stream
 from webapp.live.visitor import Visitor
-from webapp.live.writer import Writer
+from webapp.live.writing.writer import Writer
 
 GROUP = "club:1"
 

@@ -20,8 +20,8 @@ from tests.servers import AppServer
 from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
 from webapp.board.commands import commands
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
-from webapp.live.inbound import Denied
-from webapp.live.writer import Writer
+from webapp.live.binding.inbound import Denied
+from webapp.live.writing.writer import Writer
 
 ERROR = "composer-error"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.board.clubs import GROUP, Clubs, Note, NoteBinding, Reader, SecretBinding, running
 from tests.postgres_server import PostgresServer
-from webapp.live.together import Together
+from webapp.live.database.batch_loader import Together
 from webapp.live.visitor import Visitor
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -14,9 +14,9 @@ from tests.browser.rooms import tell
 from tests.browser.windows import Window
 from tests.servers import ROOT, AppServer
 from webapp.live.contexts import Denial
-from webapp.live.validation import FieldProblem
-from webapp.web.assets import Assets
-from webapp.web.templates import Templates
+from webapp.live.templating.assets import Assets
+from webapp.live.templating.templates import Templates
+from webapp.live.validation.validator import FieldProblem
 
 TEMPLATES = Templates(ROOT / "templates", Assets(ROOT / "static"))
 HIGHEST = "9223372036854775807"

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.live_client import LiveClient
 from tests.page_model import PageModel
 from tests.servers import AppServer
-from webapp.live.inbound import FRAME_LIMIT as READ_LIMIT
+from webapp.live.protocol.requests import FRAME_LIMIT as READ_LIMIT
 from webapp.server import FRAME_LIMIT
 
 # A day, so that no bound moves while the test runs.

@@ -20,7 +20,7 @@ WRONG = re.compile(r"^\| `(?P<written>[^`]+)` \| `(?P<said>[^`]+)` \|$", re.MULT
 # Declares each binding of a list of them, and prints what is said of each.
 DECLARE = """
 import json, sys
-from webapp.live.binding import Binding
+from webapp.live.binding.binding import Binding
 from webapp.todo.bindings import TodoBinding
 names = ("model", "stream", "group", "fields", "writable", "template")
 said = []

@@ -23,21 +23,21 @@ from tests.patience import PATIENCE, until
 from tests.postgres_server import PostgresServer
 from webapp.app import bindings as app_bindings
 from webapp.db import migrate, tortoise_config
-from webapp.live.binding import Binding
-from webapp.live.changes import ChangeLog
+from webapp.live.binding.binding import Binding
+from webapp.live.binding.inbound import Inbound, Reply
+from webapp.live.changelog.log import ChangeLog
 from webapp.live.contexts import Row, RowUpdate
-from webapp.live.engine import Live, Stream
-from webapp.live.hub import Hub
-from webapp.live.inbound import Inbound, Reply
-from webapp.live.presence import Presence
-from webapp.live.rendering import FrameRenderer
-from webapp.live.requests import Request
-from webapp.live.sockets import Connection
+from webapp.live.fanout.frame_renderer import FrameRenderer
+from webapp.live.fanout.hub import Hub
+from webapp.live.presence.presence import Presence
+from webapp.live.protocol.connection import Connection
+from webapp.live.protocol.engine import Live, Stream
+from webapp.live.protocol.requests import Request
+from webapp.live.templating.assets import Assets
+from webapp.live.templating.templates import Templates
 from webapp.live.visitor import Visitor
-from webapp.live.writer import Writer
+from webapp.live.writing.writer import Writer
 from webapp.settings import ROOT
-from webapp.web.assets import Assets
-from webapp.web.templates import Templates
 
 ANN = Visitor("ann-id", "Calm Sea")
 

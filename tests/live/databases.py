@@ -15,7 +15,7 @@ from tortoise.context import TortoiseContext
 from tests.patience import PATIENCE
 from webapp.app import bindings
 from webapp.db import MODELS, migrate, tortoise_config
-from webapp.live.changes import Change, ChangeLog
+from webapp.live.changelog.log import Change, ChangeLog
 
 ROOMS = (1, 2, 3)
 EVERYTHING = 1_000_000

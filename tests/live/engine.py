@@ -17,15 +17,15 @@ from webapp.chat.bindings import MessageBinding
 from webapp.chat.contexts import Composer, RoomPage
 from webapp.chat.models import Message, Room
 from webapp.db import connected, migrate
-from webapp.live.changes import ChangeLog
-from webapp.live.hub import Hub
-from webapp.live.rendering import FrameRenderer
-from webapp.live.subscriber import Subscriber
-from webapp.live.writer import Writer
+from webapp.live.changelog.log import ChangeLog
+from webapp.live.fanout.frame_renderer import FrameRenderer
+from webapp.live.fanout.hub import Hub
+from webapp.live.fanout.subscriber import Subscriber
+from webapp.live.templating.assets import Assets
+from webapp.live.templating.templates import Templates
+from webapp.live.writing.writer import Writer
 from webapp.settings import ROOT
-from webapp.web.assets import Assets
-from webapp.web.flood import Flood
-from webapp.web.templates import Templates
+from webapp.web.rate_limit import Flood
 
 
 class Engine:

@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from webapp.live.changes import Change
-from webapp.live.watch import Watch
+from webapp.live.changelog.log import Change
+from webapp.live.changelog.watch import Watch
 
 Row = Mapping[str, object]
 Table = Mapping[int, Row]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.live.databases import ROOMS, Database
-from webapp.live.changes import Change
+from webapp.live.changelog.log import Change
 
 Rows = Mapping[int, tuple[str, str]]
 """Primary key → handle and text."""

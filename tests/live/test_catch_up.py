@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.live.engine import Engine, Reader, running
-from webapp.live.catch_up import FRAMES, shared_cursors
-from webapp.live.feed import RECENT
+from webapp.live.fanout.catch_up import FRAMES, shared_cursors
+from webapp.live.fanout.feed import RECENT
 
 LIMIT = 500
 

@@ -11,7 +11,7 @@ from tortoise.transactions import in_transaction
 from tests.live.databases import Database
 from webapp.app import bindings
 from webapp.chat.models import Message, Room
-from webapp.live.watch import Watch
+from webapp.live.changelog.watch import Watch
 
 
 async def add(database: Database, *texts: str, room: int = 1) -> list[int]:

@@ -19,8 +19,8 @@ from tests.live.replay import Snapshot, assert_replays, snapshot
 from webapp.app import bindings
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.models import Message
-from webapp.live.watch import Watch
-from webapp.web.flood import Flood
+from webapp.live.changelog.watch import Watch
+from webapp.web.rate_limit import Flood
 
 KEYS = range(1, 7)
 COLUMNS = ("id", "room_id", "handle", "message", "timestamp", "nonce")

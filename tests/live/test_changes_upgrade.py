@@ -7,7 +7,7 @@ import pytest
 from tests.live.databases import Database
 from tests.live.test_changes import add
 from webapp.app import bindings
-from webapp.live.changes import Change
+from webapp.live.changelog.log import Change
 
 FORMER = {
     "sqlite": [

@@ -6,7 +6,7 @@ import pytest
 
 from tests.live.databases import Database
 from tests.live.things import BoardThings, PickedThings, RoomThings
-from webapp.live.watch import Watch
+from webapp.live.changelog.watch import Watch
 
 
 async def test_the_columns_that_decide_are_those_of_the_group_and_of_only(sqlite: Database) -> None:

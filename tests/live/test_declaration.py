@@ -11,9 +11,9 @@ from tortoise.models import Model
 
 from tests.live.things import Thing
 from webapp.board.models import IntegerValue
-from webapp.live.binding import Binding, Rights, distinct
-from webapp.live.declaration import STREAM_LIMIT, WrongDeclaration
-from webapp.live.watch import Watch
+from webapp.live.binding.binding import Binding, Rights, distinct
+from webapp.live.binding.declaration import STREAM_LIMIT, WrongDeclaration
+from webapp.live.changelog.watch import Watch
 
 RIGHT: Mapping[str, Any] = {
     "model": Thing,

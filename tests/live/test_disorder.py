@@ -19,14 +19,14 @@ from broadcaster._base import Event
 from tests.live.engine import Engine, Reader
 from tests.patience import PATIENCE
 from webapp.chat.models import Message
-from webapp.live.hub import Hub
-from webapp.live.poll import poll
-from webapp.live.presence import Presence
-from webapp.live.relay import CHANNEL, Relay
-from webapp.live.rendering import FrameRenderer
+from webapp.live.fanout.frame_renderer import FrameRenderer
+from webapp.live.fanout.hub import Hub
+from webapp.live.fanout.poll import poll
+from webapp.live.presence.presence import Presence
+from webapp.live.relay.relay import CHANNEL, Relay
 from webapp.live.visitor import Visitor
-from webapp.live.writer import Writer
-from webapp.web.flood import Flood
+from webapp.live.writing.writer import Writer
+from webapp.web.rate_limit import Flood
 
 HOUR = 3600.0
 

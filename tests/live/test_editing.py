@@ -14,11 +14,11 @@ from tests.live.things import Thing
 from tests.patience import PATIENCE
 from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
-from webapp.live.binding import Binding
+from webapp.live.binding.binding import Binding
+from webapp.live.binding.inbound import Denied, Refused
 from webapp.live.contexts import Denial
-from webapp.live.inbound import Denied, Refused
 from webapp.live.visitor import Visitor
-from webapp.live.writer import Writer
+from webapp.live.writing.writer import Writer
 
 BOARD = ("intval", "intval-updates")
 ROOM = ("roomval", "room:1")

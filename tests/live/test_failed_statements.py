@@ -23,9 +23,9 @@ from webapp.board.bindings import RoomValueBinding
 from webapp.board.models import IntegerValue
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.models import Message, Room
-from webapp.live.rendering import FrameRenderer
-from webapp.live.writer import Writer
-from webapp.web.flood import Flood
+from webapp.live.fanout.frame_renderer import FrameRenderer
+from webapp.live.writing.writer import Writer
+from webapp.web.rate_limit import Flood
 
 LAYER = ("/tortoise/backends/", "/webapp/live/sqlite_client.py", "/webapp/live/postgres_")
 """Where the database layer's code is."""

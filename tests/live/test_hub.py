@@ -14,9 +14,9 @@ from tortoise.exceptions import OperationalError
 from tests.live.engine import Engine, running
 from tests.patience import eventually
 from webapp.chat.models import PAGE
-from webapp.live import feed as feed_module
-from webapp.live.changes import Change, ChangeLog
-from webapp.live.subscriber import TRY_AGAIN_LATER, Subscriber
+from webapp.live.changelog.log import Change, ChangeLog
+from webapp.live.fanout import feed as feed_module
+from webapp.live.fanout.subscriber import TRY_AGAIN_LATER, Subscriber
 
 AFRESH = 'hx-target="#log"'
 

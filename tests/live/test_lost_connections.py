@@ -10,7 +10,7 @@ import pytest
 from tests.live.databases import Database
 from tests.patience import PATIENCE
 from webapp.chat.models import Message
-from webapp.live.writer import Writer
+from webapp.live.writing.writer import Writer
 
 TIMES = 15
 """More than the pool has connections: one that is not given back each time is missed in the end."""

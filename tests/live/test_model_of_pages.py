@@ -19,8 +19,8 @@ from tortoise.exceptions import IntegrityError
 from tests.live.bound import ROOMS, TEMPLATE, UPDATE, Bound, Page, Shown, bound_to
 from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
 from webapp.board.models import IntegerValue
-from webapp.live.binding import Binding
-from webapp.live.inbound import Denied
+from webapp.live.binding.binding import Binding
+from webapp.live.binding.inbound import Denied
 
 NAME_TAKEN = (asyncpg.UniqueViolationError, sqlite3.IntegrityError)
 Refusal = (IntegrityError, Denied, *NAME_TAKEN)

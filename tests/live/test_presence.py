@@ -15,18 +15,18 @@ from lxml.html import HtmlElement
 
 from tests.dom import Document
 from tests.patience import PATIENCE
-from webapp.live import presence as presence_module
-from webapp.live.changes import ChangeLog
-from webapp.live.hub import Hub
-from webapp.live.presence import REFRESH, SHOWN, TICK, TYPISTS, Presence, key_of
-from webapp.live.relay import Relay
-from webapp.live.rendering import FrameRenderer
-from webapp.live.roster import FORGOTTEN_AFTER, GONE_AFTER, LEFT_AFTER, QUIET_FOR, SIGN_AFTER, TYPING_FOR
-from webapp.live.subscriber import Subscriber
+from webapp.live.changelog.log import ChangeLog
+from webapp.live.fanout.frame_renderer import FrameRenderer
+from webapp.live.fanout.hub import Hub
+from webapp.live.fanout.subscriber import Subscriber
+from webapp.live.presence import presence as presence_module
+from webapp.live.presence.presence import REFRESH, SHOWN, TICK, TYPISTS, Presence, key_of
+from webapp.live.presence.roster import FORGOTTEN_AFTER, GONE_AFTER, LEFT_AFTER, QUIET_FOR, SIGN_AFTER, TYPING_FOR
+from webapp.live.relay.relay import Relay
+from webapp.live.templating.assets import Assets
+from webapp.live.templating.templates import Templates
 from webapp.live.visitor import Visitor
 from webapp.settings import ROOT
-from webapp.web.assets import Assets
-from webapp.web.templates import Templates
 
 ROOM, OTHER = "room:1", "room:2"
 PAGE = "<p id=people-count></p><ul id=people-list></ul><p id=people-more></p><p id=typing></p>"

@@ -11,8 +11,8 @@ import pytest
 from tests.live.bound import Bound, bound_to
 from webapp.board.bindings import RoomValueBinding
 from webapp.board.models import IntegerValue
-from webapp.live import probe as probe_module
-from webapp.live.probe import WriteProbe
+from webapp.live.writing import write_probe as probe_module
+from webapp.live.writing.write_probe import WriteProbe
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

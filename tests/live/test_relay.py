@@ -14,8 +14,8 @@ from broadcaster import Broadcast, Event
 from broadcaster._backends.memory import MemoryBackend
 
 from tests.patience import eventually, until
-from webapp.live import relay as relay_module
-from webapp.live.relay import ALONE, CHANNEL, NEWS_LIMIT, Relay
+from webapp.live.relay import relay as relay_module
+from webapp.live.relay.relay import ALONE, CHANNEL, NEWS_LIMIT, Relay
 
 
 class Heard:

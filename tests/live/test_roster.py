@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.live.roster import (
+from webapp.live.presence.roster import (
     AWAY,
     AWAY_AFTER,
     FORGOTTEN_AFTER,

@@ -16,13 +16,13 @@ from tests.live.engine import Engine, running
 from tests.patience import PATIENCE, until
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.models import Message
-from webapp.live.engine import Live, Stream
-from webapp.live.inbound import Inbound, Refused, Reply
-from webapp.live.presence import Presence
-from webapp.live.sockets import AT_ONCE, RESUMES, Connection
+from webapp.live.binding.inbound import Inbound, Refused, Reply
+from webapp.live.presence.presence import Presence
+from webapp.live.protocol.connection import AT_ONCE, RESUMES, Connection
+from webapp.live.protocol.engine import Live, Stream
 from webapp.live.visitor import Visitor
-from webapp.live.writer import Writer
-from webapp.web.flood import Flood
+from webapp.live.writing.writer import Writer
+from webapp.web.rate_limit import Flood
 
 ANN = Visitor("ann-id", "Calm Sea")
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from webapp.live.texts import is_blank, name_of, numeral, plainly_signed, without_unseen
+from webapp.live.validation.texts import is_blank, name_of, numeral, plainly_signed, without_unseen
 
 # What Unicode has assigned at any time, or reserved to show nothing, or left to anybody.
 VISIBLE = [

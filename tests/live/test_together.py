@@ -13,9 +13,10 @@ from tortoise.models import Model
 from tests.live.bound import ROOMS, TEMPLATE, Bound, Page, bound_to
 from tests.live.databases import Database
 from tests.live.things import Thing
-from webapp.live import reading, showing, together
-from webapp.live.binding import Binding
-from webapp.live.together import Together
+from webapp.live.binding import presentation
+from webapp.live.binding.binding import Binding
+from webapp.live.database import batch_loader, checked_reading
+from webapp.live.database.batch_loader import Together
 
 
 class Oracle:
@@ -50,7 +51,7 @@ async def test_what_is_asked_at_once_is_one_query_and_what_is_asked_meanwhile_th
 
 
 async def test_a_query_answers_so_many_questions_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(together, "AT_ONCE", 2)
+    monkeypatch.setattr(batch_loader, "AT_ONCE", 2)
     oracle = Oracle()
     asking = Together(oracle.answer)
     assert await asyncio.gather(*map(asking.ask, range(5))) == [0, 2, 4, 6, 8]
@@ -164,7 +165,7 @@ async def test_each_group_gets_its_own_rows_by_one_query(bound: Bound) -> None:
 async def test_rows_are_asked_for_by_as_many_keys_as_a_query_takes(
     bound: Bound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(showing, "_KEYS_PER_QUERY", 2)
+    monkeypatch.setattr(presentation, "_KEYS_PER_QUERY", 2)
     things = [await Thing.create(name=str(number), room_id=ROOMS[number % 2]) for number in range(5)]
     pks = [str(thing.id) for thing in things]
     (binding,) = bound.bindings.values()
@@ -176,14 +177,14 @@ async def test_a_row_that_cannot_be_read_is_missing_until_it_is_repaired_and_not
     bound: Bound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages = await opened(bound)
-    built = reading._built
+    built = checked_reading._built
 
     def built_unless_broken(model: type[Model], row: Mapping[str, Any], reader: Any) -> Model:
         if row["name"] == "broken":
-            raise reading.Unreadable(model, row["id"], "name", "not to be read")
+            raise checked_reading.Unreadable(model, row["id"], "name", "not to be read")
         return built(model, row, reader)
 
-    monkeypatch.setattr(reading, "_built", built_unless_broken)
+    monkeypatch.setattr(checked_reading, "_built", built_unless_broken)
     names = ("a", "broken", "c")
     await bound.one.run(
         "INSERT INTO item (name, sort, value, shown, room_id) VALUES "

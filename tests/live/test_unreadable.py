@@ -9,10 +9,10 @@ import pytest
 
 from tests.live.bound import TEMPLATE, Bound, Page, bound_to
 from tests.live.things import Odd
-from webapp.live import feed as feed_module
-from webapp.live import reading
-from webapp.live.binding import Binding
-from webapp.live.rendering import FrameRenderer
+from webapp.live.binding.binding import Binding
+from webapp.live.database import checked_reading
+from webapp.live.fanout import feed as feed_module
+from webapp.live.fanout.frame_renderer import FrameRenderer
 
 ON_SQLITE = {
     "Latin-1": ("name", "CAST(X'636166E9' AS TEXT)"),
@@ -80,7 +80,7 @@ class Members(Odds):
 
 @pytest.fixture
 async def bound(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bound]:
-    reading._told.clear()
+    checked_reading._told.clear()
     async with bound_to(request, request.param, tmp_path, [Odds()]) as found:
         yield found
 
@@ -234,7 +234,7 @@ async def test_the_window_and_the_highest_key_count_rows_that_cannot_be_read(bou
     assert await binding.highest("room:1") == 9
     assert [row.id for row in await binding.rows("room:1")] == [1, 2, 3, 4]
     rows = await Odd.filter(room_id=1).order_by("-id")
-    assert list(reading.left_out(rows)) == [9]
+    assert list(checked_reading.left_out(rows)) == [9]
 
 
 @both

@@ -23,8 +23,8 @@ from tortoise.models import Model
 from tortoise.validators import MaxValueValidator, MinLengthValidator, MinValueValidator, RegexValidator
 
 from tests.postgres_server import PostgresServer
-from webapp.live.uniqueness import conflict
-from webapp.live.validation import FieldProblem, Invalid, Validator
+from webapp.live.validation.uniqueness import conflict
+from webapp.live.validation.validator import FieldProblem, Invalid, Validator
 
 HUGE: int = 10**400
 TOO_LONG_FOR_TEXT: int = 10**5000

@@ -13,8 +13,8 @@ from tortoise.transactions import in_transaction
 from tests.live.databases import Database
 from tests.patience import within
 from webapp.chat.models import Message
-from webapp.live import writer as writer_module
-from webapp.live.writer import BATCH, Writer, WriterBusy
+from webapp.live.writing import writer as writer_module
+from webapp.live.writing.writer import BATCH, Writer, WriterBusy
 
 
 class Rung:

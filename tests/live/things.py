@@ -9,7 +9,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from webapp.chat.models import Room
-from webapp.live.binding import Binding
+from webapp.live.binding.binding import Binding
 
 ODD = "it's $live$ \\' -- 👋"
 """Text that SQL could trip over."""

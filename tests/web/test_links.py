@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.web.links import parts_of
+from webapp.live.templating.links import parts_of
 
 A = "https://example.com/a"
 # Each with what is a link in it.

@@ -11,10 +11,10 @@ from jinja2 import meta, nodes
 
 from webapp.chat import contexts as chat
 from webapp.live import contexts as live
+from webapp.live.templating.assets import Assets
+from webapp.live.templating.templates import Templates
 from webapp.settings import ROOT
 from webapp.web import pages
-from webapp.web.assets import Assets
-from webapp.web.templates import Templates
 
 TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html"))
 ENVIRONMENT = Templates(ROOT / "templates", Assets(ROOT / "static"))._environment

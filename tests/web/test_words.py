@@ -22,9 +22,9 @@ from tests.patience import PATIENCE
 from tests.servers import AppServer
 from webapp.chat.contexts import MessageContext
 from webapp.chat.models import Message
+from webapp.live.templating.assets import Assets
+from webapp.live.templating.templates import Templates
 from webapp.settings import ROOT
-from webapp.web.assets import Assets
-from webapp.web.templates import Templates
 
 TEMPLATES = Templates(ROOT / "templates", Assets(ROOT / "static"))
 MARKUP = [

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from webapp.board.bindings import RoomValueBinding
 from webapp.board.counting import beyond
 from webapp.board.models import IntegerValue
+from webapp.live.binding.inbound import Denied, Inbound
 from webapp.live.contexts import Denial
-from webapp.live.inbound import Denied, Inbound
-from webapp.live.texts import numeral
+from webapp.live.validation.texts import numeral
 
 Command = Callable[[Inbound, str], Awaitable[None]]
 """Does what the rest of the line says, in the room's group. Raises Denied."""

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 from tortoise.expressions import F
 
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
-from webapp.live.binding import Binding
+from webapp.live.binding.binding import Binding
+from webapp.live.binding.inbound import Denied, Inbound, Refused, Reply
 from webapp.live.contexts import Denial
-from webapp.live.inbound import Denied, Inbound, Refused, Reply
-from webapp.live.texts import is_storable, name_of, numeral
-from webapp.live.validation import FieldProblem
+from webapp.live.validation.texts import is_storable, name_of, numeral
+from webapp.live.validation.validator import FieldProblem
 from webapp.live.visitor import Visitor
 
 

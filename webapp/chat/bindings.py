@@ -14,13 +14,13 @@ from webapp.chat.draft import Draft, NotSaid
 from webapp.chat.drafts import Drafts
 from webapp.chat.models import PAGE, Message, Room
 from webapp.chat.saying import new_nonce, say
-from webapp.live.binding import Binding, Render
-from webapp.live.broken import without_broken
+from webapp.live.binding.binding import Binding, Render
+from webapp.live.binding.inbound import Denied, Inbound, Reply
 from webapp.live.contexts import Denial
-from webapp.live.inbound import Denied, Inbound, Reply
-from webapp.live.texts import is_storable
-from webapp.live.validation import FieldProblem, shown
-from webapp.web.flood import Flood
+from webapp.live.fanout.broken_rows import without_broken
+from webapp.live.validation.texts import is_storable
+from webapp.live.validation.validator import FieldProblem, shown
+from webapp.web.rate_limit import Flood
 
 logger = logging.getLogger(__name__)
 

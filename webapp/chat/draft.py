@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from webapp.chat.contexts import Refusal
 from webapp.chat.models import Message
-from webapp.live.texts import cleaned, is_blank, name_of
+from webapp.live.validation.texts import cleaned, is_blank, name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
 
 MESSAGE_LIMIT = 2000

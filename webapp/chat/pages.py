@@ -16,10 +16,10 @@ from webapp.chat.models import Room
 from webapp.chat.rooms import enter, start
 from webapp.chat.saying import new_nonce
 from webapp.chat.state import ChatState, asked_label
-from webapp.live.broken import without_broken
-from webapp.live.requests import Request as Asked
+from webapp.live.fanout.broken_rows import without_broken
+from webapp.live.http.forms import texts
+from webapp.live.protocol.requests import Request as Asked
 from webapp.live.visitor import Visitor
-from webapp.web.forms import texts
 
 REFRESH = 20
 """Seconds after which a page without scripts loads itself again."""

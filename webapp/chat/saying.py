@@ -10,10 +10,10 @@ from tortoise.exceptions import IntegrityError
 from webapp.chat.contexts import Refusal
 from webapp.chat.draft import Draft, NotSaid
 from webapp.chat.models import Message
-from webapp.live.away import DATABASE_AWAY
+from webapp.live.database.database_errors import DATABASE_AWAY
 from webapp.live.visitor import Visitor
-from webapp.live.writer import Writer, WriterBusy
-from webapp.web.flood import Flood
+from webapp.live.writing.writer import Writer, WriterBusy
+from webapp.web.rate_limit import Flood
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from starlette.websockets import WebSocket
 
 from webapp.chat.rooms import enter
 from webapp.chat.state import ChatState, asked_label
-from webapp.live.engine import Stream
+from webapp.live.protocol.engine import Stream
 
 
 async def room_streams(websocket: WebSocket[ChatState]) -> Mapping[str, Stream]:

@@ -9,10 +9,10 @@ from starlette.requests import HTTPConnection
 
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.labels import label_of
-from webapp.live.binding import Binding
-from webapp.live.engine import Live
-from webapp.web.templates import Templates
-from webapp.web.visitors import Visitors
+from webapp.live.binding.binding import Binding
+from webapp.live.http.visitors import Visitors
+from webapp.live.protocol.engine import Live
+from webapp.live.templating.templates import Templates
 
 
 class ChatState(TypedDict):

@@ -8,8 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from webapp.live.roster import Person
-from webapp.live.validation import FieldProblem
+from webapp.live.validation.validator import FieldProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,15 @@ class Cursor:
 @dataclass(frozen=True, slots=True)
 class Resumed:
     """For live/_resumed.html, sent once after each (re)connect, when the page is up to date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in the group. key: the same for all tabs of a browser, and no secret."""
+
+    key: str
+    name: str
+    is_away: bool
 
 
 @dataclass(frozen=True, slots=True)

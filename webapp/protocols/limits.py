@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from webapp.live.budget import Rate
+from webapp.live.protocol.token_bucket import Rate
 
 READ_SIZE = 4 * 1024
 """Bytes that one connection is read, parsed and acted upon in one turn of the event loop."""

@@ -16,7 +16,7 @@ from uvicorn.server import ServerState
 from websockets.frames import CloseCode
 from websockets.http11 import Request
 
-from webapp.live.subscriber import WRITE_EXTENSION
+from webapp.live.fanout.subscriber import WRITE_EXTENSION
 from webapp.protocols import limits
 from webapp.protocols.frames import FrameParser
 from webapp.protocols.inbox import Gate, Inbox

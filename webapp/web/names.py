@@ -7,8 +7,8 @@ from typing import TypedDict
 from starlette.requests import Request
 from starlette.responses import Response
 
-from webapp.web.forms import texts
-from webapp.web.visitors import Visitors
+from webapp.live.http.forms import texts
+from webapp.live.http.visitors import Visitors
 
 
 class NameState(TypedDict):

@@ -10,11 +10,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from webapp.live.away import is_away
-from webapp.live.probe import WriteProbe
+from webapp.live.database.database_errors import is_away
+from webapp.live.templating.templates import Templates
+from webapp.live.writing.write_probe import WriteProbe
 from webapp.web.refusal import ErrorPage
 from webapp.web.security import HEADERS
-from webapp.web.templates import Templates
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 if TYPE_CHECKING:
-    from webapp.web.templates import Templates
+    from webapp.live.templating.templates import Templates
 
 
 @dataclass(frozen=True, slots=True)

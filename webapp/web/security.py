@@ -10,10 +10,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from webapp.live.http.visitors import Visitors
 from webapp.web.origin import Host, Origin
 from webapp.web.proxies import FORWARDED_HOST
 from webapp.web.refusal import ErrorPage, refuse
-from webapp.web.visitors import Visitors
 
 logger = logging.getLogger(__name__)
 

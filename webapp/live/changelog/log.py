@@ -1,0 +1,152 @@
+"""The change log: what happened to which row, in commit order per group, written by triggers.
+
+`live_group(name, head)` holds each group's newest sequence number, and `live_change` one row per change. The
+group's row stays locked until commit, so `seq` is contiguous and its order is commit order. A group's numbers
+start at the millisecond of its first change: after a lost or restored database an old cursor is seen to be foreign.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+from tortoise.exceptions import OperationalError
+
+from webapp.live.changelog import postgres_triggers, sqlite_triggers
+from webapp.live.changelog.watch import Declared, Watch
+from webapp.live.database.batch_loader import Together
+from webapp.live.database.checked_reading import report
+
+KEPT = 1000
+"""Changes kept per group, at least; who is further behind gets the whole list."""
+
+ACTIONS = ("create", "update", "delete")
+
+_NAMES_PER_QUERY = 500
+
+
+class Change(NamedTuple):
+    """One committed change of one row, as its group saw it. `action` is create, update or delete.
+
+    fields: the watched columns that an update changed, at least one; None for a create or a delete, and for an update
+    that a former version logged, which may have changed any.
+    """
+
+    seq: int
+    stream: str
+    pk: str
+    action: str
+    fields: frozenset[str] | None = None
+
+
+class ChangeLog:
+    """Reads the log on one database connection. Raises tortoise's exceptions when the database is away."""
+
+    def __init__(self, connection: BaseDBAsyncClient) -> None:
+        self._connection = connection
+        self._sql = {"sqlite": sqlite_triggers, "postgres": postgres_triggers}[connection.capabilities.dialect]
+        self._together = Together(self._after)
+
+    async def install(self, bindings: Sequence[Declared]) -> None:
+        """Create the log's tables, and set the triggers to exactly those that `bindings` declare."""
+        watches = [Watch.of(binding) for binding in bindings]
+        declared = self._declared(watches)
+        mark = f"INSERT INTO live_schema (fingerprint) VALUES ('{_fingerprint(declared)}')"
+        removal = await self._sql.removal(self._connection)
+        upgrade = await self._sql.upgrade(self._connection)
+        if not await self._has(declared):
+            declared = [*declared, *(statement for watch in watches for statement in self._sql.orphans(watch))]
+        # In one transaction: what others write meanwhile finds the old triggers or the new ones, never none.
+        script = self._sql.script([*removal, *upgrade, *declared, "DELETE FROM live_schema", mark])
+        await self._connection.execute_script(script)
+
+    async def is_installed(self, bindings: Sequence[Declared]) -> bool:
+        """Whether `install` was last called with just these `bindings`, by a program that made the same of them."""
+        return await self._has(self._declared([Watch.of(binding) for binding in bindings]))
+
+    async def after(self, group: str, seq: int, limit: int) -> list[Change]:
+        """At most `limit` changes of `group` that came after `seq`, oldest first."""
+        return await self._together.ask((group, seq, limit))
+
+    async def heads(self, groups: Collection[str]) -> dict[str, int]:
+        """The newest sequence number of each of `groups`; 0 where nothing ever happened."""
+        heads = dict.fromkeys(groups, 0)
+        names = list(heads)
+        for start in range(0, len(names), _NAMES_PER_QUERY):
+            some = names[start : start + _NAMES_PER_QUERY]
+            marks = ", ".join(f"${number}" for number in range(1, len(some) + 1))
+            for row in await self._query(f"SELECT name, head FROM live_group WHERE name IN ({marks})", some):
+                # Somebody else's number, such as a text, is taken for none: every page then gets its list afresh.
+                heads[row["name"]] = row["head"] if isinstance(row["head"], int) else 0
+        return heads
+
+    async def head(self, group: str) -> int:
+        """The newest sequence number of `group`; 0 where nothing ever happened."""
+        return (await self.heads([group]))[group]
+
+    async def pulse(self) -> object:
+        """A value that differs from the last one whenever anything may have been committed; None: cannot tell."""
+        if not self._sql.PULSE:
+            return None
+        rows = await self._query(self._sql.PULSE, [])
+        return tuple(rows[0].values())
+
+    async def probe(self) -> None:
+        """Write next to nothing, to see whether that can be done; in a transaction, if one is under way."""
+        await get_connection(self._connection.connection_name).execute_query(self._sql.PROBE)
+
+    async def prune(self, group: str, head: int) -> None:
+        """Forget what is more than KEPT changes behind `head`."""
+        await self._query("DELETE FROM live_change WHERE group_name = $1 AND seq <= $2", [group, head - KEPT])
+
+    async def _after(self, asked: Sequence[tuple[str, int, int]]) -> list[list[Change]]:
+        places = json.dumps([(group, seq) for group, seq, _ in asked])
+        most = max(limit for _, _, limit in asked)
+        found: list[list[Change]] = [[] for _ in asked]
+        for row in await self._connection.execute_query_dict(self._sql.AFTER, [places, most]):
+            change = _change(row)
+            if change is not None:
+                found[row["place"]].append(change)
+        return [changes[:limit] for changes, (_, _, limit) in zip(found, asked, strict=True)]
+
+    def _declared(self, watches: Sequence[Watch]) -> list[str]:
+        triggers = [statement for watch in watches for statement in self._sql.triggers(watch)]
+        return [*self._sql.TABLES, *triggers]
+
+    async def _has(self, declared: Sequence[str]) -> bool:
+        try:
+            rows = await self._query("SELECT fingerprint FROM live_schema", [])
+        except OperationalError:
+            return False
+        return [row["fingerprint"] for row in rows] == [_fingerprint(declared)]
+
+    async def _query(self, sql: str, values: list[Any]) -> list[dict[str, Any]]:
+        return await self._connection.execute_query_dict(self._sql.marks(sql), values)
+
+
+def _change(row: Mapping[str, Any]) -> Change | None:
+    """A row of the log; None when it has no place in it. One whose content makes no sense keeps its place."""
+    seq, stream, pk, action, fields = (row[name] for name in ("seq", "stream", "pk", "action", "fields"))
+    if not isinstance(seq, int):
+        report("live_change", seq, "seq", "not a number")
+        return None
+    if not isinstance(stream, str) or not isinstance(pk, str):
+        report("live_change", seq, "pk" if isinstance(stream, str) else "stream", "not a text")
+        return Change(seq, "", "", "update", frozenset())
+    if action not in ACTIONS or not isinstance(fields, str | None):
+        # Whatever happened to the row, it is shown as it is now.
+        report("live_change", seq, "fields" if action in ACTIONS else "action", "unknown")
+        return Change(seq, stream, pk, "update")
+    return Change(seq, stream, pk, action, _columns(fields))
+
+
+def _columns(fields: str | None) -> frozenset[str] | None:
+    return None if fields is None else frozenset(fields.split(","))
+
+
+def _fingerprint(statements: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()

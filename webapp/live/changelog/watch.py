@@ -1,0 +1,170 @@
+"""What a binding's triggers watch: a table, its columns, and the group that a row belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from tortoise.fields.base import OnDelete
+from tortoise.models import MetaInfo, Model
+
+from webapp.live.validation.uniqueness import unique_sets
+
+Value = bool | int | str | None
+"""What `only` may ask of a column."""
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+class Declared(Protocol):
+    """The part of a binding's declaration that decides what its triggers watch; `Declaration` says what each means."""
+
+    @property
+    def model(self) -> type[Model]:
+        """The model whose rows are watched."""
+
+    @property
+    def stream(self) -> str:
+        """The stream's name, which triggers carry."""
+
+    @property
+    def group(self) -> str:
+        """The template of the group's name."""
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """The fields whose change is a change."""
+
+    @property
+    def only(self) -> Mapping[str, Value]:
+        """The values that a row needs to be in any group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A foreign key of the watched table, whose rows go with the row that they refer to.
+
+    table, key: of the parent; column: of the watched table. is_kept: its rows stay, and refer to nothing. unique: the
+    sets of the parent's columns, besides the key, in which no two rows may be the same.
+    """
+
+    table: str
+    key: str
+    column: str
+    is_kept: bool
+    unique: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The names that the generated SQL is made of; `group` is a template over columns, such as `room:{room_id}`.
+
+    A row that does not have all the values of `only`, by column, belongs to no group. unique: the sets of
+    columns, besides the primary key, in which no two rows may be the same. Raises ValueError for a
+    column whose name the log cannot tell apart from two.
+    """
+
+    stream: str
+    table: str
+    pk: str
+    columns: tuple[str, ...]
+    group: str
+    only: Mapping[str, Value] = field(default_factory=dict)
+    unique: tuple[tuple[str, ...], ...] = ()
+    references: tuple[Reference, ...] = ()
+
+    def __post_init__(self) -> None:
+        for column in self.columns:
+            if any(mark in column for mark in ",\"'"):
+                raise ValueError(f"stream {self.stream}: the column {column!r} needs a name without commas and quotes")
+
+    @classmethod
+    def of(cls, binding: Declared) -> Watch:
+        """The watch that `binding` declares. Raises ValueError when its `only` can hold for no row."""
+        meta = binding.model._meta
+        columns = meta.fields_db_projection
+        for name, value in binding.only.items():
+            _check_only(meta, name, value)
+        return cls(
+            stream=binding.stream,
+            table=meta.db_table,
+            pk=columns[meta.pk_attr],
+            columns=tuple(columns[field] for field in binding.fields),
+            group=_PLACE.sub(lambda place: "{" + columns[place[1]] + "}", binding.group),
+            only={columns[name]: value for name, value in binding.only.items()},
+            unique=_unique(binding.model, meta.pk_attr),
+            references=tuple(_references(meta)),
+        )
+
+    @property
+    def group_columns(self) -> tuple[str, ...]:
+        """The columns that decide a row's group, and whether it has one."""
+        return tuple(dict.fromkeys([*_PLACE.findall(self.group), *self.only]))
+
+    def group_sql(self, row: str) -> str:
+        """The SQL expression of the group's name for `row`, which is NEW, OLD or a table's alias; NULL: in none."""
+        parts = []
+        for index, part in enumerate(_PLACE.split(self.group)):
+            if index % 2:
+                parts.append(f"CAST({row}.{quoted(part)} AS TEXT)")
+            elif part:
+                parts.append(literal(part))
+        name = " || ".join(parts)
+        if not self.only:
+            return name
+        conditions = (_equal(f"{row}.{quoted(column)}", value) for column, value in self.only.items())
+        return f"CASE WHEN {' AND '.join(conditions)} THEN {name} END"
+
+
+def _unique(model: type[Model], key: str) -> tuple[tuple[str, ...], ...]:
+    columns = model._meta.fields_db_projection
+    return tuple(tuple(columns[name] for name in names) for names in unique_sets(model) if names != (key,))
+
+
+def _references(meta: MetaInfo) -> Iterator[Reference]:
+    for name in sorted(meta.fk_fields | meta.o2o_fields):
+        field: Any = meta.fields_map[name]
+        # Before Tortoise.init it is a name.
+        if not isinstance(field.related_model, str) and field.on_delete in (OnDelete.CASCADE, OnDelete.SET_NULL):
+            parent, key = field.related_model._meta, field.to_field_instance.model_field_name
+            yield Reference(
+                table=parent.db_table,
+                key=parent.fields_db_projection[key],
+                column=meta.fields_db_projection[f"{name}_id"],
+                is_kept=field.on_delete == OnDelete.SET_NULL,
+                unique=_unique(field.related_model, key),
+            )
+
+
+def quoted(name: str) -> str:
+    """`name` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """`text` as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _equal(column: str, value: Value) -> str:
+    if value is None:
+        return f"{column} IS NULL"
+    if isinstance(value, bool):
+        # Both databases know the words; to SQLite they are 1 and 0.
+        return f"{column} = {'TRUE' if value else 'FALSE'}"
+    # int(): an enumeration's member is written as its number.
+    return f"{column} = {literal(value) if isinstance(value, str) else int(value)}"
+
+
+def _check_only(meta: MetaInfo, name: str, value: Value) -> None:
+    # PostgreSQL compares no column with a value of another type, and would say so at each write of the table.
+    if name not in meta.fields_db_projection:
+        names = ", ".join(sorted(meta.fields_db_projection))
+        raise ValueError(f"{meta.full_name} has no column for only = {{{name!r}: …}}; it has {names}")
+    wanted = meta.fields_map[name].field_type
+    if value is not None and not (isinstance(value, wanted) and isinstance(value, bool) == (wanted is bool)):
+        raise ValueError(
+            f"only = {{{name!r}: {value!r}}} never holds: {meta.full_name}.{name} has values of type {wanted.__name__}"
+        )

@@ -1,0 +1,63 @@
+"""Notes which rows pages were shown without, in the database, so that every process gives them a repaired row whole."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+logger = logging.getLogger(__name__)
+
+# Given a table and a JSON array of primary keys: one row if a key of them is not noted yet.
+_ANY_NEW = {
+    "sqlite": """
+        SELECT 1
+        FROM live_source AS s JOIN json_each(?2) AS keys
+        WHERE s.name = ?1
+          AND NOT EXISTS (SELECT 1 FROM live_unreadable AS u WHERE u.stream = s.stream AND u.pk = keys.value)
+        LIMIT 1
+    """,
+    "postgres": """
+        SELECT 1
+        FROM live_source AS s, json_array_elements_text($2::json) AS keys (pk)
+        WHERE s.name = $1
+          AND NOT EXISTS (SELECT 1 FROM live_unreadable AS u WHERE u.stream = s.stream AND u.pk = keys.pk)
+        LIMIT 1
+    """,
+}
+
+# Given the same: notes the keys.
+_NOTE = {
+    "sqlite": """
+        INSERT OR IGNORE INTO live_unreadable (stream, pk)
+        SELECT s.stream, keys.value
+        FROM live_source AS s JOIN json_each(?2) AS keys
+        WHERE s.name = ?1
+    """,
+    "postgres": "SELECT live_note($1, $2::json)",
+}
+
+_told: set[tuple[str, type[Exception]]] = set()
+
+
+async def note(connection: BaseDBAsyncClient, table: str, keys: Sequence[Any]) -> bool:
+    """Note that these rows of `table` are shown to nobody, where it is watched; whether one had not been noted yet.
+
+    keys: the primary keys as the database gave them. That it cannot be done is no reason to show less: it is logged.
+    """
+    dialect = connection.capabilities.dialect
+    # As a text of the log: what is no text at all there is in nobody's change.
+    names = json.dumps([str(key) for key in keys if not isinstance(key, bytes)])
+    try:
+        if not await connection.execute_query_dict(_ANY_NEW[dialect], [table, names]):
+            return False
+        await connection.execute_query_dict(_NOTE[dialect], [table, names])
+    except Exception as error:
+        if (table, type(error)) not in _told:
+            _told.add((table, type(error)))
+            logger.warning("rows of %s that cannot be read could not be noted: %r", table, error)
+        return False
+    return True

@@ -1,0 +1,40 @@
+"""The poll finds what no ring told of: another program's writes, and rings that were lost."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from webapp.live.fanout.hub import Hub
+
+logger = logging.getLogger(__name__)
+
+INTERVAL = 0.5
+"""Seconds between two looks. A write from outside is on the page about this much later, at most."""
+
+
+async def poll(hub: Hub, interval: float = INTERVAL) -> None:
+    """Ring every served group that has moved, until cancelled."""
+    last: object = None
+    failing = False
+    while True:
+        await asyncio.sleep(interval)
+        try:
+            last = await _look(hub, last)
+            failing = False
+        except Exception as error:
+            if not failing:
+                logger.warning("the database could not be polled: %r", error)
+            failing = True
+
+
+async def _look(hub: Hub, last: object) -> object:
+    reached = hub.groups
+    if not reached:
+        return None
+    pulse = await hub.log.pulse()
+    if pulse is None or pulse != last:
+        heads = await hub.log.heads(reached)
+        hub.ring(name for name, head in heads.items() if head != reached[name])
+        hub.go_back(name for name, head in heads.items() if head < (reached[name] or 0))
+    return pulse

@@ -1,0 +1,127 @@
+"""What an inbound frame asks for, in either of the two forms on the wire."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from webapp.live.binding.inbound import Refused
+from webapp.live.validation.texts import is_storable
+
+FRAME_LIMIT = 16 * 1024
+"""Bytes of UTF-8 in one inbound frame, at most."""
+
+
+ID_LIMIT = 64
+"""Characters in a request's id, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A frame that has the right form; what it asks for may still be refused.
+
+    stream: empty for what concerns the whole socket. data: the fields, in a form's texts or, when `strict`, as JSON
+    with nothing else. version: of the row that the form showed, or empty. id: comes back with the answer, or None.
+    cursor: to resume from. handle: of who is typing. visitor: the signed text that says whose page it is, or empty.
+    """
+
+    action: object
+    stream: str = ""
+    pk: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
+    strict: bool = False
+    id: str | int | None = None
+    cursor: object = None
+    handle: object = None
+    visitor: str = ""
+
+
+def of_page(frame: Mapping[str, Any]) -> Request:
+    """What a page asks for: one flat object, as hx-ws sends it. Raises Refused."""
+    return Request(
+        action=frame.get("action"),
+        stream=stream if isinstance(stream := frame.get("stream"), str) else "",
+        pk=_key(frame.get("pk")),
+        data=frame,
+        version=_text(frame, "version"),
+        cursor=frame.get("cursor"),
+        handle=frame.get("handle"),
+        visitor=visitor if isinstance(visitor := frame.get("visitor"), str) else "",
+    )
+
+
+def of_nothing(frame: Mapping[str, Any]) -> Request:
+    """Nothing, but of whom: what the answer to a bot says when it is refused before it was understood."""
+    stream, number = frame.get("stream"), frame.get("id")
+    return Request(None, str(stream) if _is_stream(stream) else "", id=number if _is_id(number) else None)
+
+
+def of_data(frame: Mapping[str, Any]) -> Request:
+    """What a bot asks for: `{"stream", "payload": {"action", "pk", "data", "model"}}`. Raises Refused."""
+    number = frame.get("id")
+    if not _is_id(number):
+        raise Refused("bad_field")
+    if "stream" not in frame:
+        cursor = frame.get("seq", frame.get("cursor"))
+        return Request(frame.get("action"), id=number, cursor=str(cursor), handle=frame.get("handle"))
+    if not _is_stream(frame["stream"]):
+        raise Refused("unknown_stream")
+    payload = frame.get("payload")
+    if not isinstance(payload, Mapping):
+        raise Refused("malformed")
+    data = payload.get("data")
+    if not isinstance(data, Mapping | None):
+        raise Refused("malformed")
+    return Request(
+        action=payload.get("action"),
+        stream=frame["stream"],
+        pk=_key(payload.get("pk")),
+        data=data or {},
+        version=_text(payload, "version"),
+        strict=True,
+        id=number,
+    )
+
+
+def _is_stream(stream: object) -> bool:
+    # What cannot be written as JSON cannot be told back.
+    return isinstance(stream, str) and bool(stream) and is_storable(stream)
+
+
+def _is_id(number: object) -> bool:
+    if isinstance(number, bool) or not isinstance(number, str | int | None):
+        return False
+    return len(str(number)) <= ID_LIMIT and is_storable(str(number))
+
+
+def _key(pk: object) -> str | None:
+    if pk is None:
+        return None
+    if isinstance(pk, bool) or not isinstance(pk, str | int) or not is_storable(str(pk)):
+        raise Refused("bad_field")
+    return str(pk)
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    if not isinstance(value, str | None):
+        raise Refused("bad_field")
+    return value or ""
+
+
+def parse(text: str | None, limit: int = FRAME_LIMIT) -> dict[str, Any]:
+    """The JSON object that an inbound frame of `limit` bytes at most carries. Raises Refused: malformed, too_large."""
+    if text is None:
+        raise Refused("malformed")
+    if len(text) > limit or len(text.encode("utf-8", "replace")) > limit:
+        raise Refused("too_large")
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Refused("malformed") from None
+    if not isinstance(frame, dict):
+        raise Refused("malformed")
+    return frame

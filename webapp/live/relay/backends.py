@@ -1,0 +1,80 @@
+"""broadcaster's backends, hardened: they start in the right order, and stop without waiting for who does not answer."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from broadcaster import Broadcast
+from broadcaster._backends.postgres import PostgresBackend
+from broadcaster._backends.redis import RedisBackend
+from broadcaster._base import Event
+
+from webapp.live.database import postgres_connect
+from webapp.live.database.postgres_connect import CannotListen, Pooling
+from webapp.live.database.postgres_url import PostgresURL
+
+
+def broadcast_for(url: str) -> Broadcast:
+    """An unconnected Broadcast for a BROADCAST_URL."""
+    if url.startswith("postgres"):
+        return Broadcast(backend=_Postgres(PostgresURL.parse(url)))
+    if url.startswith("redis"):
+        return Broadcast(backend=_Redis(url))
+    return Broadcast(url)
+
+
+class _Redis(RedisBackend):
+    async def connect(self) -> None:
+        try:
+            await super().connect()
+        except BaseException:
+            # Broadcast disconnects only what was connected, and the listener runs already.
+            await self.disconnect()
+            raise
+
+    async def subscribe(self, channel: str) -> None:
+        # The other way round, as the base class has it, redis-py 8 ends the listener before it has a channel.
+        await self._pubsub.subscribe(channel)
+        self._ready.set()
+
+    async def unsubscribe(self, channel: str) -> None:
+        """The connection is thrown away as a whole."""
+
+    async def disconnect(self) -> None:
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.wait([self._listener])
+            if not self._listener.cancelled():
+                self._listener.exception()
+        with suppress(Exception):
+            await self._pubsub.aclose()  # type: ignore[no-untyped-call]
+        with suppress(Exception):
+            await self._conn.aclose()
+
+
+class _Postgres(PostgresBackend):
+    def __init__(self, url: PostgresURL) -> None:
+        self._postgres = url
+
+    async def connect(self) -> None:
+        # Without waiting for room: the relay tries again by itself, and the poll carries on.
+        self._conn = await postgres_connect.connect(postgres_connect.without_statements(self._postgres), patience=0)
+        try:
+            await self._require_listening()
+        except BaseException:
+            # Broadcast disconnects only what was connected.
+            await self.disconnect()
+            raise
+        self._listen_queue: asyncio.Queue[Event] = asyncio.Queue()
+
+    async def _require_listening(self) -> None:
+        if await postgres_connect.pooling_of(self._conn, self._postgres, patience=0) is Pooling.TRANSACTION:
+            # It would hear itself now and then, and take that for a sign that all is well.
+            raise CannotListen("a pooler in transaction mode keeps what other processes ring to itself")
+
+    async def unsubscribe(self, channel: str) -> None:
+        """The connection is thrown away as a whole."""
+
+    async def disconnect(self) -> None:
+        self._conn.terminate()

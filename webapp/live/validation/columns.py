@@ -1,0 +1,240 @@
+"""Reads the columns of a model from what a client sends, by the rules that `validator` states."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, NamedTuple, Protocol
+
+import pydantic
+from tortoise import fields
+from tortoise.exceptions import ValidationError
+from tortoise.fields.relational import ForeignKeyFieldInstance, RelationalField
+from tortoise.models import Model
+
+from webapp.live.validation.constraints import limits_of, plain
+from webapp.live.validation.json_values import is_storable_json
+from webapp.live.validation.texts import cleaned, is_blank, is_storable, plainly_signed
+
+
+class Unfit(Exception):
+    """A value that a column cannot take; `reason` and `limit` are those of FieldProblem."""
+
+    def __init__(self, reason: str, limit: int | str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.limit = limit
+
+
+class _Kind(NamedTuple):
+    """How values of one Python type are sent.
+
+    problem: the reason when something else is. typed: what JSON's parser makes of them. shape: how a text begins,
+    because pydantic takes a date that is only a number for seconds since 1970.
+    """
+
+    problem: str
+    typed: tuple[type, ...]
+    shape: re.Pattern[str] | None = None
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-")
+_KINDS: dict[object, _Kind] = {
+    bool: _Kind("not_true_or_false", (bool,)),
+    int: _Kind("not_a_number", (int, float)),
+    float: _Kind("not_a_number", (int, float)),
+    Decimal: _Kind("not_a_number", (int, float, str)),
+    datetime: _Kind("not_a_date", (str,), _DAY),
+    date: _Kind("not_a_date", (str,), _DAY),
+    time: _Kind("not_a_date", (str,), re.compile(r"[0-9]{2}:")),
+    timedelta: _Kind("bad", (int, float, str)),
+}
+_TEXT = _Kind("bad", (str,))
+_JSON = _Kind("bad", (dict, list))
+
+# pydantic's kinds of errors, as reasons, with the limit that was not kept.
+_REASONS = {
+    "string_too_long": ("too_long", "max_length"),
+    "string_too_short": ("too_short", "min_length"),
+    "greater_than_equal": ("too_small", "ge"),
+    "less_than_equal": ("too_large", "le"),
+    "decimal_max_places": ("bad", "decimal_places"),
+}
+
+
+class Readable(Protocol):
+    """required: a new row has to be given it. is_key: it is the primary key."""
+
+    required: bool
+    is_key: bool
+
+    def read(self, value: Any, strict: bool) -> Any:
+        """The value to store. Raises Unfit."""
+
+
+class _Column:
+    """A field that has a type of its own. Raises TypeError when nobody can send that type."""
+
+    def __init__(self, field: fields.Field[Any]) -> None:
+        self.required = field.required
+        self.is_key = field.pk
+        self._null = field.null
+        self._may_be_empty = field.null or "" in (field.default, field.db_default)
+        self._one_line = isinstance(field, fields.CharField)
+        choices: type[Enum] | None = getattr(field, "enum_type", None)
+        self._choices = [str(choice.value) for choice in choices or ()]
+        self._type: Any = choices or field.field_type
+        self._kind = _kind(field)
+        self._limits, self._checks = limits_of(field)
+        self._parse = _parser(self._type, self._limits)
+        self._finish = field.to_python_value if self._type in (datetime, time, Decimal) else None
+
+    def read(self, value: Any, strict: bool) -> Any:
+        """The value to store. Raises Unfit."""
+        if type(value) is list and not strict:
+            value = self._last(value)
+        if type(value) is str and (not strict or str in self._kind.typed):
+            value = self._text(value, strict)
+        elif value is not None and type(value) not in self._kind.typed:
+            raise Unfit("bad") if isinstance(value, (dict, list)) else self._misfit()
+        if value is None:
+            if self._null:
+                return None
+            raise Unfit("missing")
+        if self._kind is _JSON and not is_storable_json(value):
+            raise Unfit("bad")
+        return self._checked(value)
+
+    def _last(self, values: list[Any]) -> Any:
+        if self._type is bool and values:
+            return values[-1]
+        raise Unfit("bad")
+
+    def _text(self, text: str, strict: bool) -> Any:
+        """What a text stands for: itself, None for nothing, or JSON."""
+        if self._type is str:
+            text = cleaned(text, self._one_line)
+            # pydantic looks for halves of characters only where it counts characters.
+            if not is_storable(text):
+                raise Unfit("bad")
+            text = "" if is_blank(text) else text
+            if not text and not self._may_be_empty:
+                raise Unfit("blank")
+            return text or self._empty(strict)
+        text = text.strip()
+        if self._type in (int, float, Decimal):
+            text = plainly_signed(text)
+        if not text and not strict and "" not in self._choices:
+            return None
+        if self._kind.shape and not self._kind.shape.match(text):
+            raise self._misfit()
+        return self._parsed(text) if self._kind is _JSON else text
+
+    def _parsed(self, text: str) -> Any:
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            raise Unfit("bad") from None
+
+    def _empty(self, strict: bool) -> str | None:
+        return None if self._null and not strict else ""
+
+    def _checked(self, value: Any) -> Any:
+        try:
+            value = self._parse(value)
+            if self._finish:
+                value = self._finish(value)
+        except pydantic.ValidationError as error:
+            raise self._unfit(error, value) from None
+        except (ArithmeticError, ValueError):
+            # A time zone took it out of the calendar; or it has more digits than Python's decimals.
+            raise self._misfit() from None
+        for check in self._checks:
+            try:
+                check(value.value if isinstance(value, Enum) else value)
+            except (ValidationError, ValueError):
+                raise Unfit("bad") from None
+        return value
+
+    def _misfit(self) -> Unfit:
+        return Unfit(self._kind.problem, ", ".join(self._choices) or None)
+
+    def _unfit(self, error: pydantic.ValidationError, value: Any) -> Unfit:
+        kind = error.errors(include_url=False, include_context=False, include_input=False)[0]["type"]
+        if kind == "int_parsing_size" and not self._choices:
+            kind = "greater_than_equal" if str(value).startswith("-") else "less_than_equal"
+        if kind == "string_unicode":
+            return Unfit("bad")
+        reason, limit = _REASONS.get(kind, ("", ""))
+        if limit not in self._limits:
+            return self._misfit()
+        return Unfit(reason, plain(self._limits[limit]))
+
+
+class _ForeignKey:
+    """The column of a foreign key, whose type only Tortoise.init tells."""
+
+    def __init__(self, model: type[Model], name: str, relation: RelationalField[Any]) -> None:
+        self.required = relation.required
+        self.is_key = relation.pk
+        self._model = model
+        self._name = name
+        self._column: _Column | None = None
+
+    def read(self, value: Any, strict: bool) -> Any:
+        """The value to store. Raises Unfit, and RuntimeError before Tortoise.init."""
+        if self._column is None:
+            field = self._model._meta.fields_map.get(self._name)
+            if field is None:
+                raise RuntimeError(f"{self._name} can be read only after Tortoise.init")
+            self._column = _Column(field)
+        return self._column.read(value, strict)
+
+
+def column_of(model: type[Model], name: str) -> Readable:
+    """What reads the field `name`. Raises TypeError."""
+    known = model._meta.fields_map
+    field, relation = known.get(name), known.get(name.removesuffix("_id"))
+    if field is None and name.endswith("_id") and isinstance(relation, ForeignKeyFieldInstance):
+        return _ForeignKey(model, name, relation)
+    place = f"{model.__name__}.{name} cannot be writable"
+    if field is None:
+        names = ", ".join(_writable(model))
+        raise TypeError(f"{place}: there is no such field; write some of {names}")
+    if isinstance(field, ForeignKeyFieldInstance):
+        raise TypeError(f"{place}: it is a relation; write its column, {name}_id")
+    if isinstance(field, RelationalField):
+        raise TypeError(f"{place}: it is a relation without a column here; leave it out, and write the other side")
+    if field.generated or field.constraints.get("readOnly"):
+        raise TypeError(f"{place}: it is filled in by itself; leave it out")
+    try:
+        return _Column(field)
+    except pydantic.PydanticSchemaGenerationError:
+        raise TypeError(f"{place}: a {type(field).__name__} cannot be sent; leave it out, set it in code") from None
+
+
+def _writable(model: type[Model]) -> list[str]:
+    names = []
+    for name, field in model._meta.fields_map.items():
+        if isinstance(field, ForeignKeyFieldInstance):
+            names.append(f"{name}_id")
+        elif not isinstance(field, RelationalField) and not field.generated and not field.reference:
+            names.append(name)
+    return names
+
+
+def _kind(field: fields.Field[Any]) -> _Kind:
+    if choices := getattr(field, "enum_type", None):
+        return _Kind("not_a_choice", tuple({type(choice.value) for choice in choices}))
+    return _JSON if isinstance(field, fields.JSONField) else _KINDS.get(field.field_type, _TEXT)
+
+
+def _parser(kind: Any, limits: Mapping[str, Any]) -> Callable[[Any], Any]:
+    if kind is bytes:
+        raise pydantic.PydanticSchemaGenerationError("bytes")
+    annotated: Any = Annotated[kind, pydantic.Field(**limits)] if limits else kind
+    return pydantic.TypeAdapter[Any](annotated).validator.validate_python

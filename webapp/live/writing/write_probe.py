@@ -1,0 +1,81 @@
+"""Whether this process can write: asked by whoever decides whether it is sent visitors."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from webapp.live.database.database_errors import is_away
+from webapp.live.writing.writer import Writer, WriterBusy
+
+logger = logging.getLogger(__name__)
+
+FRESH = 1.0
+"""Seconds for which a commit, or the answer of a probe, is news enough."""
+
+PATIENCE = 2.0
+"""Seconds that a probe may take before the writer counts as stuck."""
+
+
+class WriteProbe:
+    """Asks the writer for a tiny write when nothing was committed lately; everybody who asks meanwhile shares it.
+
+    write: the tiny write, inside a transaction of the writer's.
+    """
+
+    def __init__(self, writer: Writer, write: Callable[[], Awaitable[object]]) -> None:
+        self._writer = writer
+        self._write = write
+        self._probe: asyncio.Task[None] | None = None
+        self._answer = ""
+        self._answered_at = float("-inf")
+        self._told = ""
+
+    async def trouble(self) -> str:
+        """What keeps every write from succeeding, in plain words; empty when nothing does. Takes PATIENCE at most."""
+        answer = await self._ask()
+        if answer != self._told:
+            self._told = answer
+            logger.warning("%s", f"no write can succeed: {answer}" if answer else "writes succeed again")
+        return answer
+
+    async def _ask(self) -> str:
+        now = time.monotonic()
+        probe = self._probe
+        if probe is None:
+            if now - self._writer.committed_at < FRESH:
+                return ""
+            if now - self._answered_at < FRESH:
+                return self._answer
+            probe = self._probe = asyncio.create_task(self._try())
+        # One that is stuck is not given up: a second would only wait behind it.
+        await asyncio.wait([probe], timeout=PATIENCE)
+        return self._answer if probe.done() else "the database does not answer"
+
+    async def _try(self) -> None:
+        try:
+            await self._writer.run(self._write)
+            self._answer = ""
+        except Exception as error:
+            self._answer = _named(error)
+        finally:
+            self._answered_at = time.monotonic()
+            self._probe = None
+
+
+def _named(error: Exception) -> str:
+    if isinstance(error, WriterBusy):
+        return "too much is waiting to be written, or the process is stopping"
+    text = str(error)
+    for sign, words in (
+        ("full", "the disk is full"),
+        ("No space left", "the disk is full"),
+        ("readonly", "the database is read-only"),
+        ("read-only", "the database is read-only"),
+        ("locked", "the database is locked by another program"),
+    ):
+        if sign in text:
+            return words
+    return "the database is away" if is_away(error) else "writing fails"
