@@ -103,7 +103,12 @@ async def _live(
 ) -> AsyncIterator[Live]:
     bindings = {one.stream: one for one in declared if isinstance(one, Binding)}
     rights = [one.stream for one in declared if isinstance(one, Rights)]
-    hub = Hub(log, FrameRenderer(bindings, templates.render), rights)
+    hub = Hub(
+        log,
+        FrameRenderer(bindings, templates.render),
+        rights,
+        on_caught_up=lambda group: presence.show_again(group),
+    )
     relay = Relay(settings.broadcast_url, hub.ring, lambda note: presence.hear(note))
     presence = Presence(hub, templates.render, relay.note)
     writer = Writer(relay.ring)

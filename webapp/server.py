@@ -16,10 +16,10 @@ from uvicorn.supervisors import Multiprocess
 
 from webapp.protocols.connection import Connection
 from webapp.protocols.descriptors import backlog, raise_limit
-from webapp.protocols.limits import FRAME_LIMIT, Limits
+from webapp.protocols.limits import SOCKET_MESSAGE_LIMIT, Limits
 from webapp.protocols.websocket import LeanWebSocketProtocol
 
-__all__ = ["FRAME_LIMIT", "LOGGING", "UNREAD_LIMIT", "Config", "config", "listen", "run"]
+__all__ = ["LOGGING", "SOCKET_MESSAGE_LIMIT", "UNREAD_LIMIT", "Config", "config", "listen", "run"]
 
 UNREAD_LIMIT = 60_000
 """Milliseconds that the kernel keeps a connection whose peer takes nothing; a page that is only asleep reconnects."""
@@ -80,7 +80,7 @@ def config(
         backlog=backlog(),
         http=Connection,
         ws=LeanWebSocketProtocol,
-        ws_max_size=FRAME_LIMIT,
+        ws_max_size=SOCKET_MESSAGE_LIMIT,
         # Fragments are short, and compressing the same frame for each reader again would cost more than the network.
         ws_per_message_deflate=False,
         lifespan="on",

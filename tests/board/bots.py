@@ -33,7 +33,7 @@ class Bot:
         self.reads = asyncio.Event()
         self.reads.set()
         self.waiting = 0
-        self.subscriber = Subscriber("bot", self._send, None, 20, as_json=True)
+        self.subscriber = Subscriber(key="bot", send=self._send, as_json=True)
         self.feed = hub.subscribe(group, self.subscriber)
         self._changed = asyncio.Event()
 
@@ -45,7 +45,7 @@ class Bot:
         """What it is told when it comes back with `seq`."""
         seen = len(self.frames)
         await self.feed.opened.wait()
-        self.feed.join(self.subscriber, seq)
+        self.feed.catch_up(self.subscriber, seq)
         await self.until(lambda _: any("resumed" in frame for frame in self.frames[seen:]))
         return self.frames[seen:]
 

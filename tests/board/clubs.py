@@ -183,7 +183,7 @@ class Clubs:
                 return f"note {context.row.text}"
             case "live/_frame.html":
                 return repr(context.streams)
-            case "live/_afresh.html":
+            case "live/_reset.html":
                 return repr(context.rows)
         return f"{template} {context!r}"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.board.clubs import GROUP, Clubs, Note, NoteBinding, Reader, SecretBinding, running
 from tests.postgres_server import PostgresServer
-from webapp.live.database.batch_loader import Together
+from webapp.live.database.batch_loader import BatchLoader
 from webapp.live.visitor import Visitor
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -232,9 +232,9 @@ async def test_what_is_committed_after_the_rights_while_a_frame_is_made_is_not_i
             await clubs.run("UPDATE note SET text = 'after' WHERE id = 2")
         return await real(asked)
 
-    monkeypatch.setitem(clubs.hub.frames._loads, clubs.notes.stream, Together(load))
+    monkeypatch.setitem(clubs.hub.frames._loaders, clubs.notes.stream, BatchLoader(load))
     if catches_up:
-        ann.connection._subscriber.feeds[0].join(ann.connection._subscriber, head)
+        ann.connection._subscriber.feeds[0].catch_up(ann.connection._subscriber, head)
     await clubs.settle()
     await clubs.settle()
     await ann.until("closed 4403")

@@ -29,7 +29,7 @@ def frame(dice: random.Random, cursor: int) -> str:
 
 
 def _step(dice: random.Random, number: int, text: str) -> str:
-    kind = dice.choices(["create", "append", "update", "delete", "afresh"], [6, 6, 4, 3, 1])[0]
+    kind = dice.choices(["create", "append", "update", "delete", "reset"], [6, 6, 4, 3, 1])[0]
     if kind == "append":
         return _appending(number, number + 1 + dice.randrange(3), text)
     if kind == "create":

@@ -15,7 +15,7 @@ from tests.live_client import LiveClient
 from tests.page_model import PageModel
 from tests.servers import AppServer
 from webapp.live.protocol.requests import FRAME_LIMIT as READ_LIMIT
-from webapp.server import FRAME_LIMIT
+from webapp.server import SOCKET_MESSAGE_LIMIT
 
 # A day, so that no bound moves while the test runs.
 THREE = "3/day"
@@ -230,9 +230,9 @@ async def test_a_frame_of_16_kb_is_read(server: AppServer, room: str) -> None:
 
 
 async def test_a_frame_over_1_mib_closes_its_socket_alone(server: AppServer, room: str) -> None:
-    assert FRAME_LIMIT == 1024 * 1024
+    assert SOCKET_MESSAGE_LIMIT == 1024 * 1024
     async with LiveClient(server.url, room) as bob, connect(f"{server.ws_url}/{room}/live") as socket:
-        await socket.send("x" * (FRAME_LIMIT + 1))
+        await socket.send("x" * (SOCKET_MESSAGE_LIMIT + 1))
         with pytest.raises(ConnectionClosed) as closed:
             await heard(socket, "nothing that ever comes")
         assert closed.value.rcvd is not None
@@ -244,7 +244,7 @@ async def test_a_frame_over_1_mib_closes_its_socket_alone(server: AppServer, roo
 
 async def test_a_frame_of_1_mib_is_answered(server: AppServer, room: str) -> None:
     async with connect(f"{server.ws_url}/{room}/live") as socket:
-        await socket.send("x" * FRAME_LIMIT)
+        await socket.send("x" * SOCKET_MESSAGE_LIMIT)
         assert "too much to send at once" in await heard(socket, "#problem")
 
 

@@ -27,7 +27,7 @@ def impatient(app: Starlette, patience: float) -> Starlette:
     async def with_patience(app: Starlette) -> AsyncIterator[Any]:
         async with lifespan(app) as state:
             assert state is not None
-            yield {**state, "live": replace(state["live"], patience=patience)}
+            yield {**state, "live": replace(state["live"], stall_limit=patience)}
 
     app.router.lifespan_context = with_patience
     return app

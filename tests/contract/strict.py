@@ -33,7 +33,7 @@ class StrictPage(PageModel):
         super().__init__(html)
         self.steps = 0
         """Frames that moved the cursor."""
-        self.afresh = False
+        self.reset = False
         """Whether a list came that did not go back to the room's beginning."""
 
     def apply(self, frame: str) -> None:
@@ -42,7 +42,7 @@ class StrictPage(PageModel):
         super().apply(frame)
         brought = len(set(BROUGHT.findall(frame)))
         if AFRESH in frame:
-            self.afresh |= brought >= WINDOW
+            self.reset |= brought >= WINDOW
             return
         moved = int(self.cursor) - before
         if before and moved > brought:
@@ -52,6 +52,6 @@ class StrictPage(PageModel):
     def wrong_with(self, rows: Sequence[Row], head: int) -> str:
         """What it shows otherwise than the rows of its room, whose newest change is `head`, or ""."""
         missing = len(rows) - len(self.messages())
-        if missing and not (self.afresh and missing <= len(rows) - WINDOW):
+        if missing and not (self.reset and missing <= len(rows) - WINDOW):
             return f"{len(self.messages())} messages are shown of {len(rows)}: {wrong_with(self, rows)[:200]}"
         return wrong_with(self, rows) or ("" if self.cursor == str(head) else f"cursor {self.cursor}, not {head}")

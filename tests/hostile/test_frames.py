@@ -20,7 +20,7 @@ from tests.live_client import LiveClient
 from tests.servers import AppServer
 from webapp.live.protocol.connection import USELESS
 from webapp.protocols.inbox import KEPT_AT_THE_END, Inbox
-from webapp.protocols.limits import EMPTY_FRAMES, FRAME_LIMIT, SMALL_FRAGMENT
+from webapp.protocols.limits import EMPTY_FRAMES, SMALL_FRAGMENT, SOCKET_MESSAGE_LIMIT
 
 MANY = 3 * EMPTY_FRAMES.burst
 WITHIN = EMPTY_FRAMES.burst // 2
@@ -83,7 +83,7 @@ async def test_a_message_in_large_fragments_is_one_message(server: AppServer, ro
 
 
 async def test_fragments_that_are_too_much_together_close_the_socket_with_1009(server: AppServer) -> None:
-    pieces = ["x" * 65_536] * (2 * FRAME_LIMIT // 65_536)
+    pieces = ["x" * 65_536] * (2 * SOCKET_MESSAGE_LIMIT // 65_536)
     async with connect(f"{server.ws_url}/frames-room/live") as socket:
         with suppress(ConnectionClosed):
             await socket.send(pieces)

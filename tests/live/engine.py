@@ -77,13 +77,13 @@ class Reader:
         self.closed_with: int | None = None
         self.reads = asyncio.Event()
         self.reads.set()
-        self.subscriber = Subscriber("reader", self._send, None, patience)
+        self.subscriber = Subscriber(key="reader", send=self._send, stall_limit=patience)
         self._changed = asyncio.Event()
 
     def resume(self, cursor: int | None = None) -> None:
         """Ask for what was missed, as the page does when its socket is open."""
         (feed,) = self.subscriber.feeds
-        feed.join(self.subscriber, int(self.page.cursor) if cursor is None else cursor)
+        feed.catch_up(self.subscriber, int(self.page.cursor) if cursor is None else cursor)
 
     async def until(self, true_of: Callable[[Reader], bool], timeout: float | None = None) -> None:
         """Wait until it is so; raises AssertionError after PATIENCE, or `timeout` seconds."""

@@ -150,7 +150,7 @@ async def test_a_move_between_two_groups_of_one_page_is_seen_in_both(bound: Boun
 
 
 async def test_what_one_is_refused_is_not_told_to_another(bound: Bound, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer_module, "ALONE", 0.0)
+    monkeypatch.setattr(writer_module, "SINGLE_WRITES", 0.0)
     await made(bound, name="taken")
 
     async def refusing() -> None:

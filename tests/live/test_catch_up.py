@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.live.engine import Engine, Reader, running
 from webapp.live.fanout.catch_up import FRAMES, shared_cursors
-from webapp.live.fanout.feed import RECENT
+from webapp.live.fanout.late_clients import RECENT
 
 LIMIT = 500
 
@@ -32,7 +32,7 @@ class Held:
         self.made = 0
         self.changed = asyncio.Event()
         frames = engine.hub.frames
-        make, whole = frames.changed, frames.afresh
+        make, whole = frames.changed, frames.reset
 
         async def changed(group: str, changes: Any, after: int, newest: dict[str, int]) -> Any:
             frame = await make(group, changes, after, newest)
@@ -41,7 +41,7 @@ class Held:
                 await self._wait()
             return frame
 
-        async def afresh(group: str, after: int, seq: int) -> Any:
+        async def reset(group: str, after: int, seq: int) -> Any:
             frame = await whole(group, after, seq)
             await self._wait()
             return frame
@@ -50,7 +50,7 @@ class Held:
         assert feed is not None
         shown = feed._newest
         monkeypatch.setattr(frames, "changed", changed)
-        monkeypatch.setattr(frames, "afresh", afresh)
+        monkeypatch.setattr(frames, "reset", reset)
 
     async def _wait(self) -> None:
         self.made += 1
@@ -119,7 +119,7 @@ async def test_one_snapshot_serves_everybody_whose_cursor_cannot_be_used(engine:
     for number, reader in enumerate(late):
         reader.resume(number)
         await reader.until(lambda reader: bool(reader.frames))
-    assert engine.rendered["chat/_afresh.html"] == 1
+    assert engine.rendered["chat/_reset.html"] == 1
     assert len({tuple(reader.frames) for reader in late}) == 1
 
 

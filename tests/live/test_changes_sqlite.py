@@ -67,13 +67,13 @@ async def test_migrating_again_installs_the_triggers_anew(sqlite: Database, tmp_
 
 
 async def test_the_pulse_moves_with_every_commit_and_only_then(sqlite: Database) -> None:
-    first = await sqlite.log.pulse()
-    assert await sqlite.log.pulse() == first
+    first = await sqlite.log.change_token()
+    assert await sqlite.log.change_token() == first
     await sqlite.two.run(f"INSERT {INSERT} VALUES (7, 1, 'ann', 'hi', NULL)")
-    second = await sqlite.log.pulse()
+    second = await sqlite.log.change_token()
     assert second != first
     await sqlite.log._connection.execute_query("DELETE FROM message")
-    assert await sqlite.log.pulse() != second
+    assert await sqlite.log.change_token() != second
 
 
 def test_parameter_marks_are_sqlites() -> None:

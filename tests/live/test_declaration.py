@@ -69,8 +69,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"actions": "create"}, 'actions = "create": write a sequence of names, ("create",)'),
     ({"actions": ("create", "grow")}, 'actions: "grow" is no method: write async def grow(self, inbound)'),
     ({"actions": ("form",)}, 'actions: "form" is no method'),
-    ({"light": "create"}, 'light = "create": write a sequence of names'),
-    ({"light": ("grow",)}, 'light: "grow" is no method'),
+    ({"low_cost_actions": "create"}, 'low_cost_actions = "create": write a sequence of names'),
+    ({"low_cost_actions": ("grow",)}, 'low_cost_actions: "grow" is no method'),
 ]
 
 

@@ -115,7 +115,7 @@ async def follow(bound: Bound) -> None:
     frames = FrameRenderer(bound.bindings, bound.render)
     changes = await bound.log.after("room:1", 0, 500)
     await frames.changed("room:1", changes, 0, {})
-    await frames.afresh("room:1", 0, 1)
+    await frames.reset("room:1", 0, 1)
 
 
 async def say(bound: Bound) -> None:

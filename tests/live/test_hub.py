@@ -118,7 +118,7 @@ async def test_what_comes_while_a_frame_is_made_sends_no_row_that_takes_its_plac
 ) -> None:
     insert = f"INSERT INTO message (id, room_id, handle, message) VALUES ({{0}}, {engine.room.id}, 'ann', '{{0}}')"
     later = [str(number) for number in range(100, 100 + 2 * PAGE)]
-    load = engine.hub.frames._loads["chat"]
+    load = engine.hub.frames._loaders["chat"]
     answer = load._answer
 
     async def answer_late(asked: Sequence[Any]) -> Sequence[Any]:
@@ -230,7 +230,7 @@ async def test_a_page_that_resumes_while_a_frame_is_on_its_way_misses_nothing(en
     reader.subscriber.leave()
     await engine.say("while away")
     await other.until_says("while away")
-    reader.subscriber = Subscriber("reader", reader._send, None, 20)
+    reader.subscriber = Subscriber(key="reader", send=reader._send)
     engine.hub.subscribe(engine.room.group, reader.subscriber)
     reader.reads.clear()
     await engine.say("live")
@@ -253,8 +253,8 @@ async def test_a_resume_that_meets_a_catch_up_loses_neither(engine: Engine) -> N
     reader.page = page
     # The page resumes, and in the same moment its socket has done with a slow frame and wants what it missed since.
     (feed,) = reader.subscriber.feeds
-    feed.join(reader.subscriber, int(page.cursor))
-    feed.join(reader.subscriber, head, resumes=False)
+    feed.catch_up(reader.subscriber, int(page.cursor))
+    feed.catch_up(reader.subscriber, head, resumes=False)
     await reader.until_says("0", "1", "2")
     await reader.until(lambda reader: reader.page.cursor == str(head))
 

@@ -65,7 +65,7 @@ class Tab:
         self._page = Document(f"<body>{PAGE}</body>")
         self._unread: list[str] = []
         self.came = asyncio.Event()
-        self.subscriber = Subscriber(key_of(visitor), self._send, self._write, 20)
+        self.subscriber = Subscriber(key=key_of(visitor), send=self._send, write=self._write)
 
     def words(self, name: str) -> str:
         """What the element with that id says."""
@@ -111,7 +111,7 @@ class Process:
         tab = Tab(visitor)
         self.hub.subscribe(group, tab.subscriber)
         self.presence.enter(group, visitor)
-        self.hub.admitted(group)
+        self.presence.show_again(group)
         return tab
 
     def close(self, tab: Tab, code: int = CLOSED, group: str = ROOM) -> None:
@@ -440,7 +440,7 @@ async def test_a_page_that_comes_up_to_date_again_is_told_who_is_here_and_typing
     process.presence.type(ROOM, ann.visitor, "Ann")
     pass_time(TICK, process)
     bob.frames.clear()
-    process.hub.admitted(ROOM)
+    process.presence.show_again(ROOM)
     pass_time(TICK, process)
     assert "Ann is typing" in bob.words("typing")
     assert len(bob.frames) == 1

@@ -39,7 +39,7 @@ async def test_a_writer_that_is_stuck_is_told_of_within_its_patience_and_recover
     assert await probe.trouble() == ""
     if bound.kind == "sqlite":
         await bound.log._connection.execute_query("PRAGMA busy_timeout = 60000")
-    monkeypatch.setattr(probe_module, "PATIENCE", 0.2)
+    monkeypatch.setattr(probe_module, "PROBE_TIMEOUT", 0.2)
     await execute(bound, LOCK[bound.kind])
     answers = await asyncio.gather(*(probe.trouble() for _ in range(5)))
     answers.append(await probe.trouble())

@@ -15,7 +15,7 @@ from broadcaster._backends.memory import MemoryBackend
 
 from tests.patience import eventually, until
 from webapp.live.relay import relay as relay_module
-from webapp.live.relay.relay import ALONE, CHANNEL, NEWS_LIMIT, Relay
+from webapp.live.relay.relay import CHANNEL, IN_MEMORY, NEWS_LIMIT, Relay
 
 
 class Heard:
@@ -150,7 +150,7 @@ async def test_a_ring_and_the_notes_that_come_with_it_travel_as_one_message(wire
 
 async def test_a_relay_that_reaches_nobody_else_carries_heartbeats_only() -> None:
     sent: list[str] = []
-    backend = MemoryBackend(ALONE)
+    backend = MemoryBackend(IN_MEMORY)
     publish = backend.publish
 
     async def listened(channel: str, message: Any) -> None:
@@ -159,7 +159,7 @@ async def test_a_relay_that_reaches_nobody_else_carries_heartbeats_only() -> Non
 
     backend.publish = listened  # type: ignore[method-assign]
     heard = Heard()
-    relay = Relay(ALONE, heard, open_broadcast=lambda url: Broadcast(backend=backend))
+    relay = Relay(IN_MEMORY, heard, open_broadcast=lambda url: Broadcast(backend=backend))
     task = asyncio.create_task(relay.work())
     relay.ring(["room:1"])
     relay.note({"said": "this"})

@@ -288,7 +288,7 @@ async def test_a_list_that_is_shown_afresh_leaves_out_what_fails(bound: Bound) -
     bound.hub.frames = FrameRenderer(bound.bindings, with_length)
     await insert(bound, 1)
     await insert(bound, 2, "own")
-    frame = await bound.hub.frames.afresh("room:1", 0, 1)
+    frame = await bound.hub.frames.reset("room:1", 0, 1)
     assert 'id="odd-1"' in frame.html
     assert 'id="odd-2"' not in frame.html
     assert [text.count('"pk":2') for text in frame.messages(True)] == [0, 0]

@@ -152,7 +152,7 @@ async def test_what_was_accepted_before_the_end_is_written_at_the_end(sqlite: Da
 async def test_a_database_that_stays_away_fails_a_batch_in_bounded_time(
     writer: Writer, sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer_module, "ALONE", 0.0)
+    monkeypatch.setattr(writer_module, "SINGLE_WRITES", 0.0)
     await sqlite.log._connection.execute_query("PRAGMA busy_timeout = 50")
     await sqlite.two.run("BEGIN IMMEDIATE")
     async with asyncio.timeout(within(5)):

@@ -21,7 +21,7 @@ class Counting(Binding[IntegerValue]):
     """What the board and the rooms have in common. limit: how many values there may be in one group."""
 
     actions = ("create", "update", "delete", "increment")
-    light = ("increment",)
+    low_cost_actions = ("increment",)
     limit: ClassVar[int]
 
     def valid(self, action: str, inbound: Inbound, data: Mapping[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class MessageBinding(Binding[Message]):
         """The row itself."""
         return MessageContext(row)
 
-    async def afresh(self, group: str, render: Render) -> str:
+    async def reset(self, group: str, render: Render) -> str:
         """The room's newest messages, in place of all that the page shows."""
         room = await Room.get_or_none(id=self.room_id(group))
         # A room that is gone has nothing to show, and must not keep its last readers from the rest of the frame.
@@ -60,7 +60,7 @@ class MessageBinding(Binding[Message]):
             return ""
         messages, before = await room.page()
         return await without_broken(
-            self, group, messages, render, lambda shown: render("chat/_afresh.html", Log(room, shown, before))
+            self, group, messages, render, lambda shown: render("chat/_reset.html", Log(room, shown, before))
         )
 
     async def perform(self, action: object, inbound: Inbound) -> Reply:
@@ -123,7 +123,7 @@ class MessageBinding(Binding[Message]):
         if self._commands:
             draft = replace(draft, message=unescaped(draft.message))
         said = await say(draft, inbound.visitor, self.room_id(inbound.group), self._flood, inbound.writer)
-        inbound.called(said.handle)
+        inbound.on_message_sent(said.handle)
 
     async def _do(self, word: str, line: str, inbound: Inbound) -> None:
         command = self._commands.get(word.casefold())

@@ -78,7 +78,7 @@ class RoomPage:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """For chat/_log.html and chat/_afresh.html: a room's newest messages, as in RoomPage."""
+    """For chat/_log.html and chat/_reset.html: a room's newest messages, as in RoomPage."""
 
     room: Room
     messages: Sequence[Message]

@@ -27,8 +27,8 @@ class RowUpdate:
 
 
 @dataclass(frozen=True, slots=True)
-class Afresh:
-    """For live/_afresh.html: all that the list `target`, a selector, shows from now on."""
+class Reset:
+    """For live/_reset.html: all that the list `target`, a selector, shows from now on."""
 
     target: str
     rows: Sequence[Markup]

@@ -21,11 +21,11 @@ HEADERS_LIMIT = 128
 BODY_LIMIT = 256 * 1024
 """Bytes of a request's body on the wire, chunk sizes and trailers included. A longer body is answered with 413."""
 
-FRAME_LIMIT = 1024 * 1024
+SOCKET_MESSAGE_LIMIT = 1024 * 1024
 """Bytes of an inbound message that are read to answer it with an error; a longer one closes the socket with 1009."""
 
 SMALL_FRAGMENT = 1024
-"""Bytes under which a fragment costs as much as a frame without a message; FRAME_LIMIT bounds the larger ones."""
+"""Bytes under which a fragment costs as much as an empty frame; SOCKET_MESSAGE_LIMIT bounds larger ones."""
 
 EMPTY_FRAMES = Rate(burst=100, per_second=10)
 """Frames of one socket that carry no message: pings, pongs, empty ones, small fragments. More close it with 1008."""

@@ -9,7 +9,7 @@ import limits
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-LIGHT = 5
+LOW_COST_SHARE = 5
 """Presses of a button that count as much as one message."""
 
 
@@ -21,12 +21,12 @@ class Flood:
     """
 
     def __init__(self, limit: limits.RateLimitItem | None) -> None:
-        self._limit = limit and type(limit)(limit.amount * LIGHT, limit.multiples)
+        self._limit = limit and type(limit)(limit.amount * LOW_COST_SHARE, limit.multiples)
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    def hit(self, visitor_id: str, light: bool = False) -> int:
+    def hit(self, visitor_id: str, low_cost: bool = False) -> int:
         """Count one more; 0 when it is within the limit, else the whole seconds until it will be."""
-        if self._limit is None or self._limiter.hit(self._limit, visitor_id, cost=1 if light else LIGHT):
+        if self._limit is None or self._limiter.hit(self._limit, visitor_id, cost=1 if low_cost else LOW_COST_SHARE):
             return 0
         stats = self._limiter.get_window_stats(self._limit, visitor_id)
         return max(1, math.ceil(stats.reset_time - time.time()))

@@ -37,7 +37,7 @@ class Editing(Writing[M]):
         except TypeError as error:
             raise wrong(cls, str(error)) from error
         _check_actions(cls, "actions")
-        _check_actions(cls, "light")
+        _check_actions(cls, "low_cost_actions")
 
     async def has_permission(self, visitor: Visitor, action: str, pk: Any) -> bool:
         """Whether `visitor` may do `action` to the row `pk`, which is None on create; all may if any is writable."""

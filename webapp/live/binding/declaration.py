@@ -57,7 +57,7 @@ class Declaration(Generic[M]):
         return f"{self.model.__module__.split('.')[-2]}.{self.model.__name__}"
 
     @cached_property
-    def places(self) -> Sequence[str]:
+    def group_columns(self) -> Sequence[str]:
         """The columns in the names of groups."""
         return _PLACE.findall(self.group)
 
@@ -82,7 +82,7 @@ class Declaration(Generic[M]):
         """The group that `row` belongs to, if any."""
         if any(getattr(row, name) != value for name, value in self.only.items()):
             return None
-        values = {name: getattr(row, name) for name in self.places}
+        values = {name: getattr(row, name) for name in self.group_columns}
         return None if None in values.values() else _PLACE.sub(lambda place: str(values[place[1]]), self.group)
 
 

@@ -31,10 +31,10 @@ Apply = Callable[[], Awaitable[M | Denial | None]]
 class Writing(Showing[M]):
     """Edits are answered with what became of them, and never with half of it.
 
-    light: the actions that a visitor may do more often than others, as a press of a button.
+    low_cost_actions: the actions that a visitor may do more often than others, as a press of a button.
     """
 
-    light: ClassVar[Sequence[str]] = ()
+    low_cost_actions: ClassVar[Sequence[str]] = ()
 
     async def write(
         self, action: str, inbound: Inbound, apply: Apply[M], values: Mapping[str, Any] | None = None, row: str = ""
@@ -43,7 +43,7 @@ class Writing(Showing[M]):
 
         values: what it sets, to tell what is taken already. row: names what it changes, where that is not by its key.
         """
-        seconds = inbound.admit(action in self.light)
+        seconds = inbound.admit(action in self.low_cost_actions)
         if seconds:
             raise Denied(Denial(self.form(action, inbound.pk), "flooding", seconds=seconds))
         touched = {inbound.group}

@@ -54,21 +54,21 @@ class Denied(Refused):
 class Inbound:
     """One action that a visitor asks for on one stream of one group. `pk` is None on create.
 
-    called: to be called when the visitor has said something, with the name that it goes by.
+    on_message_sent: to be called when the visitor has said something, with the name that it goes by.
     version: of the row that its form showed, empty when it does not care. strict: `data` holds nothing but the
-    model's fields, so that any other is an error. admit: counts one more (a light one, maybe), and gives the seconds
+    model's fields, so that any other is an error. admit: counts one more (a low-cost one, maybe), and gives the seconds
     that the visitor has to wait first. groups_of: every group that a row is in.
     """
 
     visitor: Visitor
     group: str
     writer: Writer
-    called: Callable[[str], None] = lambda name: None
+    on_message_sent: Callable[[str], None] = lambda name: None
     pk: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
     strict: bool = False
-    admit: Callable[[bool], int] = lambda light: 0
+    admit: Callable[[bool], int] = lambda low_cost: 0
     groups_of: Callable[[Model], Iterable[str]] = lambda row: ()
 
     def text(self, name: str) -> str:

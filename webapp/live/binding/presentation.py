@@ -18,7 +18,7 @@ from tortoise.models import Model
 
 from webapp.live.binding.declaration import Declaration, M, wrong
 from webapp.live.binding.row_versions import version_of
-from webapp.live.contexts import Afresh, Row, RowUpdate
+from webapp.live.contexts import Reset, Row, RowUpdate
 from webapp.live.visitor import Visitor
 
 Render = Callable[[str, object], str]
@@ -49,7 +49,7 @@ class Showing(Declaration[M]):
 
     template: ClassVar[str]
     update_template: ClassVar[str | None] = None
-    afresh_template: ClassVar[str] = "live/_afresh.html"
+    reset_template: ClassVar[str] = "live/_reset.html"
     target: ClassVar[str]
     element: ClassVar[str]
     window: ClassVar[int | None] = None
@@ -74,7 +74,7 @@ class Showing(Declaration[M]):
     @classmethod
     def require_templates(cls, has: Callable[[str], bool]) -> None:
         """Check that there are the templates that are named. Raises WrongDeclaration."""
-        for attribute in ("template", "update_template", "afresh_template"):
+        for attribute in ("template", "update_template", "reset_template"):
             name = getattr(cls, attribute)
             if name is not None and not has(name):
                 raise wrong(cls, f'{attribute} = "{name}": there is no such file in templates/')
@@ -99,7 +99,7 @@ class Showing(Declaration[M]):
         """Whether `visitor` may read `group`; asked when a page or a socket opens, and after each change of Rights."""
         return True
 
-    async def afresh(self, group: str, render: Render) -> str:
+    async def reset(self, group: str, render: Render) -> str:
         """The whole list as a frame, for a page that is too far behind. Raises when a row cannot be rendered."""
         fragments = []
         for number, row in enumerate(await self.rows(group), 1):
@@ -107,11 +107,11 @@ class Showing(Declaration[M]):
             if number % TURN == 0:
                 # A thousand rows take tens of milliseconds, in which everybody else would wait.
                 await asyncio.sleep(0)
-        return render(self.afresh_template, Afresh(self.target, fragments))
+        return render(self.reset_template, Reset(self.target, fragments))
 
     def list_of(self, rows: Sequence[M], render: Render) -> str:
         """The whole list as a frame, with these rows."""
-        return render(self.afresh_template, Afresh(self.target, [self.fragment(row, render) for row in rows]))
+        return render(self.reset_template, Reset(self.target, [self.fragment(row, render) for row in rows]))
 
     def serialize(self, row: M, names: Collection[str]) -> dict[str, Any]:
         """The fields `names` and the members as data, ready for JSON; a path that ends early leads to None."""
@@ -205,7 +205,7 @@ class Showing(Declaration[M]):
 
     def _with_columns(self, rows: Any) -> Any:
         if not self.members:
-            return rows.only(*{self.model._meta.pk_attr, *self.fields, *self.only, *self.places})
+            return rows.only(*{self.model._meta.pk_attr, *self.fields, *self.only, *self.group_columns})
         # A member may read any column, and what its path leads over.
         return rows.select_related(*{relation for path in self.members if (relation := _relation(self.model, path))})
 

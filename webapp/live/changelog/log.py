@@ -18,11 +18,14 @@ from tortoise.exceptions import OperationalError
 
 from webapp.live.changelog import postgres_triggers, sqlite_triggers
 from webapp.live.changelog.watch import Declared, Watch
-from webapp.live.database.batch_loader import Together
+from webapp.live.database.batch_loader import BatchLoader
 from webapp.live.database.checked_reading import report
 
 KEPT = 1000
 """Changes kept per group, at least; who is further behind gets the whole list."""
+
+BATCH = 500
+"""Changes that one frame covers, at most; a client that missed more gets the whole list."""
 
 ACTIONS = ("create", "update", "delete")
 
@@ -49,7 +52,7 @@ class ChangeLog:
     def __init__(self, connection: BaseDBAsyncClient) -> None:
         self._connection = connection
         self._sql = {"sqlite": sqlite_triggers, "postgres": postgres_triggers}[connection.capabilities.dialect]
-        self._together = Together(self._after)
+        self._after_loader = BatchLoader(self._after)
 
     async def install(self, bindings: Sequence[Declared]) -> None:
         """Create the log's tables, and set the triggers to exactly those that `bindings` declare."""
@@ -70,7 +73,7 @@ class ChangeLog:
 
     async def after(self, group: str, seq: int, limit: int) -> list[Change]:
         """At most `limit` changes of `group` that came after `seq`, oldest first."""
-        return await self._together.ask((group, seq, limit))
+        return await self._after_loader.load((group, seq, limit))
 
     async def heads(self, groups: Collection[str]) -> dict[str, int]:
         """The newest sequence number of each of `groups`; 0 where nothing ever happened."""
@@ -88,11 +91,11 @@ class ChangeLog:
         """The newest sequence number of `group`; 0 where nothing ever happened."""
         return (await self.heads([group]))[group]
 
-    async def pulse(self) -> object:
+    async def change_token(self) -> object:
         """A value that differs from the last one whenever anything may have been committed; None: cannot tell."""
-        if not self._sql.PULSE:
+        if not self._sql.CHANGE_TOKEN:
             return None
-        rows = await self._query(self._sql.PULSE, [])
+        rows = await self._query(self._sql.CHANGE_TOKEN, [])
         return tuple(rows[0].values())
 
     async def probe(self) -> None:
@@ -150,3 +153,9 @@ def _columns(fields: str | None) -> frozenset[str] | None:
 
 def _fingerprint(statements: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(statements).encode()).hexdigest()
+
+
+def unbroken(changes: Sequence[Change], after: int) -> Sequence[Change]:
+    """The first of `changes`, as far as their numbers follow each other; `after` is 0 where the log began."""
+    start = after + 1 if after or not changes else changes[0].seq
+    return [change for number, change in enumerate(changes, start) if change.seq == number]

@@ -12,7 +12,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from webapp.live.changelog.watch import Watch, literal, quoted
 
-PULSE = ""
+CHANGE_TOKEN = ""
 
 # Changes after a place in each of several groups, given as a JSON array of [group, seq], and how many of each at most.
 AFTER = (

@@ -31,7 +31,7 @@ PROBE = (
 )
 
 # data_version moves when another connection commits, total_changes() when this one writes.
-PULSE = "SELECT data_version, total_changes() AS own FROM pragma_data_version()"
+CHANGE_TOKEN = "SELECT data_version, total_changes() AS own FROM pragma_data_version()"  # noqa: S105 - no secret
 
 # Changes after a place in each of several groups, given as a JSON array of [group, seq], and how many of each at most.
 AFTER = (

@@ -1,4 +1,4 @@
-"""One query for many questions: those that are asked while a query is under way share the next one."""
+"""Batches lookups: those that are asked for while a query is under way share the next one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ AT_ONCE = 500
 """Questions that one query answers, at most."""
 
 
-class Together(Generic[Question, Answer]):
-    """Waits for nothing: a question that comes alone is asked at once, and alone.
+class BatchLoader(Generic[Question, Answer]):
+    """Loads at once when nothing is under way, so a lookup that comes alone never waits.
 
-    answer: gives one answer to each question, in their order. Where it fails for some questions only, the others are
-    answered all the same.
+    Args:
+        answer: gives one answer to each question, in their order. Where it fails for some questions only, the others
+            are answered all the same.
     """
 
     def __init__(self, answer: Callable[[Sequence[Question]], Awaitable[Sequence[Answer]]]) -> None:
@@ -27,7 +28,7 @@ class Together(Generic[Question, Answer]):
         self._waiting: list[tuple[Question, asyncio.Future[Answer]]] = []
         self._task: asyncio.Task[None] | None = None
 
-    async def ask(self, question: Question) -> Answer:
+    async def load(self, question: Question) -> Answer:
         """The answer to `question`. Raises what was raised when it was asked."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, future))

@@ -10,13 +10,13 @@ import asyncpg
 
 from webapp.live.database.postgres_connect import is_full
 
-PATIENCE = 5.0
+POOL_TIMEOUT = 5.0
 """Seconds that a page or the writer waits for a connection to a server that is full."""
 
 LOOK = 0.02
 """Seconds between two looks for a connection that came back."""
 
-_limit = ContextVar("limit", default=PATIENCE)
+_limit = ContextVar("limit", default=POOL_TIMEOUT)
 _waits = ContextVar("waits", default=False)
 
 
@@ -26,7 +26,7 @@ def patience_here() -> float:
 
 
 def wait_longer(seconds: float) -> None:
-    """Have the current task, and those that it starts, wait that long for a connection instead of PATIENCE."""
+    """Have the current task, and those that it starts, wait that long for a connection instead of POOL_TIMEOUT."""
     _limit.set(seconds)
 
 
@@ -41,7 +41,7 @@ class PatientPool:
         self._pool = pool
 
     async def acquire(self) -> Any:
-        """A connection. Raises what connecting does; TooManyConnectionsError after PATIENCE."""
+        """A connection. Raises what connecting does; TooManyConnectionsError after POOL_TIMEOUT."""
         try:
             return await self._pool.acquire()
         except asyncpg.PostgresError as error:

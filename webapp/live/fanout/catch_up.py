@@ -64,7 +64,7 @@ class CatchUp:
             seq = await self._log.head(self._group)
             began = time.monotonic()
             # `after` is 0: a page that cannot take the frame now still needs all of it later.
-            self._snapshot = self._frames.resumed(await self._frames.afresh(self._group, 0, seq), 0, seq)
+            self._snapshot = self._frames.resumed(await self._frames.reset(self._group, 0, seq), 0, seq)
             self._next_snapshot = time.monotonic() + (time.monotonic() - began) * (1 / SHARE - 1)
             asyncio.get_running_loop().call_later(KEPT, self.forget)
         return self._snapshot

@@ -13,7 +13,7 @@ from webapp.live.binding.binding import Binding, Render
 from webapp.live.binding.presentation import Showing
 from webapp.live.changelog.log import Change
 from webapp.live.contexts import Cursor, FrameChanges, Resumed, StreamChanges
-from webapp.live.database.batch_loader import Together
+from webapp.live.database.batch_loader import BatchLoader
 from webapp.live.fanout import json_messages
 from webapp.live.fanout.broken_rows import leave_out, say_why, tried, without_broken
 from webapp.live.fanout.frames import Frame
@@ -39,7 +39,7 @@ class FrameRenderer:
     def __init__(self, bindings: Mapping[str, Binding[Any]], render: Render) -> None:
         self._bindings = bindings
         self._render = render
-        self._loads = {stream: Together(binding.load) for stream, binding in bindings.items()}
+        self._loaders = {stream: BatchLoader(binding.load) for stream, binding in bindings.items()}
 
     async def changed(self, group: str, changes: Sequence[Change], after: int, newest: dict[str, int]) -> Frame | None:
         """The frame for a run of changes: each row once, as it is now; None when the list has to be shown afresh.
@@ -69,7 +69,7 @@ class FrameRenderer:
         """The highest primary key that `group` has now in each windowed stream."""
         return {binding.stream: await binding.highest(group) for binding in self.of(group) if binding.window}
 
-    async def afresh(self, group: str, after: int, seq: int) -> Frame:
+    async def reset(self, group: str, after: int, seq: int) -> Frame:
         """The frame that shows a group's lists anew."""
         html = [await self._list(binding, group) for binding in self.of(group)]
         lists = []
@@ -98,7 +98,7 @@ class FrameRenderer:
         self, binding: Binding[Any], group: str, touched: Mapping[str, _Touched]
     ) -> tuple[dict[str, Any], list[tuple[Move, Markup]]]:
         """The rows that can be shown, by primary key, and each move with what it shows."""
-        rows = await self._loads[binding.stream].ask((group, touched))
+        rows = await self._loaders[binding.stream].load((group, touched))
 
         def show(row: Any, like: str = "") -> Markup:
             pk = like or str(row.pk)
@@ -110,7 +110,7 @@ class FrameRenderer:
             another = partial(show, like=next(iter(failures)))
             is_new = await leave_out(binding, group, another, failures, bool(shown) and not binding.update_template)
             if is_new:
-                rows = await self._loads[binding.stream].ask((group, touched))
+                rows = await self._loaders[binding.stream].load((group, touched))
                 shown, failures = tried(show, rows.values())
             say_why(binding, failures)
             rows = {pk: row for pk, row in rows.items() if pk in shown}
@@ -139,10 +139,10 @@ class FrameRenderer:
 
     async def _list(self, binding: Binding[Any], group: str) -> str:
         try:
-            return await binding.afresh(group, self._render)
+            return await binding.reset(group, self._render)
         except Exception:
             # A binding's own list leaves out by itself what cannot be rendered.
-            if type(binding).afresh is not Showing.afresh:
+            if type(binding).reset is not Showing.reset:
                 raise
             return await without_broken(
                 binding,

@@ -1,4 +1,4 @@
-"""What one socket send carries: what brings a page from one place in the log to a later one."""
+"""A frame: the content of one socket send, which brings a page from one cursor to a later one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class CursorHtml(Protocol):
     """The fragment that gives a page its cursor."""
 
     def __call__(self, cursor: str) -> str:
-        """It, for a page that is at `cursor`."""
+        """Render the fragment for a page that is at `cursor`."""
 
 
 class Frame:
@@ -25,45 +25,50 @@ class Frame:
     html: for pages. texts_of: gives the same as JSON.
     """
 
-    __slots__ = ("_cursor", "_encoded", "_messages", "_texts_of", "after", "html", "place", "seq")
+    __slots__ = ("_cursor_html", "_encoded", "_messages", "_texts_of", "after", "cursor", "html", "seq")
 
-    def __init__(self, html: str, cursor: CursorHtml, after: int, seq: int, texts_of: Texts = lambda _: ()) -> None:
+    def __init__(
+        self, html: str, cursor_html: CursorHtml, after: int, seq: int, texts_of: Texts = lambda _: ()
+    ) -> None:
         self.html = html
         self.after = after
         self.seq = seq
-        self.place = str(seq)  # the cursor of a page that shows this group only
-        self._cursor = cursor
+        self.cursor = str(seq)  # the cursor of a page that shows this group only
+        self._cursor_html = cursor_html
         self._texts_of = texts_of
         self._messages: dict[bool, Sequence[str]] = {}
         self._encoded: dict[str | bool | None, bytes] = {}
 
     @classmethod
-    def passing(cls, html: str) -> Frame:
-        """A frame of no facts: it moves no page in the log, and is for pages only."""
+    def ephemeral(cls, html: str) -> Frame:
+        """A frame that may be lost: it leaves the cursors of pages as they are, and is for pages only."""
         return cls(html, lambda cursor: "", 0, 0)
 
-    def messages(self, is_placed: bool) -> Sequence[str]:
-        """The frame as JSON texts, in the order of the log, with a seq if `is_placed`."""
-        if is_placed not in self._messages:
-            self._messages[is_placed] = self._texts_of(is_placed)
-        return self._messages[is_placed]
+    def messages(self, with_seq: bool) -> Sequence[str]:
+        """The frame as JSON texts, in the order of the log."""
+        if with_seq not in self._messages:
+            self._messages[with_seq] = self._texts_of(with_seq)
+        return self._messages[with_seq]
 
     def texts(self, cursor: str | None, as_json: bool) -> Sequence[str]:
-        """What is sent, in this order. Who has not resumed yet gets no place: it may lack what came before."""
+        """The texts to send, in this order.
+
+        A client that has not resumed gets no cursor: it may lack earlier changes, and its cursor would pass over them.
+        """
         if as_json:
             return self.messages(cursor is not None)
-        html = self.html if cursor is None else self.html + self._cursor(cursor)
+        html = self.html if cursor is None else self.html + self._cursor_html(cursor)
         return (html,) if html else ()
 
     def encoded(self, cursor: str | None, as_json: bool) -> bytes:
-        """The same as the bytes of WebSocket frames, encoded once for everybody who is at the same place."""
+        """The texts as the bytes of WebSocket frames, encoded once for all clients that are at the same cursor."""
         key = cursor is not None if as_json else cursor
         encoded = self._encoded.get(key)
         if encoded is None:
             encoded = b"".join(
                 WebSocketFrame(Opcode.TEXT, text.encode()).serialize(mask=False) for text in self.texts(cursor, as_json)
             )
-            # A page of several groups has a place of its own in each.
-            if as_json or cursor in (None, self.place):
+            # A page of several groups has a cursor of its own, so keeping its bytes would serve nobody else.
+            if as_json or cursor in (None, self.cursor):
                 self._encoded[key] = encoded
         return encoded

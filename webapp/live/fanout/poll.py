@@ -32,9 +32,9 @@ async def _look(hub: Hub, last: object) -> object:
     reached = hub.groups
     if not reached:
         return None
-    pulse = await hub.log.pulse()
-    if pulse is None or pulse != last:
+    token = await hub.log.change_token()
+    if token is None or token != last:
         heads = await hub.log.heads(reached)
         hub.ring(name for name, head in heads.items() if head != reached[name])
         hub.go_back(name for name, head in heads.items() if head < (reached[name] or 0))
-    return pulse
+    return token

@@ -59,7 +59,6 @@ class Presence:
         self._shown: dict[str, _Seen] = {}
         self._due: dict[str, float] = {}
         self._refresh: dict[str, float] = {}
-        hub.admitted = self._show_again
 
     def enter(self, group: str, visitor: Visitor) -> None:
         """A socket of `visitor` was opened on `group`."""
@@ -118,8 +117,8 @@ class Presence:
         self._due[group] = 0
         return self._rosters.setdefault(group, Roster())
 
-    def _show_again(self, group: str) -> None:
-        """Somebody's page has come up to date, and knows nothing of who is here."""
+    def show_again(self, group: str) -> None:
+        """Send the roster of `group` again, since a page that was caught up knows nothing of who is here."""
         self._shown.pop(group, None)
         self._due[group] = 0
 
@@ -169,7 +168,7 @@ class Presence:
         if _TYPING in parts:
             for one in islice(typing, TYPISTS):  # nobody else's name is in the frame
                 own[one] = self._frame(parts, people, (name for key, name in typing.items() if key != one))
-        feed.whisper(lambda key: own.get(key, frame))
+        feed.send_ephemeral(lambda key: own.get(key, frame))
         self._shown[group] = (people, typing)
 
     def _frame(self, parts: Sequence[str], people: Sequence[Person], typing: Iterable[str]) -> Frame:
@@ -179,7 +178,7 @@ class Presence:
             more=max(0, len(people) - SHOWN),
             typing=list(islice(typing, TYPISTS)),
         )
-        return Frame.passing("".join(self._render(part, context) for part in parts))
+        return Frame.ephemeral("".join(self._render(part, context) for part in parts))
 
 
 def key_of(visitor: Visitor) -> str:

@@ -73,8 +73,14 @@ class Connection:
         self._streams = streams
         self._visitor = visitor
         self._send = send
-        self._subscriber = Subscriber(key_of(visitor), send, write, live.patience, as_json)
-        self._subscriber.review = self._review
+        self._subscriber = Subscriber(
+            key=key_of(visitor),
+            send=send,
+            write=write,
+            stall_limit=live.stall_limit,
+            as_json=as_json,
+            recheck_access=self._recheck_access,
+        )
         self._answering: dict[asyncio.Task[None], None] = {}
         self._is_present = is_present
         self._identify = identify
@@ -91,7 +97,7 @@ class Connection:
             await self._withdraw()
             return
         # What comes in between may have been committed after it lost the right to read it.
-        self._subscriber.hold()
+        self._subscriber.pause()
         for group in self._groups:
             self._live.hub.subscribe(group, self._subscriber)
             if self._is_present:
@@ -100,8 +106,8 @@ class Connection:
             for feed in self._subscriber.feeds:
                 await feed.opened.wait()
             # Again, now that no change of rights is missed any more.
-            await self._review()
-            self._subscriber.release()
+            await self._recheck_access()
+            self._subscriber.resume_sending()
             while (message := await receive())["type"] == "websocket.receive":
                 # Who may not read any more may not act on what it sees either.
                 if self._leaving is None:
@@ -123,7 +129,7 @@ class Connection:
                 return False
         return True
 
-    async def _review(self, group: str = "") -> None:
+    async def _recheck_access(self, group: str = "") -> None:
         if not self._subscriber.closed and not await self._may_read():
             self._subscriber.leave()
             logger.info("visitor %.8s may not read %s any more", self._visitor.id, group or "a group")
@@ -211,10 +217,10 @@ class Connection:
         if visitor.id == self._visitor.id:
             return
         earlier, self._visitor = self._visitor, visitor
-        self._subscriber.key = key_of(visitor)
+        self._subscriber.identify(key_of(visitor))
         for group in self._groups if self._is_present else ():
             self._live.presence.replace(group, earlier, visitor)
-        await self._review()
+        await self._recheck_access()
 
     async def _act(self, request: Request) -> Reply | None:
         await self._recognise(request.visitor)
@@ -252,7 +258,7 @@ class Connection:
         for index, feed in enumerate(feeds):
             place = _place(parts[index]) if len(parts) == len(feeds) else None
             # A page at 0 shows what there was before the log began; a bot at 0 has nothing.
-            feed.join(self._subscriber, place or None if self._subscriber.as_json else place)
+            feed.catch_up(self._subscriber, place or None if self._subscriber.as_json else place)
         return None
 
 

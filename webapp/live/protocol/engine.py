@@ -11,16 +11,14 @@ from webapp.live.binding.binding import Binding, Render, groups_of
 from webapp.live.binding.declaration import Declaration
 from webapp.live.binding.inbound import Inbound
 from webapp.live.fanout.hub import Hub
+from webapp.live.fanout.subscriber import STALL_LIMIT
 from webapp.live.presence.presence import Presence
 from webapp.live.protocol.requests import Request
 from webapp.live.visitor import Visitor
 from webapp.live.writing.writer import Writer
 
-PATIENCE = 20.0
-"""Seconds that a reader may not read."""
 
-
-def _unlimited(visitor_id: str, light: bool) -> int:
+def _unlimited(visitor_id: str, low_cost: bool) -> int:
     return 0
 
 
@@ -28,7 +26,7 @@ def _unlimited(visitor_id: str, light: bool) -> int:
 class Live:
     """The engine's parts, as the composition root puts them together.
 
-    declarations: everything that is watched. admit: counts one more action of a visitor (a light one, maybe), and
+    declarations: everything that is watched. admit: counts one more action of a visitor (a low-cost one, maybe), and
     gives the seconds that it has to wait first.
     """
 
@@ -36,7 +34,7 @@ class Live:
     writer: Writer
     presence: Presence
     render: Render
-    patience: float = PATIENCE
+    stall_limit: float = STALL_LIMIT
     declarations: Sequence[Declaration[Any]] = ()
     admit: Callable[[str, bool], int] = _unlimited
 

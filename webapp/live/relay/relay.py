@@ -23,7 +23,7 @@ from webapp.live.relay.packing import packed
 
 logger = logging.getLogger(__name__)
 
-ALONE = "memory://"
+IN_MEMORY = "memory://"
 """The URL of a relay that reaches no other process."""
 
 CHANNEL = "live"
@@ -38,7 +38,7 @@ NOTES = 1000
 BEAT = 1.0
 """Seconds between two heartbeats."""
 
-PATIENCE = 2.0
+RELAY_TIMEOUT = 2.0
 """Seconds that connecting, publishing, or hearing one's own heartbeat may take."""
 
 RETRY = (0.2, 5.0)
@@ -79,13 +79,13 @@ class Relay:
         """Tell this process at once, and the others soon. Never waits, never fails."""
         groups = set(groups)
         self._heard(groups)
-        if self._url != ALONE:
+        if self._url != IN_MEMORY:
             self._moved |= groups
             self._wanted.set()
 
     def note(self, note: Mapping[str, Any]) -> None:
         """Send the others something that may be lost, and that JSON can carry in 7,000 bytes."""
-        if self._url != ALONE:
+        if self._url != IN_MEMORY:
             self._notes.append(note)
             self._wanted.set()
 
@@ -94,20 +94,20 @@ class Relay:
         while True:
             broadcast = self._open(self._url)
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(RELAY_TIMEOUT):
                     await broadcast.connect()
                 await self._carry(broadcast)
             except Exception as error:
                 self._failed(error)
             finally:
                 with suppress(Exception):
-                    async with asyncio.timeout(PATIENCE):
+                    async with asyncio.timeout(RELAY_TIMEOUT):
                         await broadcast.disconnect()
             await asyncio.sleep(self._delay)
             self._delay = min(self._delay * 2, RETRY[1])
 
     async def _carry(self, broadcast: Broadcast) -> None:
-        async with asyncio.timeout(PATIENCE) as patience, broadcast.subscribe(CHANNEL) as events:
+        async with asyncio.timeout(RELAY_TIMEOUT) as patience, broadcast.subscribe(CHANNEL) as events:
             patience.reschedule(None)
             works = (self._listen(events), self._publish(broadcast), self._watch(broadcast))
             tasks = [asyncio.create_task(work) for work in works]
@@ -144,7 +144,7 @@ class Relay:
             self._beaten.clear()
             await self._send(broadcast, beat=True)
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(RELAY_TIMEOUT):
                     await self._beaten.wait()
             except TimeoutError as error:
                 raise Deaf from error
@@ -154,7 +154,7 @@ class Relay:
             await asyncio.sleep(BEAT)
 
     async def _send(self, broadcast: Broadcast, **content: Any) -> None:
-        async with self._sending, asyncio.timeout(PATIENCE):
+        async with self._sending, asyncio.timeout(RELAY_TIMEOUT):
             await broadcast.publish(CHANNEL, json.dumps({"from": self._me, **content}))
 
     def _hear(self, message: str) -> None:

@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 FRESH = 1.0
 """Seconds for which a commit, or the answer of a probe, is news enough."""
 
-PATIENCE = 2.0
+PROBE_TIMEOUT = 2.0
 """Seconds that a probe may take before the writer counts as stuck."""
 
 
@@ -34,7 +34,10 @@ class WriteProbe:
         self._told = ""
 
     async def trouble(self) -> str:
-        """What keeps every write from succeeding, in plain words; empty when nothing does. Takes PATIENCE at most."""
+        """What keeps every write from succeeding, in plain words; empty when nothing does.
+
+        Takes PROBE_TIMEOUT at most.
+        """
         answer = await self._ask()
         if answer != self._told:
             self._told = answer
@@ -51,7 +54,7 @@ class WriteProbe:
                 return self._answer
             probe = self._probe = asyncio.create_task(self._try())
         # One that is stuck is not given up: a second would only wait behind it.
-        await asyncio.wait([probe], timeout=PATIENCE)
+        await asyncio.wait([probe], timeout=PROBE_TIMEOUT)
         return self._answer if probe.done() else "the database does not answer"
 
     async def _try(self) -> None:

@@ -24,7 +24,7 @@ PENDING = 10_000
 BATCH = 500
 """Writes in one transaction, at most."""
 
-ALONE = 2.0
+SINGLE_WRITES = 2.0
 """Seconds that a failed batch may take to be tried write by write; what is left then fails too."""
 
 
@@ -117,7 +117,7 @@ class Writer:
                 _fail(batch[0], error)
 
     async def _commit_alone(self, batch: Sequence[_Write]) -> None:
-        deadline = time.monotonic() + ALONE
+        deadline = time.monotonic() + SINGLE_WRITES
         for index, write in enumerate(batch):
             try:
                 await self._transact([write])

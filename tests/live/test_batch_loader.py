@@ -16,7 +16,7 @@ from tests.live.things import Thing
 from webapp.live.binding import presentation
 from webapp.live.binding.binding import Binding
 from webapp.live.database import batch_loader, checked_reading
-from webapp.live.database.batch_loader import Together
+from webapp.live.database.batch_loader import BatchLoader
 
 
 class Oracle:
@@ -39,11 +39,11 @@ class Oracle:
 async def test_what_is_asked_at_once_is_one_query_and_what_is_asked_meanwhile_the_next() -> None:
     oracle = Oracle()
     oracle.may_answer.clear()
-    asking = Together(oracle.answer)
-    first = [asyncio.create_task(asking.ask(number)) for number in (1, 2)]
+    asking = BatchLoader(oracle.answer)
+    first = [asyncio.create_task(asking.load(number)) for number in (1, 2)]
     while not oracle.asked:  # noqa: ASYNC110 - nothing tells of it
         await asyncio.sleep(0)
-    later = [asyncio.create_task(asking.ask(number)) for number in (4, 3)]
+    later = [asyncio.create_task(asking.load(number)) for number in (4, 3)]
     await asyncio.sleep(0)
     oracle.may_answer.set()
     assert await asyncio.gather(*first, *later) == [2, 4, 8, 6]
@@ -53,15 +53,15 @@ async def test_what_is_asked_at_once_is_one_query_and_what_is_asked_meanwhile_th
 async def test_a_query_answers_so_many_questions_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch_loader, "AT_ONCE", 2)
     oracle = Oracle()
-    asking = Together(oracle.answer)
-    assert await asyncio.gather(*map(asking.ask, range(5))) == [0, 2, 4, 6, 8]
+    asking = BatchLoader(oracle.answer)
+    assert await asyncio.gather(*map(asking.load, range(5))) == [0, 2, 4, 6, 8]
     assert oracle.asked == [[0, 1], [2, 3], [4]]
 
 
 async def test_a_question_that_cannot_be_answered_fails_alone() -> None:
     oracle = Oracle(ValueError("unlucky"))
-    asking = Together(oracle.answer)
-    answers = await asyncio.gather(*map(asking.ask, range(100)), return_exceptions=True)
+    asking = BatchLoader(oracle.answer)
+    answers = await asyncio.gather(*map(asking.load, range(100)), return_exceptions=True)
     assert [number for number, answer in enumerate(answers) if answer != 2 * number] == [13]
     assert isinstance(answers[13], ValueError)
     assert len(oracle.asked) < 20
@@ -69,22 +69,22 @@ async def test_a_question_that_cannot_be_answered_fails_alone() -> None:
 
 async def test_a_lost_connection_is_not_tried_for_each_of_them() -> None:
     oracle = Oracle(ConnectionResetError())
-    asking = Together(oracle.answer)
-    answers = await asyncio.gather(*map(asking.ask, range(100)), return_exceptions=True)
+    asking = BatchLoader(oracle.answer)
+    answers = await asyncio.gather(*map(asking.load, range(100)), return_exceptions=True)
     assert all(isinstance(answer, ConnectionResetError) for answer in answers)
     assert len(oracle.asked) == 1
-    assert await asking.ask(1) == 2
+    assert await asking.load(1) == 2
 
 
 async def test_who_gives_up_takes_nobody_along() -> None:
     oracle = Oracle()
     oracle.may_answer.clear()
-    asking = Together(oracle.answer)
-    tasks = [asyncio.create_task(asking.ask(number)) for number in range(3)]
+    asking = BatchLoader(oracle.answer)
+    tasks = [asyncio.create_task(asking.load(number)) for number in range(3)]
     while not oracle.asked:  # noqa: ASYNC110 - nothing tells of it
         await asyncio.sleep(0)
-    tasks.append(asyncio.create_task(asking.ask(3)))
-    tasks.append(asyncio.create_task(asking.ask(4)))
+    tasks.append(asyncio.create_task(asking.load(3)))
+    tasks.append(asyncio.create_task(asking.load(4)))
     await asyncio.sleep(0)
     tasks[0].cancel()
     tasks[3].cancel()
@@ -98,10 +98,10 @@ async def test_who_gives_up_takes_nobody_along() -> None:
 
 async def test_nobody_waits_for_an_answer_that_was_stopped() -> None:
     oracle = Oracle(asyncio.CancelledError())  # type: ignore[arg-type]
-    asking = Together(oracle.answer)
-    answers = await asyncio.gather(asking.ask(13), asking.ask(1), return_exceptions=True)
+    asking = BatchLoader(oracle.answer)
+    answers = await asyncio.gather(asking.load(13), asking.load(1), return_exceptions=True)
     assert all(isinstance(answer, asyncio.CancelledError) for answer in answers)
-    assert await asking.ask(1) == 2
+    assert await asking.load(1) == 2
 
 
 class Things(Binding[Thing]):

@@ -1,0 +1,30 @@
+"""Logs once that the database is away, and once that it is back, however many feeds notice."""
+
+from __future__ import annotations
+
+import logging
+
+from webapp.live.database.database_errors import is_away
+
+logger = logging.getLogger(__name__)
+
+
+class DatabaseHealth:
+    """What the feeds of one process know of the database."""
+
+    def __init__(self) -> None:
+        self._away = False
+
+    def failed(self, group: str, error: Exception) -> None:
+        """Note that the feed of `group` could not go on because of `error`."""
+        if not is_away(error):
+            logger.error("%s: could not be brought up to date; trying again", group, exc_info=error)
+        elif not self._away:
+            self._away = True
+            logger.warning("the database is away (%r); trying again until it is back", error)
+
+    def recovered(self) -> None:
+        """Note that a feed reached the database."""
+        if self._away:
+            self._away = False
+            logger.warning("the database is back")

@@ -1,0 +1,77 @@
+"""The clients of a group that are behind, and the frames that the others were sent meanwhile."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from webapp.live.fanout.frames import Frame
+from webapp.live.fanout.subscriber import Subscriber
+
+RECENT = 64
+"""Frames kept for the clients that are being caught up, at most; a client that needs more is caught up again."""
+
+
+class Late(NamedTuple):
+    """Where a client is. cursor: None when it is unknown. resumes: its page may keep the cursors that frames carry."""
+
+    cursor: int | None
+    resumes: bool
+
+
+class LateClients:
+    """Clients wait for the next round of catching up, and are in `served` while their round is under way."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Subscriber, Late] = {}
+        self._recent: deque[Frame] = deque(maxlen=RECENT)
+        self.served: dict[Subscriber, Late] = {}
+
+    @property
+    def any_waiting(self) -> bool:
+        """Whether a client waits for a round."""
+        return bool(self._waiting)
+
+    def is_late(self, subscriber: Subscriber) -> bool:
+        """Whether frames have to pass `subscriber` by for now."""
+        return subscriber in self._waiting or subscriber in self.served
+
+    def add(self, subscriber: Subscriber, late: Late) -> None:
+        """Have `subscriber` wait for the next round; two different cursors make one that is unknown."""
+        earlier = self._waiting.get(subscriber, late)
+        cursor = late.cursor if late.cursor == earlier.cursor else None
+        self._waiting[subscriber] = Late(cursor, late.resumes or earlier.resumes)
+
+    def drop(self, subscriber: Subscriber) -> None:
+        """Forget `subscriber`."""
+        self._waiting.pop(subscriber, None)
+        self.served.pop(subscriber, None)
+
+    def begin_round(self) -> Mapping[Subscriber, Late]:
+        """Serve the clients that wait now."""
+        self.served, self._waiting = self._waiting, {}
+        return self.served
+
+    def give_up_round(self) -> None:
+        """Have the clients that were not served yet wait again."""
+        for subscriber, late in self.served.items():
+            self.add(subscriber, late)
+
+    def end_round(self) -> None:
+        """End the round; the frames of meanwhile are needed only while somebody waits."""
+        self.served = {}
+        if not self._waiting:
+            self._recent.clear()
+
+    def keep(self, frame: Frame) -> None:
+        """Keep a frame that the others are sent now, if any client is late."""
+        if self._waiting or self.served:
+            self._recent.append(frame)
+
+    def sent_after(self, seq: int) -> Iterator[Frame]:
+        """The kept frames that lead on from `seq`, without a gap."""
+        for frame in self._recent:
+            if frame.after <= seq < frame.seq:
+                yield frame
+                seq = frame.seq
