@@ -145,6 +145,9 @@ class CustomBuildHook(BuildHookInterface):
         if self.target_name == "sdist":
             return
         main()
+        if version != "editable":
+            # Beside the code, where webapp/live/templating/folders.py looks first.
+            build_data["force_include"] |= {str(ROOT / name): f"webapp/{name}" for name in ("templates", "static")}
 
 
 def main() -> None:

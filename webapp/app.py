@@ -1,13 +1,12 @@
-"""The composition root: the only place that builds things."""
+"""The composition root: settings in, a Starlette app out."""
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,71 +14,46 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from tortoise.exceptions import IntegrityError
 
-from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
-from webapp.board.commands import commands
-from webapp.chat.bindings import MessageBinding
-from webapp.chat.state import ChatState
-from webapp.db import connected
-from webapp.live.binding.binding import Binding, Rights, distinct
+from webapp.db import MODELS
+from webapp.features import FEATURES
 from webapp.live.binding.declaration import Declaration
-from webapp.live.changelog.log import ChangeLog
 from webapp.live.database.database_errors import DATABASE_AWAY
-from webapp.live.fanout.frame_renderer import FrameRenderer
-from webapp.live.fanout.hub import Hub
-from webapp.live.fanout.poll import poll
-from webapp.live.http.pages import LiveState
-from webapp.live.http.visitors import Visitors
-from webapp.live.presence.presence import Presence
-from webapp.live.protocol.engine import Live
-from webapp.live.relay.relay import Relay
-from webapp.live.templating.assets import Assets
-from webapp.live.templating.templates import Templates
-from webapp.live.writing.write_probe import WriteProbe
-from webapp.live.writing.writer import Writer
+from webapp.live.live import Live
 from webapp.routes import reserved, routes
-from webapp.settings import ROOT, Settings
-from webapp.web.pages import PageState, error_page
+from webapp.settings import Settings
+from webapp.web.pages import error_page
 from webapp.web.proxies import ProxyHeaders
 from webapp.web.rate_limit import Flood
 from webapp.web.security import AllowedHosts, SameOrigin, SecurityHeaders
 from webapp.web.slashes import redirect_slashes_by_path
 
-GARBAGE = 20_000
-"""Objects that come to be, more than go, before Python looks for cycles among them."""
-
-
-class State(ChatState, LiveState, PageState):
-    """What every request finds in its state."""
+GARBAGE_THRESHOLD = 20_000
+"""Threshold of the youngest garbage collector generation, in net allocations."""
 
 
 def create_app(settings: Settings) -> Starlette:
     """The app for `settings`; its lifespan opens the database, which has to be migrated."""
-    assets = Assets(ROOT / "static")
-    templates = Templates(ROOT / "templates", assets, reload=settings.reload_templates)
-    urls = routes(assets, templates.fragments)
-    flood = Flood(settings.rate_limit)
-    declared = bindings(flood)
-    for one in declared:
-        if isinstance(one, Binding):
-            one.require_templates(templates.has)
+    live = Live(
+        bindings(),
+        database_url=settings.database_url,
+        broadcast_url=settings.broadcast_url,
+        templates=settings.templates,
+        static=settings.static,
+        secret_key=settings.secret_key,
+        models=MODELS,
+        makes_tables=False,
+        admit=Flood(settings.rate_limit).hit,
+        database_pool=settings.database_pool,
+        tasks=[task for feature in FEATURES for task in feature.tasks],
+        reload_templates=settings.reload_templates,
+    )
+    urls = routes(live)
+    of_features = {name: value for feature in FEATURES for name, value in feature.state.items()}
 
     @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[State]:
-        async with (
-            connected(settings.database_url, settings.database_pool) as log,
-            _live(settings, log, declared, flood, templates) as live,
-        ):
-            bindings = {one.stream: one for one in declared if isinstance(one, Binding)}
-            yield State(
-                live=live,
-                probe=WriteProbe(live.writer, log.probe),
-                templates=templates,
-                visitors=Visitors(settings.secret_key),
-                bindings=bindings,
-                chat=cast(MessageBinding, bindings["chat"]),
-                values=bindings["roomval"],
-                reserved=reserved(urls),
-            )
+    async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        async with live.lifespan(app) as state:
+            yield {**state, **of_features, "reserved": reserved(urls)}
 
     app = Starlette(
         routes=urls,
@@ -97,48 +71,15 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-@asynccontextmanager
-async def _live(
-    settings: Settings, log: ChangeLog, declared: Sequence[Declaration[Any]], flood: Flood, templates: Templates
-) -> AsyncIterator[Live]:
-    bindings = {one.stream: one for one in declared if isinstance(one, Binding)}
-    rights = [one.stream for one in declared if isinstance(one, Rights)]
-    hub = Hub(
-        log,
-        FrameRenderer(bindings, templates.render),
-        rights,
-        on_caught_up=lambda group: presence.show_again(group),
-    )
-    relay = Relay(settings.broadcast_url, hub.ring, lambda note: presence.hear(note))
-    presence = Presence(hub, templates.render, relay.note)
-    writer = Writer(relay.ring)
-    tasks = [asyncio.create_task(work) for work in (relay.work(), presence.work(), poll(hub))]
-    try:
-        async with writer.working():
-            yield Live(hub, writer, presence, templates.render, declarations=declared, admit=flood.hit)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await hub.close()
-
-
 def app_from_environment() -> Starlette:
     """The app for the settings in the environment, as a worker process builds it."""
     app = create_app(Settings.from_env(os.environ))
     # What is there now stays, and what a message leaves behind goes without a search for cycles.
     gc.freeze()
-    gc.set_threshold(GARBAGE)
+    gc.set_threshold(GARBAGE_THRESHOLD)
     return app
 
 
-def bindings(flood: Flood | None = None) -> Sequence[Declaration[Any]]:
-    """Everything that is watched: add yours here, and its models to `webapp.db.MODELS`."""
-    values = RoomValueBinding()
-    return distinct(
-        [
-            MessageBinding(flood or Flood(None), commands(values)),
-            values,
-            IntegerValueBinding(),
-        ]
-    )
+def bindings() -> Sequence[Declaration[Any]]:
+    """Everything that is watched, by the list of features."""
+    return [binding for feature in FEATURES for binding in feature.bindings]

@@ -21,8 +21,9 @@ from webapp.live.database.postgres_pool import wait_longer
 from webapp.live.database.postgres_url import PostgresURL, is_postgres
 from webapp.live.database.service_urls import RELAYS, UnusableURL, sqlite_path, without_effect
 from webapp.live.database.sqlite_file import keep_private
+from webapp.live.templating.folders import STATIC
 from webapp.protocols.limits import Limits
-from webapp.settings import ROOT, Settings, SettingsError
+from webapp.settings import DATA, Settings, SettingsError
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ async def _prepare(settings: Settings, serving: bool) -> bool:
         return await is_current(settings.database_url, bindings())
     await migrate(settings.database_url, bindings())
     if not is_postgres(settings.database_url):
-        keep_private(sqlite_path(settings.database_url), ROOT / "data")
+        keep_private(sqlite_path(settings.database_url), DATA)
     return True
 
 
@@ -98,7 +99,7 @@ async def _require_relay(settings: Settings) -> None:
 
 
 def _serve(settings: Settings) -> int:
-    if not (ROOT / "static" / "vendor").is_dir():
+    if not (STATIC / "vendor").is_dir():
         return _fail("static/vendor is missing: run `python hatch_build.py` to fetch the browser libraries.", 1)
     # RATE_LIMIT=off means no limit by address of any kind.
     per_address = settings.max_connections_per_address if settings.rate_limit else 0

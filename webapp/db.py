@@ -1,4 +1,4 @@
-"""Tortoise's configuration, and bringing a database up to date."""
+"""The app's models in its database, and bringing that up to date."""
 
 from __future__ import annotations
 
@@ -11,46 +11,19 @@ from tortoise.context import TortoiseContext
 from tortoise.migrations import api as migrations
 from tortoise.migrations.executor import MigrationExecutor
 
+from webapp.features import FEATURES
 from webapp.live.binding.declaration import Declaration
 from webapp.live.changelog.log import ChangeLog
-from webapp.live.database import postgres_client, sqlite_client
+from webapp.live.database import connect
 from webapp.live.database.migration_lock import migrating
-from webapp.live.database.postgres_url import PostgresURL, is_postgres
-from webapp.live.database.service_urls import SqliteURL
 
-# FULL: a commit is on the disk before its sender is answered, power cut or not; group commit shares the cost.
-SQLITE = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 10_000, "foreign_keys": "ON"}
-
-MODELS = [
-    "webapp.chat.models",
-    "webapp.board.models",
-]
+MODELS = [module for feature in FEATURES for module in feature.models]
 """The modules that hold models."""
 
 
-POOL = 10
-"""Connections to PostgreSQL, at most, where no setting says how many."""
-
-
-def tortoise_config(database_url: str, pool: int = POOL) -> dict[str, Any]:
+def tortoise_config(database_url: str, pool: int = connect.POOL) -> dict[str, Any]:
     """Tortoise's configuration for `database_url`, with at most `pool` connections where that is a PostgreSQL."""
-    return {
-        "connections": {"default": _connection(database_url, pool)},
-        "apps": {"models": {"models": MODELS, "migrations": "webapp.migrations"}},
-        "use_tz": True,
-        "timezone": "UTC",
-    }
-
-
-def _connection(database_url: str, pool: int) -> dict[str, Any]:
-    if is_postgres(database_url):
-        credentials = {"url": PostgresURL.parse(database_url), "maxsize": pool}
-        return {"engine": postgres_client.__name__, "credentials": credentials}
-    url = SqliteURL.parse(database_url)
-    return {
-        "engine": sqlite_client.__name__,
-        "credentials": {"file_path": str(url.path), **SQLITE, **url.pragmas},
-    }
+    return connect.tortoise_config(database_url, MODELS, pool, "webapp.migrations")
 
 
 TORTOISE = tortoise_config("sqlite://data/webapp.sqlite3")
@@ -58,11 +31,10 @@ TORTOISE = tortoise_config("sqlite://data/webapp.sqlite3")
 
 
 @asynccontextmanager
-async def connected(database_url: str, pool: int = POOL) -> AsyncIterator[ChangeLog]:
+async def connected(database_url: str, pool: int = connect.POOL) -> AsyncIterator[ChangeLog]:
     """Open the database for the models, and give its change log."""
-    async with TortoiseContext() as context:
-        await context.init(config=tortoise_config(database_url, pool), _enable_global_fallback=True)
-        yield ChangeLog(get_connection("default"))
+    async with connect.connected(tortoise_config(database_url, pool)) as connection:
+        yield ChangeLog(connection)
 
 
 async def migrate(database_url: str, bindings: Sequence[Declaration[Any]]) -> None:
@@ -70,7 +42,7 @@ async def migrate(database_url: str, bindings: Sequence[Declaration[Any]]) -> No
 
     Raises:
         UnusableURL: The file of an SQLite database cannot be used.
-        sqlite3.Error, or what is in `webapp.live.database.database_errors.DATABASE_AWAY`: It cannot be done now.
+        sqlite3.Error, or what is in `DATABASE_AWAY`: It cannot be done now.
     """
     async with migrating(database_url), TortoiseContext():
         # One connection, besides the one that holds the lock: a small plan has few, and the app may use the rest.

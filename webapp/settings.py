@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import limits
 
 from webapp.live.database import service_urls
 from webapp.live.database.postgres_url import PostgresURL, is_postgres
-from webapp.live.database.sqlite_file import PRIVATE_FILE, PRIVATE_FOLDER, close_to_others, private_folder
+from webapp.live.database.sqlite_file import PRIVATE_FOLDER, close_to_others
+from webapp.live.http.secret_key import is_weak, read_secret
+from webapp.live.templating.folders import ROOT
 from webapp.web.origin import Origin
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 (a platform that gives a PORT routes to it from outside)
@@ -37,7 +37,8 @@ CONNECTIONS = 15
 Small plans have 20. A server may keep three of them for its administrators, and `migrate` takes two.
 """
 
-ROOT = Path(__file__).resolve().parent.parent
+DATA = (ROOT if (ROOT / "pyproject.toml").is_file() else Path.cwd()) / "data"
+"""Where what is kept goes when nothing else is said: into the checkout, or else the current folder."""
 
 
 class SettingsError(Exception):
@@ -63,6 +64,7 @@ class Settings:
         workers: Processes, 1 or more.
         database_pool: Connections to PostgreSQL that one process may open, besides the relay's.
         reload_templates: Read templates again at each use, for whoever edits them.
+        theme: A folder with `templates` and `static`, whose files replace the built-in ones of the same names.
     """
 
     database_url: str
@@ -79,6 +81,17 @@ class Settings:
     workers: int = 1
     database_pool: int = 10
     reload_templates: bool = False
+    theme: Path | None = None
+
+    @property
+    def templates(self) -> Sequence[Path]:
+        """The folders whose templates replace the built-in ones."""
+        return [] if self.theme is None else [self.theme / "templates"]
+
+    @property
+    def static(self) -> Sequence[Path]:
+        """The folders whose static files replace the built-in ones."""
+        return [] if self.theme is None else [self.theme / "static"]
 
     @property
     def local_hosts_only(self) -> bool:
@@ -86,7 +99,7 @@ class Settings:
         return self.allowed_hosts == LOOPBACK_HOSTS
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str], data: Path = ROOT / "data", serving: bool = True) -> Settings:
+    def from_env(cls, environ: Mapping[str, str], data: Path = DATA, serving: bool = True) -> Settings:
         """Read the environment.
 
         Args:
@@ -119,6 +132,7 @@ class Settings:
             workers=workers,
             database_pool=_whole_number(environ, "DATABASE_POOL", _pool(database, broadcast, workers), 1, 1000),
             reload_templates=_switch(environ, "RELOAD_TEMPLATES"),
+            theme=_theme(_text(environ, "THEME")),
         )
         if reason := service_urls.refusal(database, broadcast, settings.workers):
             raise SettingsError(reason)
@@ -138,18 +152,6 @@ def _secret(environ: Mapping[str, str], settings: Settings, data: Path) -> str:
 
 
 _NEW_KEY = "Set it to a long random text, such as what `openssl rand -hex 32` prints."
-
-_PLACEHOLDER = re.compile(
-    r"(django-insecure|change|replace|insert|your|my|the|this|is|a|not|very|so|secure|insecure|secret|super|key|token"
-    r"|password|passwd|here|please|me|it|to|in|production|prod|dev|development|test|testing|example|default|random"
-    r"|string|text|value|long|some|none|null|undefined|todo|fixme|xxx+|app|flask|django|web|base|[\W_]|\d)*",
-    re.IGNORECASE,
-)
-
-
-def is_weak(key: str) -> bool:
-    """Whether `key` is short, monotonous, or made of words that stand in examples of settings."""
-    return len(key) < 16 or len(set(key)) < 8 or _PLACEHOLDER.fullmatch(key) is not None
 
 
 def _pool(database: str, broadcast: str, workers: int) -> int:
@@ -250,6 +252,15 @@ def _switch(environ: Mapping[str, str], name: str) -> bool:
     raise SettingsError(f"{name}={_shown(text)}: write on or off.")
 
 
+def _theme(text: str) -> Path | None:
+    if not text:
+        return None
+    folder = Path(text).resolve()
+    if not any((folder / name).is_dir() for name in ("templates", "static")):
+        raise SettingsError(f"THEME={_shown(text)}: write a folder that has templates/ or static/, or both.")
+    return folder
+
+
 def _rate_limit(text: str) -> limits.RateLimitItem | None:
     if text.lower() == "off":
         return None
@@ -287,28 +298,14 @@ def _host_pattern(text: str) -> str:
 
 
 def _kept_secret(path: Path) -> str:
-    """A random key, made at the first start and kept, so that a restart makes nobody a stranger."""
     try:
-        if not path.exists():
-            _make_secret(path)
+        key = read_secret(path)
         close_to_others(path.parent, PRIVATE_FOLDER)
-        close_to_others(path, PRIVATE_FILE)
-        key = path.read_text(encoding="ascii").strip()
     except (OSError, ValueError) as error:
         raise SettingsError(f"SECRET_KEY is not set, and {path} cannot be kept ({error!r}): set it.") from error
     if not key:
         raise SettingsError(f"SECRET_KEY is not set, and {path} is empty: set it, or remove the file.")
     return key
-
-
-def _make_secret(path: Path) -> None:
-    private_folder(path.parent)
-    with NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(32))
-        file.flush()
-        # A link is made whole or not at all, so that of two first starts both read the same key.
-        with suppress(FileExistsError):
-            path.hardlink_to(file.name)
 
 
 def _shown(text: str) -> str:

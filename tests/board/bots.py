@@ -12,10 +12,11 @@ from starlette.types import Message as Event
 from tests.json_client import Copy, Rows
 from tests.live.databases import ROOMS, Database
 from tests.patience import until
-from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
+from webapp.board.bindings import IntegerValueBinding
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
 from webapp.live.fanout.subscriber import Subscriber
+from webapp.room_values.bindings import RoomValueBinding
 
 BOARD = "intval-updates"
 GROUPS = (BOARD, *(f"room:{number}" for number in ROOMS))

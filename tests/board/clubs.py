@@ -21,7 +21,7 @@ from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
 from webapp.live.presence.presence import Presence
 from webapp.live.protocol.connection import Connection
-from webapp.live.protocol.engine import Live, Stream
+from webapp.live.protocol.engine import Engine, Stream
 from webapp.live.visitor import Visitor
 from webapp.live.writing.writer import Writer
 
@@ -148,7 +148,7 @@ class Clubs:
         self.hub = Hub(log, FrameRenderer(bindings, self._render), ["members"])
         self.writer = Writer(self.hub.ring)
         presence = Presence(self.hub, self._render, lambda note: None)
-        self.live = Live(self.hub, self.writer, presence, self._render, declarations=(self.notes, Members()))
+        self.live = Engine(self.hub, self.writer, presence, self._render, declarations=(self.notes, Members()))
         self.readers: list[Reader] = []
 
     async def reader(self, visitor: str, as_json: bool, seq: int = 0) -> Reader:

@@ -17,11 +17,12 @@ from tests.live_client import LiveClient
 from tests.page_model import PageModel
 from tests.patience import PATIENCE
 from tests.servers import AppServer
-from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
-from webapp.board.commands import commands
+from webapp.board.bindings import IntegerValueBinding
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
 from webapp.live.binding.inbound import Denied
 from webapp.live.writing.writer import Writer
+from webapp.room_values.bindings import RoomValueBinding
+from webapp.room_values.commands import commands
 
 ERROR = "composer-error"
 

@@ -12,13 +12,14 @@ from playwright.sync_api import Page, expect
 from tests.browser.board import add, button, edit, name_box, new_name, number, open_board, start_box, value
 from tests.browser.rooms import tell
 from tests.browser.windows import Window
-from tests.servers import ROOT, AppServer
+from tests.servers import AppServer
 from webapp.live.contexts import Denial
+from webapp.live.templating import folders
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.templates import Templates
 from webapp.live.validation.validator import FieldProblem
 
-TEMPLATES = Templates(ROOT / "templates", Assets(ROOT / "static"))
+TEMPLATES = Templates([folders.TEMPLATES], Assets([folders.STATIC]))
 HIGHEST = "9223372036854775807"
 
 REFUSED: dict[str, tuple[str, str, str]] = {

@@ -31,13 +31,13 @@ from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
 from webapp.live.presence.presence import Presence
 from webapp.live.protocol.connection import Connection
-from webapp.live.protocol.engine import Live, Stream
+from webapp.live.protocol.engine import Engine, Stream
 from webapp.live.protocol.requests import Request
 from webapp.live.templating.assets import Assets
+from webapp.live.templating.folders import STATIC, TEMPLATES
 from webapp.live.templating.templates import Templates
 from webapp.live.visitor import Visitor
 from webapp.live.writing.writer import Writer
-from webapp.settings import ROOT
 
 ANN = Visitor("ann-id", "Calm Sea")
 
@@ -61,19 +61,19 @@ class Bound:
         self.log = log
         self.one = one
         self.bindings = {binding.stream: binding for binding in bindings}
-        self._templates = Templates(ROOT / "templates", Assets(ROOT / "static"))
+        self._templates = Templates([TEMPLATES], Assets([STATIC]))
         self.hub = Hub(log, FrameRenderer(self.bindings, self.render))
         self.rung: list[set[str]] = []
         self.server_log: Path | None = None
         self.writer = Writer(self._ring)
         self.live = self.with_writer(self.writer)
 
-    def with_writer(self, writer: Writer) -> Live:
+    def with_writer(self, writer: Writer) -> Engine:
         """The engine's parts with another writer, as another process has one."""
         presence = Presence(self.hub, self.render, lambda note: None)
-        return Live(self.hub, writer, presence, self.render, declarations=list(self.bindings.values()))
+        return Engine(self.hub, writer, presence, self.render, declarations=list(self.bindings.values()))
 
-    def inbound(self, stream: str, group: str, pk: object = None, live: Live | None = None, **data: Any) -> Inbound:
+    def inbound(self, stream: str, group: str, pk: object = None, live: Engine | None = None, **data: Any) -> Inbound:
         """What ann asks for; `version` and `strict` are taken out of `data`."""
         version, strict = data.pop("version", ""), data.pop("strict", False)
         asked = Request(None, stream, None if pk is None else str(pk), data, version, strict)

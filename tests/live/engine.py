@@ -22,10 +22,9 @@ from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
 from webapp.live.fanout.subscriber import Subscriber
 from webapp.live.templating.assets import Assets
+from webapp.live.templating.folders import STATIC, TEMPLATES
 from webapp.live.templating.templates import Templates
 from webapp.live.writing.writer import Writer
-from webapp.settings import ROOT
-from webapp.web.rate_limit import Flood
 
 
 class Engine:
@@ -36,8 +35,8 @@ class Engine:
         self.room = room
         self.rendered: Counter[str] = Counter()
         self.faults: list[Exception] = []
-        self.chat = MessageBinding(Flood(None))
-        self._templates = Templates(ROOT / "templates", Assets(ROOT / "static"))
+        self.chat = MessageBinding()
+        self._templates = Templates([TEMPLATES], Assets([STATIC]))
         self.hub = Hub(log, FrameRenderer({"chat": self.chat}, self.render))
         self.writer = Writer(self.hub.ring)
 

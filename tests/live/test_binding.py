@@ -11,12 +11,13 @@ import pytest
 
 from tests.live.bound import TEMPLATE, UPDATE, Bound, bound_to
 from tests.live.things import Thing
-from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
+from webapp.board.bindings import IntegerValueBinding
 from webapp.live.binding.binding import Binding
 from webapp.live.binding.declaration import WrongDeclaration
 from webapp.live.binding.inbound import Denied
 from webapp.live.contexts import Denial
 from webapp.live.writing import writer as writer_module
+from webapp.room_values.bindings import RoomValueBinding
 
 BOARD = ("intval", "intval-updates")
 ROOM = ("roomval", "room:1")

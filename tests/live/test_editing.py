@@ -12,13 +12,14 @@ import pytest
 from tests.live.bound import TEMPLATE, Bound, bound_to
 from tests.live.things import Thing
 from tests.patience import PATIENCE
-from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
+from webapp.board.bindings import IntegerValueBinding
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
 from webapp.live.binding.binding import Binding
 from webapp.live.binding.inbound import Denied, Refused
 from webapp.live.contexts import Denial
 from webapp.live.visitor import Visitor
 from webapp.live.writing.writer import Writer
+from webapp.room_values.bindings import RoomValueBinding
 
 BOARD = ("intval", "intval-updates")
 ROOM = ("roomval", "room:1")

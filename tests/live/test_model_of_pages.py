@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from tortoise.exceptions import IntegrityError
 
 from tests.live.bound import ROOMS, TEMPLATE, UPDATE, Bound, Page, Shown, bound_to
-from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
+from webapp.board.bindings import IntegerValueBinding
 from webapp.board.models import IntegerValue
 from webapp.live.binding.binding import Binding
 from webapp.live.binding.inbound import Denied
+from webapp.room_values.bindings import RoomValueBinding
 
 NAME_TAKEN = (asyncpg.UniqueViolationError, sqlite3.IntegrityError)
 Refusal = (IntegrityError, Denied, *NAME_TAKEN)

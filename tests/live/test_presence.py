@@ -24,16 +24,16 @@ from webapp.live.presence.presence import REFRESH, SHOWN, TICK, TYPISTS, Presenc
 from webapp.live.presence.roster import FORGOTTEN_AFTER, GONE_AFTER, LEFT_AFTER, QUIET_FOR, SIGN_AFTER, TYPING_FOR
 from webapp.live.relay.relay import Relay
 from webapp.live.templating.assets import Assets
+from webapp.live.templating.folders import STATIC, TEMPLATES
 from webapp.live.templating.templates import Templates
 from webapp.live.visitor import Visitor
-from webapp.settings import ROOT
 
 ROOM, OTHER = "room:1", "room:2"
 PAGE = "<p id=people-count></p><ul id=people-list></ul><p id=people-more></p><p id=typing></p>"
 CLOSED, HIDDEN = 1001, 1005
 EVERYTHING = max(GONE_AFTER, FORGOTTEN_AFTER) + REFRESH
 
-templates = Templates(ROOT / "templates", Assets(ROOT / "static"))
+templates = Templates([TEMPLATES], Assets([STATIC]))
 
 
 class Clock:

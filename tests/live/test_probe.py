@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.live.bound import Bound, bound_to
-from webapp.board.bindings import RoomValueBinding
 from webapp.board.models import IntegerValue
 from webapp.live.writing import write_probe as probe_module
 from webapp.live.writing.write_probe import WriteProbe
+from webapp.room_values.bindings import RoomValueBinding
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -11,13 +11,13 @@ from jinja2 import meta, nodes
 
 from webapp.chat import contexts as chat
 from webapp.live import contexts as live
+from webapp.live.templating import folders
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.templates import Templates
-from webapp.settings import ROOT
 from webapp.web import pages
 
-TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html"))
-ENVIRONMENT = Templates(ROOT / "templates", Assets(ROOT / "static"))._environment
+TEMPLATES = sorted(str(path.relative_to(folders.TEMPLATES)) for path in (folders.TEMPLATES).rglob("*.html"))
+ENVIRONMENT = Templates([folders.TEMPLATES], Assets([folders.STATIC]))._environment
 ATTRIBUTE = re.compile(r"\s(on\w+|style|hx-on[\w:.-]*|srcdoc)\s*=", re.IGNORECASE)
 
 
@@ -56,7 +56,7 @@ def test_a_template_uses_nothing_but_its_context(template: str) -> None:
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_no_template_holds_a_script_a_style_or_a_handler(template: str) -> None:
-    source = (ROOT / "templates" / template).read_text(encoding="utf-8")
+    source = (folders.TEMPLATES / template).read_text(encoding="utf-8")
     assert not ATTRIBUTE.search(source)
     assert not re.search(r"<style|javascript:|\bjs:|hx-trigger=\"[^\"]*\[", source, re.IGNORECASE)
     for opening, body in re.findall(r"<script([^>]*)>(.*?)</script>", source, re.DOTALL):

@@ -22,11 +22,11 @@ from tests.patience import PATIENCE
 from tests.servers import AppServer
 from webapp.chat.contexts import MessageContext
 from webapp.chat.models import Message
+from webapp.live.templating import folders
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.templates import Templates
-from webapp.settings import ROOT
 
-TEMPLATES = Templates(ROOT / "templates", Assets(ROOT / "static"))
+TEMPLATES = Templates([folders.TEMPLATES], Assets([folders.STATIC]))
 MARKUP = [
     "<script>alert(1)</script>",
     "<b>bold</b> &amp; &#60;i&#62; <img src=x onerror=alert(1)>",

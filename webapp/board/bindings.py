@@ -1,4 +1,4 @@
-"""Live values on the wire: those of the board, and those of a room."""
+"""The values of the board on the wire."""
 
 from __future__ import annotations
 
@@ -22,17 +22,3 @@ class IntegerValueBinding(Counting):
     target = "#values"
     element = "value"
     limit = 1000
-
-
-class RoomValueBinding(Counting):
-    """Stream `roomval`: the values of a room, to everybody in it; whoever is there may change them."""
-
-    model = IntegerValue
-    stream = "roomval"
-    group = "room:{room_id}"
-    fields = ("name", "value")
-    writable = ("name", "value")
-    template = "board/_room_value.html"
-    target = "#room-values"
-    element = "room-value"
-    limit = 20

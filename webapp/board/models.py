@@ -10,19 +10,18 @@ LOWEST, HIGHEST = -(2**63), 2**63 - 1
 
 
 class IntegerValue(Model):
-    """A number that people change together. Its name is its own within its room, or on the board when it has none."""
+    """A number that people change together.
+
+    room_id: whose room's it is; None: the board's. Its name is its own there.
+    """
 
     id = fields.BigIntField(primary_key=True)
     name = fields.CharField(max_length=100)
     value = fields.BigIntField(default=0, db_default=0)
-    room: fields.ForeignKeyNullableRelation[Model] = fields.ForeignKeyField(
-        "models.Room", related_name="values", null=True
-    )
-
-    room_id: int | None
+    room_id = fields.BigIntField(null=True)
 
     class Meta:
         table = "integervalue"
         table_description = "live values, of the board or of a room"
         # A second index, over the names of those without a room, is in the migrations: NULLs are never equal.
-        unique_together = (("room", "name"),)
+        unique_together = (("room_id", "name"),)

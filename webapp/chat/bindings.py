@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from webapp.chat.commands import Commands, asked, nearest, unescaped
+from webapp.chat.commands import asked, nearest, unescaped
 from webapp.chat.composer import draft_of
 from webapp.chat.contexts import Accepted, DraftKept, Log, MessageContext, Refusal, Refused
 from webapp.chat.draft import Draft, NotSaid
 from webapp.chat.drafts import Drafts
+from webapp.chat.extensions import RoomExtension, tips_of
 from webapp.chat.models import PAGE, Message, Room
 from webapp.chat.saying import new_nonce, say
 from webapp.live.binding.binding import Binding, Render
@@ -20,7 +21,6 @@ from webapp.live.contexts import Denial
 from webapp.live.fanout.broken_rows import without_broken
 from webapp.live.validation.texts import is_storable
 from webapp.live.validation.validator import FieldProblem, shown
-from webapp.web.rate_limit import Flood
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +43,9 @@ class MessageBinding(Binding[Message]):
     writable = ("handle", "message")
     actions = ("create",)
 
-    def __init__(self, flood: Flood, commands: Commands | None = None) -> None:
-        self._flood = flood
-        self._commands = commands or {}
+    def __init__(self, extensions: Sequence[RoomExtension] = ()) -> None:
+        self._commands = {word: command for one in extensions for word, command in one.commands.items()}
+        self._tips = tips_of(extensions)
         self.drafts = Drafts()
 
     def context(self, row: Message) -> MessageContext:
@@ -59,9 +59,11 @@ class MessageBinding(Binding[Message]):
         if room is None:
             return ""
         messages, before = await room.page()
-        return await without_broken(
-            self, group, messages, render, lambda shown: render("chat/_reset.html", Log(room, shown, before))
-        )
+
+        def log(shown: Sequence[Message]) -> str:
+            return render("chat/_reset.html", Log(room, shown, before, self._tips))
+
+        return await without_broken(self, group, messages, render, log)
 
     async def perform(self, action: object, inbound: Inbound) -> Reply:
         """Do the action of that name, or keep a draft for when its page is loaded again. Raises Refused."""
@@ -122,7 +124,7 @@ class MessageBinding(Binding[Message]):
             return
         if self._commands:
             draft = replace(draft, message=unescaped(draft.message))
-        said = await say(draft, inbound.visitor, self.room_id(inbound.group), self._flood, inbound.writer)
+        said = await say(draft, inbound, self.room_id(inbound.group))
         inbound.on_message_sent(said.handle)
 
     async def _do(self, word: str, line: str, inbound: Inbound) -> None:

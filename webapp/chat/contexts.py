@@ -55,13 +55,21 @@ class Composer:
 
 
 @dataclass(frozen=True, slots=True)
+class Panel:
+    """What another feature shows in a room's header: `template`, given these `rows`."""
+
+    template: str
+    rows: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
 class RoomPage:
     """For chat/room.html.
 
     messages: oldest first. before: the id that older messages are asked for with, or None. cursor: where the page is;
     it goes into the form of chat/_wiring.html. refresh: seconds after which a page without scripts loads itself
-    again, or None while somebody writes on it. values: the room's live values, each for board/_room_value.html.
-    live_path: the URL path of its socket, with what shows that this page is ours.
+    again, or None while somebody writes on it. panels: what other features show in its header. tips: the templates of
+    their hints for an empty room. live_path: the URL path of its socket, with what shows that this page is ours.
     visitor: says to the server whose page this is, signed; for hidden fields only.
     """
 
@@ -71,7 +79,8 @@ class RoomPage:
     cursor: str
     composer: Composer
     refresh: int | None
-    values: Sequence[Any] = ()
+    panels: Sequence[Panel] = ()
+    tips: Sequence[str] = ()
     live_path: str = ""
     visitor: str = ""
 
@@ -83,6 +92,7 @@ class Log:
     room: Room
     messages: Sequence[Message]
     before: int | None
+    tips: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,7 @@ class Said:
     room: Room
     messages: Sequence[Message]
     before: int | None
+    tips: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from webapp.chat.composer import composer_for, draft_of, in_one_line
-from webapp.chat.contexts import Composer, History, Refused, RoomPage, Said, Switched
+from webapp.chat.contexts import Composer, History, Panel, Refused, RoomPage, Said, Switched
 from webapp.chat.draft import Draft, NotSaid
+from webapp.chat.extensions import tips_of
 from webapp.chat.models import Room
 from webapp.chat.rooms import enter, start
 from webapp.chat.saying import new_nonce
@@ -73,7 +74,9 @@ async def say_by_form(request: Request[ChatState]) -> Response:
         return await _page(request, room, visitor, composer_for(room, visitor, draft, not_said.refusal), 422)
     response: Response = RedirectResponse(room.path, 303)
     if by_htmx:
-        response = state["templates"].page("chat/_said.html", Said(new_nonce(), room, *await room.page()))
+        response = state["templates"].page(
+            "chat/_said.html", Said(new_nonce(), room, *await room.page(), tips_of(state["room_extensions"]))
+        )
     state["visitors"].remember(response, request, visitor, draft.handle)
     return response
 
@@ -122,7 +125,8 @@ async def _page(
     messages, before = await room.page()
     # What was refused, or is being written, would be lost by a refresh.
     still = status != 200 or "still" in request.query_params
-    values = await state["values"].rows(room.group)
+    extensions = state["room_extensions"]
+    panels = [Panel(each.panel, await each.binding.rows(room.group)) for each in extensions]
     context = RoomPage(
         room=room,
         messages=messages,
@@ -130,7 +134,8 @@ async def _page(
         cursor=str(cursor),
         composer=composer,
         refresh=None if still else REFRESH,
-        values=values,
+        panels=panels,
+        tips=tips_of(extensions),
         live_path=f"{room.live_path}?page={state['visitors'].token(visitor)}",
         visitor=state["visitors"].page_of(visitor),
     )

@@ -12,7 +12,8 @@ from webapp.live.protocol.engine import Stream
 
 
 async def room_streams(websocket: WebSocket[ChatState]) -> Mapping[str, Stream]:
-    """WebSocket /{label}/live: the talk, and the room's values. Raises HTTPException 404 for what is no label."""
+    """WebSocket /{label}/live: the messages, and what extensions add. Raises HTTPException 404 for what is no label."""
     state = websocket.state
     room = await enter(asked_label(websocket), state["live"].writer)
-    return {binding.stream: Stream(binding, room.group) for binding in (state["chat"], state["values"])}
+    bindings = [state["chat"], *(extension.binding for extension in state["room_extensions"])]
+    return {binding.stream: Stream(binding, room.group) for binding in bindings}

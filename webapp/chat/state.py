@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from collections.abc import Sequence
+from typing import TypedDict
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from webapp.chat.bindings import MessageBinding
+from webapp.chat.extensions import RoomExtension
 from webapp.chat.labels import label_of
-from webapp.live.binding.binding import Binding
 from webapp.live.http.visitors import Visitors
-from webapp.live.protocol.engine import Live
+from webapp.live.protocol.engine import Engine
 from webapp.live.templating.templates import Templates
 
 
 class ChatState(TypedDict):
     """What the chat needs of the lifespan's state.
 
-    values: the live values that a room shows. reserved: labels that no room can have, because the app's own paths
-    start with them.
+    chat: the binding of messages. room_extensions: what rooms have besides. reserved: labels that no room can have,
+    because the app's own paths start with them.
     """
 
-    live: Live
+    live: Engine
     templates: Templates
     visitors: Visitors
     chat: MessageBinding
-    values: Binding[Any]
+    room_extensions: Sequence[RoomExtension]
     reserved: frozenset[str]
 
 

@@ -37,6 +37,8 @@ class Declaration(Generic[M]):
     fields: what readers see, `"__all__"` or a sequence; an update of none of these is no change. Or
     exclude: all but these. The primary key is always seen, and is not named.
     only: values that a row's columns have to have for it to be in any group, such as `{"is_public": True}`.
+    belongs_to: models whose rows take these with them when they are deleted, by the column that holds their primary
+    key, for a column that is no foreign key of the model's, such as `{"room_id": Room}`.
     """
 
     model: ClassVar[Any]
@@ -45,6 +47,7 @@ class Declaration(Generic[M]):
     fields: ClassVar[Sequence[str]]
     exclude: ClassVar[Sequence[str]]
     only: ClassVar[Mapping[str, Literal]] = {}
+    belongs_to: ClassVar[Mapping[str, type[Model]]] = {}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

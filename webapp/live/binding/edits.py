@@ -118,7 +118,7 @@ class Writing(Showing[M]):
         form = self.form(action, inbound.pk)
         problem = await conflict(self.model, row, present.pk if present else None)
         if problem is None:
-            column = await dangling(self.model, row)
+            column = await dangling(self.model, row, self.belongs_to)
             logger.info("an edit of %s contradicts the database (%s): %s", self.label, column, error)
             if inbound.pk is None and column in (self.scope(inbound.group) or {}):
                 # What the group is about is not there any more.

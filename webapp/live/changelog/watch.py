@@ -38,6 +38,10 @@ class Declared(Protocol):
         """The fields whose change is a change."""
 
     @property
+    def belongs_to(self) -> Mapping[str, type[Model]]:
+        """The models that own rows, by the column that says which row of theirs does."""
+
+    @property
     def only(self) -> Mapping[str, Value]:
         """The values that a row needs to be in any group."""
 
@@ -95,7 +99,7 @@ class Watch:
             group=_PLACE.sub(lambda place: "{" + columns[place[1]] + "}", binding.group),
             only={columns[name]: value for name, value in binding.only.items()},
             unique=_unique(binding.model, meta.pk_attr),
-            references=tuple(_references(meta)),
+            references=(*_references(meta), *_belongings(binding.belongs_to, columns)),
         )
 
     @property
@@ -136,6 +140,18 @@ def _references(meta: MetaInfo) -> Iterator[Reference]:
                 is_kept=field.on_delete == OnDelete.SET_NULL,
                 unique=_unique(field.related_model, key),
             )
+
+
+def _belongings(owners: Mapping[str, type[Model]], columns: Mapping[str, str]) -> Iterator[Reference]:
+    for name, owner in sorted(owners.items()):
+        key = owner._meta.pk_attr
+        yield Reference(
+            table=owner._meta.db_table,
+            key=owner._meta.fields_db_projection[key],
+            column=columns[name],
+            is_kept=False,
+            unique=_unique(owner, key),
+        )
 
 
 def quoted(name: str) -> str:

@@ -22,7 +22,7 @@ from webapp.live.http.contexts import EditForm, Form, LivePage, empty, filled
 from webapp.live.http.forms import fields
 from webapp.live.http.socket import LiveSocket
 from webapp.live.http.visitors import Visitors
-from webapp.live.protocol.engine import Live, Stream
+from webapp.live.protocol.engine import Engine, Stream
 from webapp.live.protocol.requests import Request as Asked
 from webapp.live.protocol.requests import of_page
 from webapp.live.templating.templates import Templates
@@ -39,7 +39,7 @@ FORM_LIMIT = 64 * 1024
 class LiveState(TypedDict):
     """What these pages need of the lifespan's state. bindings: by stream."""
 
-    live: Live
+    live: Engine
     templates: Templates
     visitors: Visitors
     bindings: Mapping[str, Binding[Any]]

@@ -17,7 +17,7 @@ from webapp.live.contexts import Closed, Problem
 from webapp.live.fanout.json_messages import encoded
 from webapp.live.fanout.subscriber import Subscriber
 from webapp.live.presence.presence import key_of
-from webapp.live.protocol.engine import Live, Stream
+from webapp.live.protocol.engine import Engine, Stream
 from webapp.live.protocol.requests import Request, of_data, of_nothing, of_page, parse
 from webapp.live.protocol.token_bucket import Rate
 from webapp.live.visitor import Visitor
@@ -60,7 +60,7 @@ class Connection:
 
     def __init__(
         self,
-        live: Live,
+        live: Engine,
         streams: Mapping[str, Stream],
         visitor: Visitor,
         send: Send,

@@ -23,7 +23,7 @@ def _unlimited(visitor_id: str, low_cost: bool) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class Engine:
     """The engine's parts, as the composition root puts them together.
 
     declarations: everything that is watched. admit: counts one more action of a visitor (a low-cost one, maybe), and

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -14,12 +15,15 @@ from webapp.live.templating.fragments import IMMUTABLE
 
 
 class Assets(StaticFiles):
-    """The files of a folder: kept for ever by browsers under the URL that `url` gives, else checked at each use."""
+    """The files of some folders, of which an earlier one's replaces a later one's of the same path.
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(directory=folder)
-        self._folder = folder
-        self._versions: dict[str, tuple[float, str]] = {}
+    Browsers keep a file for ever under the URL that `url` gives, and check it at each use under any other.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        super().__init__(directory=folders[-1])
+        self.all_directories = list(folders)
+        self._versions: dict[str, tuple[Path, float, str]] = {}
 
     def url(self, path: str) -> str:
         """The URL of the file at `path` below the folder. Raises FileNotFoundError, naming it."""
@@ -35,9 +39,13 @@ class Assets(StaticFiles):
         return response
 
     def _version(self, path: str) -> str:
-        file = self._folder / path
+        file = self._file(path)
         changed = file.stat().st_mtime
         known = self._versions.get(path)
-        if known is None or known[0] != changed:
-            known = self._versions[path] = (changed, hashlib.sha256(file.read_bytes()).hexdigest()[:12])
-        return known[1]
+        if known is None or known[:2] != (file, changed):
+            known = self._versions[path] = (file, changed, hashlib.sha256(file.read_bytes()).hexdigest()[:12])
+        return known[2]
+
+    def _file(self, path: str) -> Path:
+        files = [Path(folder) / path for folder in self.all_directories]
+        return next((file for file in files if file.is_file()), files[-1])

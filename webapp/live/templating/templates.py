@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -36,7 +36,12 @@ class _Environment(Environment):
 
 
 class Templates:
-    """The templates of a folder. `reload`: read a template again when its file has changed.
+    """The templates of some folders, of which an earlier one's replaces a later one's of the same name.
+
+    Args:
+        folders: Where to look, in this order.
+        assets: The static files.
+        reload: Read a template again when its file has changed.
 
     Globals that every template has: `static(path)` and `fragment(template)`, both URLs that name their content;
     `fragment_now(template)`, one that is asked for anew each time.
@@ -44,9 +49,9 @@ class Templates:
     what nobody can see.
     """
 
-    def __init__(self, folder: Path, assets: Assets, reload: bool = False) -> None:
+    def __init__(self, folders: Sequence[Path], assets: Assets, reload: bool = False) -> None:
         self._environment = _Environment(
-            loader=FileSystemLoader(folder),
+            loader=FileSystemLoader(folders),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

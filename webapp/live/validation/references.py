@@ -9,8 +9,14 @@ from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
 
-async def dangling(model: type[Model], values: Mapping[str, Any]) -> str | None:
-    """The first column among `values`, those of a row, that refers to a row which is not there, if one does."""
+async def dangling(model: type[Model], values: Mapping[str, Any], belongs_to: Mapping[str, type[Model]]) -> str | None:
+    """The first column among `values`, those of a row, that refers to a row which is not there, if one does.
+
+    belongs_to: what columns refer to that are no foreign keys of `model`.
+    """
+    for name, owner in sorted(belongs_to.items()):
+        if values.get(name) is not None and not await QuerySet(owner).filter(pk=values[name]).exists():
+            return name
     meta = model._meta
     for name in sorted(meta.fk_fields | meta.o2o_fields):
         field: Any = meta.fields_map[name]

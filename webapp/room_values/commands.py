@@ -8,15 +8,13 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
-from webapp.board.bindings import RoomValueBinding
 from webapp.board.counting import beyond
 from webapp.board.models import IntegerValue
+from webapp.chat.commands import Command
 from webapp.live.binding.inbound import Denied, Inbound
 from webapp.live.contexts import Denial
 from webapp.live.validation.texts import numeral
-
-Command = Callable[[Inbound, str], Awaitable[None]]
-"""Does what the rest of the line says, in the room's group. Raises Denied."""
+from webapp.room_values.bindings import RoomValueBinding
 
 # The last word of a line that is meant as a number. One that is no whole number after all is no part of a new name.
 _LIKE_A_NUMBER = re.compile(r"[+\-.,'0-9]*[0-9][+\-.,'0-9]*")

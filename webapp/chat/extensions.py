@@ -1,0 +1,32 @@
+"""What other features add to rooms. The chat knows them by this alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from webapp.chat.commands import Command
+from webapp.live.binding.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class RoomExtension:
+    """One thing that every room has besides its messages.
+
+    Attributes:
+        binding: Its rows, in the group of the room, `room:{room_id}`.
+        commands: What people can write to act on it, by the word after the slash.
+        panel: The template that shows it in the room's header, given `rows`.
+        tip: The template of a hint that an empty room shows, or None.
+    """
+
+    binding: Binding[Any]
+    commands: Mapping[str, Command]
+    panel: str
+    tip: str | None = None
+
+
+def tips_of(extensions: Sequence[RoomExtension]) -> Sequence[str]:
+    """The templates of their hints."""
+    return [extension.tip for extension in extensions if extension.tip is not None]

@@ -1,0 +1,32 @@
+"""The chat as a feature of the app."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.routing import Route, WebSocketRoute
+
+from webapp.chat import pages
+from webapp.chat.bindings import MessageBinding
+from webapp.chat.extensions import RoomExtension
+from webapp.chat.socket import room_streams
+from webapp.live.http.socket import LiveSocket
+from webapp.web.feature import Feature
+
+
+def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
+    """The chat, with `extensions` in every room."""
+    chat = MessageBinding(extensions)
+    return Feature(
+        models=["webapp.chat.models"],
+        bindings=[chat, *(extension.binding for extension in extensions)],
+        routes=[
+            Route("/new/", pages.new_room, methods=["GET", "POST"]),
+            Route("/{label}/", pages.room_page),
+            Route("/{label}/", pages.say_by_form, methods=["POST"]),
+            Route("/{label}/draft", pages.switch_boxes, methods=["POST"]),
+            Route("/{label}/messages", pages.history),
+            WebSocketRoute("/{label}/live", LiveSocket(room_streams, show_people=True)),
+        ],
+        state={"chat": chat, "room_extensions": extensions},
+    )

@@ -1,0 +1,63 @@
+"""Connecting Tortoise to the database of a URL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from types import ModuleType
+from typing import Any
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
+from tortoise.context import TortoiseContext
+
+from webapp.live.database import postgres_client, sqlite_client
+from webapp.live.database.postgres_url import PostgresURL, is_postgres
+from webapp.live.database.service_urls import SqliteURL
+
+# FULL: a commit is on the disk before its sender is answered, power cut or not; group commit shares the cost.
+SQLITE = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 10_000, "foreign_keys": "ON"}
+
+POOL = 10
+"""Connections to PostgreSQL, at most, where no setting says how many."""
+
+
+def tortoise_config(
+    database_url: str, models: Sequence[str | ModuleType], pool: int = POOL, migrations: str | None = None
+) -> dict[str, Any]:
+    """Tortoise's configuration.
+
+    Args:
+        database_url: `sqlite://` and a path, or `postgres://…`.
+        models: The modules that hold models.
+        pool: Connections to a PostgreSQL, at most.
+        migrations: The package of the migrations, where there is one.
+    """
+    app: dict[str, Any] = {"models": list(models)}
+    if migrations is not None:
+        app["migrations"] = migrations
+    return {
+        "connections": {"default": _connection(database_url, pool)},
+        "apps": {"models": app},
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def _connection(database_url: str, pool: int) -> dict[str, Any]:
+    if is_postgres(database_url):
+        credentials = {"url": PostgresURL.parse(database_url), "maxsize": pool}
+        return {"engine": postgres_client.__name__, "credentials": credentials}
+    url = SqliteURL.parse(database_url)
+    return {
+        "engine": sqlite_client.__name__,
+        "credentials": {"file_path": str(url.path), **SQLITE, **url.pragmas},
+    }
+
+
+@asynccontextmanager
+async def connected(config: dict[str, Any]) -> AsyncIterator[BaseDBAsyncClient]:
+    """Open the database for the models of `config` until the context ends."""
+    async with TortoiseContext() as context:
+        await context.init(config=config, _enable_global_fallback=True)
+        yield get_connection("default")

@@ -1,0 +1,67 @@
+"""The key that signs who a visitor is."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from webapp.live.database.postgres_url import is_postgres
+from webapp.live.database.service_urls import UnusableURL, sqlite_path
+from webapp.live.database.sqlite_file import PRIVATE_FILE, close_to_others, private_folder
+
+_PLACEHOLDER = re.compile(
+    r"(django-insecure|change|replace|insert|your|my|the|this|is|a|not|very|so|secure|insecure|secret|super|key|token"
+    r"|password|passwd|here|please|me|it|to|in|production|prod|dev|development|test|testing|example|default|random"
+    r"|string|text|value|long|some|none|null|undefined|todo|fixme|xxx+|app|flask|django|web|base|[\W_]|\d)*",
+    re.IGNORECASE,
+)
+
+
+def is_weak(key: str) -> bool:
+    """Whether `key` is short, monotonous, or made of words that stand in examples of settings."""
+    return len(key) < 16 or len(set(key)) < 8 or _PLACEHOLDER.fullmatch(key) is not None
+
+
+def kept_secret(database_url: str) -> str:
+    """The key of an app on the SQLite file of `database_url`, kept beside it.
+
+    Raises:
+        UnusableURL: The database is a PostgreSQL, which other machines use too, or the key cannot be kept.
+    """
+    if is_postgres(database_url):
+        raise UnusableURL("a PostgreSQL is shared by several processes: give Live a secret_key, the same in all.")
+    file = sqlite_path(database_url)
+    path = file.with_name(f"{file.name}.secret_key")
+    try:
+        if key := read_secret(path):
+            return key
+        raise ValueError("it is empty")  # noqa: TRY301
+    except (OSError, ValueError) as error:
+        raise UnusableURL(f"a key cannot be kept in {path} ({error!r}): give Live a secret_key.") from error
+
+
+def read_secret(path: Path) -> str:
+    """The key in the file `path`, made at the first start and kept, so that a restart makes nobody a stranger.
+
+    Raises:
+        OSError: The file cannot be read or made.
+        ValueError: What is in it is no text of ASCII.
+    """
+    if not path.exists():
+        _make_secret(path)
+    close_to_others(path, PRIVATE_FILE)
+    return path.read_text(encoding="ascii").strip()
+
+
+def _make_secret(path: Path) -> None:
+    if not path.parent.exists():
+        private_folder(path.parent)
+    with NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(32))
+        file.flush()
+        # A link is made whole or not at all, so that of two first starts both read the same key.
+        with suppress(FileExistsError):
+            path.hardlink_to(file.name)

@@ -1,0 +1,50 @@
+"""The tables and triggers of an app that brings no migrations of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any, Protocol
+
+from tortoise import Tortoise
+
+from webapp.live.binding.declaration import Declaration
+from webapp.live.changelog.log import ChangeLog
+from webapp.live.database import connect
+from webapp.live.database.migration_lock import migrating
+
+
+class NotMigrated(Exception):
+    """The database lacks tables or triggers; the text says which command makes them."""
+
+
+class Declares(Protocol):
+    """The part of `Live` that says what the database must have."""
+
+    database_url: str
+    declarations: Sequence[Declaration[Any]]
+    models: Sequence[str | ModuleType]
+
+
+async def prepare(live: Declares, make: bool) -> None:
+    """Have the database ready for `live`.
+
+    Args:
+        live: What is declared.
+        make: Whether to make what is missing. Tables that are there stay as they are.
+
+    Raises:
+        NotMigrated: Something is missing, and `make` is false.
+        UnusableURL: The file of an SQLite database cannot be used.
+    """
+    config = connect.tortoise_config(live.database_url, live.models, pool=1)
+    if make:
+        async with migrating(live.database_url), connect.connected(config) as connection:
+            await Tortoise.generate_schemas(safe=True)
+            await ChangeLog(connection).install(live.declarations)
+        return
+    async with connect.connected(config) as connection:
+        if not await ChangeLog(connection).is_installed(live.declarations):
+            raise NotMigrated(
+                "the database is not up to date: run `python -m webapp.live migrate MODULE:NAME`, such as app:live."
+            )

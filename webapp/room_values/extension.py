@@ -1,0 +1,13 @@
+"""The values of a room, as the chat takes them."""
+
+from __future__ import annotations
+
+from webapp.chat.extensions import RoomExtension
+from webapp.room_values.bindings import RoomValueBinding
+from webapp.room_values.commands import commands
+
+_values = RoomValueBinding()
+
+extension = RoomExtension(
+    binding=_values, commands=commands(_values), panel="room_values/_panel.html", tip="room_values/_tip.html"
+)
