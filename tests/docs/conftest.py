@@ -8,6 +8,7 @@ from tests.docs.document import Copy
 
 # Two more bindings of the document's, which it does not name a page for.
 TICKING = '*LivePages("/ticking/", "ticking", "ticking/page.html").routes'
+ADDED = "EntryBinding(), MemberRights(), TickingBinding()"
 ENTRIES = '*LivePages("/lists/{list_id}/", "entry", "entry/page.html").routes'
 
 
@@ -20,15 +21,16 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     copy.derive("templates/todo/_todo.html", "ticking")
     copy.derive("templates/todo/page.html", "entry")
     copy.insert(
-        "webapp/routes.py", '        Route("/{label}/", chat.room_page),', f"        {TICKING},\n        {ENTRIES},\n"
-    )
-    copy.insert("webapp/db.py", '    "webapp.todo.models",', '    "webapp.todo.shared",\n')
-    copy.insert(
-        "webapp/app.py",
-        "from webapp.todo.bindings import TodoBinding",
+        "webapp/todo/feature.py",
+        "from webapp.web.feature import Feature",
         "from webapp.todo.shared import EntryBinding, MemberRights\nfrom webapp.todo.ticking import TickingBinding\n",
     )
-    added = "".join(f"            {name}(),\n" for name in ("EntryBinding", "MemberRights", "TickingBinding"))
-    copy.insert("webapp/app.py", "            TodoBinding(),", added)
+    copy.replace("webapp/todo/feature.py", '["webapp.todo.models"]', '["webapp.todo.models", "webapp.todo.shared"]')
+    copy.replace("webapp/todo/feature.py", "[TodoBinding()]", f"[TodoBinding(), {ADDED}]")
+    copy.replace(
+        "webapp/todo/feature.py",
+        'routes=LivePages("/todos/", "todo", "todo/page.html").routes',
+        f'routes=[*LivePages("/todos/", "todo", "todo/page.html").routes, {TICKING}, {ENTRIES}]',
+    )
     copy.run("tortoise", "makemigrations")
     return copy

@@ -63,6 +63,13 @@ class Copy:
         assert text.count(f"{line}\n") == 1
         path.write_text(text.replace(f"{line}\n", f"{more}{line}\n"), encoding="utf-8")
 
+    def replace(self, place: str, old: str, new: str) -> None:
+        """Put `new` where the file `place` has `old`, once."""
+        path = self.root / place
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{place} has {text.count(old)} times {old}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
     def derive(self, template: str, name: str) -> None:
         """Make the same template with `name` for `todo`, in its path too."""
         path = self.root / template.replace("todo", name)

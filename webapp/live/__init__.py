@@ -20,6 +20,7 @@ from webapp.live.binding.binding import Binding, Rights
 from webapp.live.binding.declaration import WrongDeclaration
 from webapp.live.binding.inbound import Denied, Inbound, Refused, Reply
 from webapp.live.contexts import Denial
+from webapp.live.http.pages import LivePages
 from webapp.live.live import Live
 from webapp.live.tables import NotMigrated
 from webapp.live.validation.validator import FieldProblem
@@ -32,6 +33,7 @@ __all__ = [
     "FieldProblem",
     "Inbound",
     "Live",
+    "LivePages",
     "NotMigrated",
     "Refused",
     "Reply",

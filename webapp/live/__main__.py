@@ -15,6 +15,8 @@ from webapp.live.database.service_urls import UnusableURL
 from webapp.live.live import Live
 from webapp.live.tables import prepare
 
+_NO_DATABASE: tuple[type[Exception], ...] = (UnusableURL, sqlite3.Error, *DATABASE_AWAY)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit status: 0 done, 1 failed, 2 there is no such `Live`."""
@@ -29,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"{options.live}: {error}", 2)
     try:
         asyncio.run(prepare(live, make=True))
-    except (UnusableURL, sqlite3.Error, *DATABASE_AWAY) as error:
+    except _NO_DATABASE as error:
         return _fail(f"the database cannot be used: {error}", 1)
     return 0
 

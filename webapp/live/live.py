@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from starlette.applications import Starlette
@@ -78,7 +76,7 @@ class Live:
         templates: Path | Sequence[Path] = (),
         static: Path | Sequence[Path] = (),
         secret_key: str = "",
-        models: Sequence[str | ModuleType] = (),
+        models: Sequence[str] = (),
         makes_tables: bool | None = None,
         admit: Callable[[str, bool], int] = _unlimited,
         database_pool: int = connect.POOL,
@@ -178,6 +176,5 @@ def _folders(given: Path | Sequence[Path]) -> Sequence[Path]:
     return [given] if isinstance(given, Path) else given
 
 
-def _modules(declarations: Sequence[Declaration[Any]]) -> Sequence[ModuleType]:
-    # The modules themselves: one that was started as a program is not found by its name.
-    return list({one.model.__module__: sys.modules[one.model.__module__] for one in declarations}.values())
+def _modules(declarations: Sequence[Declaration[Any]]) -> Sequence[str]:
+    return list(dict.fromkeys(one.model.__module__ for one in declarations))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import ModuleType
 from typing import Any, Protocol
 
 from tortoise import Tortoise
@@ -23,7 +22,7 @@ class Declares(Protocol):
 
     database_url: str
     declarations: Sequence[Declaration[Any]]
-    models: Sequence[str | ModuleType]
+    models: Sequence[str]
 
 
 async def prepare(live: Declares, make: bool) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from types import ModuleType
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -23,7 +22,7 @@ POOL = 10
 
 
 def tortoise_config(
-    database_url: str, models: Sequence[str | ModuleType], pool: int = POOL, migrations: str | None = None
+    database_url: str, models: Sequence[str], pool: int = POOL, migrations: str | None = None
 ) -> dict[str, Any]:
     """Tortoise's configuration.
 
