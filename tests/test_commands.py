@@ -38,7 +38,7 @@ def folder_of(directory: Path, *programs: str) -> str:
 def clone(tmp_path: Path) -> Path:
     """As much of a clean clone as bin/venv looks at, under a name with a space."""
     target = tmp_path / "a clone"
-    for name in ("pyproject.toml", "bin/run", "bin/venv"):
+    for name in ("pyproject.toml", "requirements.txt", "bin/run", "bin/venv"):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, target / name)
     return target
