@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tests.live.databases import EVERYTHING, Database, postgres_database, sqlite_database
 from tests.live.test_changes import add
 from tests.live.things import BoardThings, Odd, RoomThings
+from tests.patience import PATIENCE
 from tests.postgres_server import PostgresServer
 from webapp.app import bindings
 from webapp.db import tortoise_config
@@ -127,6 +129,46 @@ async def test_each_app_counts_and_prunes_for_itself(apps: Apps) -> None:
     await apps.one.prune("room:1", head + 1000)
     assert await apps.happened("room:1") == ([], [("chat", "create")])
     assert await apps.other.heads(["room:1", "room:2"]) == {"room:1": other, "room:2": 0}
+
+
+async def until_waiting(database: Database, count: int) -> None:
+    """Wait until so many sessions of a PostgreSQL wait for a lock."""
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            if len(await database.log._connection.execute_query_dict(waiting)) == count:
+                return
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("apps", ["postgres"], indirect=True)
+async def test_commits_that_count_in_another_order_do_not_wait_for_each_other_crosswise(apps: Apps) -> None:
+    await apps.one.install([*bindings(), RoomThings()])
+    await apps.other.install(bindings())
+    database = apps.database
+    await add(database, "both groups are there")
+    # Each commit stops when it has locked its first group, until the lock below is free.
+    await database.one.run(
+        "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NEW; END'"
+    )
+    for namespace in ("live", OTHER):
+        await database.one.run(
+            f"CREATE TRIGGER hold BEFORE INSERT ON {namespace}_change FOR EACH ROW EXECUTE FUNCTION hold()"
+        )
+    # Both apps watch messages, and the other's trigger comes first by its name; things are the first one's alone.
+    for session, tables in ((database.one, ["item", "message"]), (database.two, ["message"])):
+        await session.run("BEGIN")
+        for table in tables:
+            values = "(room_id, name, sort, value) VALUES (1, 'a', 'x', 1)"
+            message = "(room_id, handle, message) VALUES (1, 'ann', 'hi')"
+            await session.run(f"INSERT INTO {table} {values if table == 'item' else message}")
+    async with apps.client._in_transaction() as holding:
+        await holding.execute_query("SELECT pg_advisory_xact_lock(1)")
+        commits = [asyncio.create_task(session.run("COMMIT")) for session in (database.one, database.two)]
+        await until_waiting(database, len(commits))
+    await asyncio.gather(*commits)
+    assert [len(log) for log in await apps.happened("room:1")] == [4, 3]
 
 
 class Odds(Binding[Odd]):

@@ -2,7 +2,18 @@ INSERT INTO live_source (stream, name) VALUES ('intval', 'integervalue');
 
 CREATE OR REPLACE FUNCTION "live_intval_insert"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'intval',
@@ -36,7 +47,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_intval_insert"();
 
 CREATE OR REPLACE FUNCTION "live_intval_delete"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'intval',
@@ -70,7 +92,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_intval_delete"();
 
 CREATE OR REPLACE FUNCTION "live_intval_update"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'intval',
@@ -170,7 +203,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_intval_update"();
 
 CREATE OR REPLACE FUNCTION "live_intval_truncate"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'intval',

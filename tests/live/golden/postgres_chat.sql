@@ -2,7 +2,18 @@ INSERT INTO live_source (stream, name) VALUES ('chat', 'message');
 
 CREATE OR REPLACE FUNCTION "live_chat_insert"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'chat',
@@ -33,7 +44,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_chat_insert"();
 
 CREATE OR REPLACE FUNCTION "live_chat_delete"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'chat',
@@ -64,7 +86,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_chat_delete"();
 
 CREATE OR REPLACE FUNCTION "live_chat_update"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'chat',
@@ -138,7 +171,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_chat_update"();
 
 CREATE OR REPLACE FUNCTION "live_chat_truncate"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'chat',

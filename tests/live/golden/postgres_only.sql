@@ -2,7 +2,18 @@ INSERT INTO live_source (stream, name) VALUES ('picked', 'item');
 
 CREATE OR REPLACE FUNCTION "live_picked_insert"() RETURNS trigger LANGUAGE plpgsql AS $live1$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'picked',
@@ -39,7 +50,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_picked_insert"();
 
 CREATE OR REPLACE FUNCTION "live_picked_delete"() RETURNS trigger LANGUAGE plpgsql AS $live1$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'picked',
@@ -76,7 +98,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_picked_delete"();
 
 CREATE OR REPLACE FUNCTION "live_picked_update"() RETURNS trigger LANGUAGE plpgsql AS $live1$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'picked',
@@ -203,7 +236,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_picked_update"();
 
 CREATE OR REPLACE FUNCTION "live_picked_truncate"() RETURNS trigger LANGUAGE plpgsql AS $live1$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'picked',

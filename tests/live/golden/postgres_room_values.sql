@@ -2,7 +2,18 @@ INSERT INTO live_source (stream, name) VALUES ('roomval', 'integervalue');
 
 CREATE OR REPLACE FUNCTION "live_roomval_insert"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'roomval',
@@ -33,7 +44,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_roomval_insert"();
 
 CREATE OR REPLACE FUNCTION "live_roomval_delete"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'roomval',
@@ -64,7 +86,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_roomval_delete"();
 
 CREATE OR REPLACE FUNCTION "live_roomval_update"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'roomval',
@@ -137,7 +170,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_roomval_update"();
 
 CREATE OR REPLACE FUNCTION "live_roomval_truncate"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'roomval',

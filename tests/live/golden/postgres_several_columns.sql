@@ -2,7 +2,18 @@ INSERT INTO live_source (stream, name) VALUES ('book', 'book');
 
 CREATE OR REPLACE FUNCTION "live_book_insert"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'book',
@@ -37,7 +48,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_book_insert"();
 
 CREATE OR REPLACE FUNCTION "live_book_delete"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'book',
@@ -72,7 +94,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_book_delete"();
 
 CREATE OR REPLACE FUNCTION "live_book_update"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'book',
@@ -182,7 +215,18 @@ FOR EACH STATEMENT EXECUTE FUNCTION "live_book_update"();
 
 CREATE OR REPLACE FUNCTION "live_book_truncate"() RETURNS trigger LANGUAGE plpgsql AS $live$
 BEGIN
-    PERFORM set_config('live.noted', 'yes', true);
+    PERFORM
+        set_config('live.noted', 'yes', true),
+        -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+        set_config(
+            'live.noting',
+            CASE
+                WHEN coalesce(current_setting('live.noting', true), '') IN ('', 'live')
+                THEN 'live'
+                ELSE '*'
+            END,
+            true
+        );
     INSERT INTO live_pending (stream, names, pks, actions, fields)
     SELECT
         'book',

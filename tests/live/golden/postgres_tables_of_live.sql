@@ -69,6 +69,11 @@ BEGIN
     -- look into live_pending would read what earlier transactions have left there until it is vacuumed.
     IF current_setting('live.noted', true) = 'yes' THEN
         PERFORM set_config('live.noted', '', true);
+        IF current_setting('live.noting', true) = '*' THEN
+            -- Namespaces count in the order in which the transaction wrote. Without this lock two commits could
+            -- each hold a group of one namespace, and wait for a group of the other.
+            PERFORM pg_advisory_xact_lock(7018246114);
+        END IF;
         -- Locked first, so that the next statement sees every note of a process that held this lock.
         LOCK TABLE live_group IN ROW EXCLUSIVE MODE;
         WITH mine AS (

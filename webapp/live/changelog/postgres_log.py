@@ -16,6 +16,9 @@ from webapp.live.database.sql import dollar_quoted, quoted
 CHANGE_TOKEN = ""
 """PostgreSQL has no value that moves with every commit."""
 
+SEVERAL = 7_018_246_114
+"""The advisory lock of commits that count changes of several namespaces. All namespaces and versions use the same."""
+
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS {live_schema} (fingerprint TEXT NOT NULL)",
     """
@@ -116,6 +119,11 @@ def _commit(namespace: Namespace) -> str:
             -- look into {live_pending} would read what earlier transactions have left there until it is vacuumed.
             IF current_setting({noted}, true) = 'yes' THEN
                 PERFORM set_config({noted}, '', true);
+                IF current_setting('live.noting', true) = '*' THEN
+                    -- Namespaces count in the order in which the transaction wrote. Without this lock two commits could
+                    -- each hold a group of one namespace, and wait for a group of the other.
+                    PERFORM pg_advisory_xact_lock({several});
+                END IF;
                 -- Locked first, so that the next statement sees every note of a process that held this lock.
                 LOCK TABLE {live_group} IN ROW EXCLUSIVE MODE;
                 {count};
@@ -124,7 +132,7 @@ def _commit(namespace: Namespace) -> str:
         END
     """
     head = "CREATE OR REPLACE FUNCTION {live_commit}() RETURNS trigger LANGUAGE plpgsql AS {body}"
-    return namespace.sql(head, body=dollar_quoted(namespace.sql(body, count=_count(namespace))))
+    return namespace.sql(head, body=dollar_quoted(namespace.sql(body, count=_count(namespace), several=str(SEVERAL))))
 
 
 def _count(namespace: Namespace) -> str:

@@ -127,7 +127,18 @@ def _trigger(namespace: Namespace, watch: Watch, name: str, event: str, referenc
     function = quoted(namespace.own(f"{watch.stream}_{name}"))
     body = """
         BEGIN
-            PERFORM set_config({noted}, 'yes', true);
+            PERFORM
+                set_config({noted}, 'yes', true),
+                -- All namespaces share this setting: the one that has changes in this transaction, or * for several.
+                set_config(
+                    'live.noting',
+                    CASE
+                        WHEN coalesce(current_setting('live.noting', true), '') IN ('', {namespace})
+                        THEN {namespace}
+                        ELSE '*'
+                    END,
+                    true
+                );
             INSERT INTO {live_pending} (stream, names, pks, actions, fields)
             SELECT
                 {stream},
@@ -143,12 +154,13 @@ def _trigger(namespace: Namespace, watch: Watch, name: str, event: str, referenc
             RETURN NULL;
         END
     """
+    filled = namespace.sql(body, namespace=literal(namespace.name), stream=literal(watch.stream), moves=moves)
     return [
         fill(
             "CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS {body}",
             {
                 "function": function,
-                "body": dollar_quoted(namespace.sql(body, stream=literal(watch.stream), moves=moves)),
+                "body": dollar_quoted(filled),
             },
         ),
         fill(
