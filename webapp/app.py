@@ -18,6 +18,7 @@ from webapp.db import MODELS
 from webapp.features import FEATURES
 from webapp.live.binding.declaration import Declaration
 from webapp.live.database.database_errors import DATABASE_AWAY
+from webapp.live.database.namespace import LIVE
 from webapp.live.live import Live
 from webapp.routes import reserved, routes
 from webapp.settings import Settings
@@ -40,6 +41,7 @@ def create_app(settings: Settings) -> Starlette:
         templates=settings.templates,
         static=settings.static,
         secret_key=settings.secret_key,
+        namespace=LIVE,
         models=MODELS,
         makes_tables=False,
         admit=Flood(settings.rate_limit).hit,

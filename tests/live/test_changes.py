@@ -12,6 +12,7 @@ from tests.live.databases import Database
 from webapp.app import bindings
 from webapp.chat.models import Message, Room
 from webapp.live.changelog.watch import Watch
+from webapp.live.database.namespace import Namespace
 
 
 async def add(database: Database, *texts: str, room: int = 1) -> list[int]:
@@ -118,7 +119,7 @@ async def test_a_row_whose_group_is_null_is_in_no_group(database: Database) -> N
     await database.one.run("CREATE TABLE thing (id INTEGER PRIMARY KEY, shelf INTEGER, name TEXT)")
     await database.one.run("INSERT INTO thing VALUES (1, NULL, 'a'), (2, 1, 'b')")
     watch = Watch(stream="thing", table="thing", pk="id", columns=("name",), group="shelf:{shelf}")
-    for statement in database.log._sql.triggers(watch):
+    for statement in database.log._triggers.triggers(Namespace(), watch):
         await database.one.run(statement)
     await database.one.run("INSERT INTO thing VALUES (3, NULL, 'nowhere'), (4, 1, NULL)")
     await database.one.run("UPDATE thing SET name = 'c' WHERE id IN (1, 3)")

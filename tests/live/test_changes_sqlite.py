@@ -9,7 +9,7 @@ from tests.contract.outside import shell
 from tests.live.databases import Database
 from webapp.app import bindings
 from webapp.db import migrate
-from webapp.live.changelog.sqlite_triggers import marks
+from webapp.live.changelog.sqlite_log import marks
 
 INSERT = "INTO message (id, room_id, handle, message, nonce)"
 

@@ -19,11 +19,12 @@ from broadcaster._base import Event
 from tests.live.engine import Engine, Reader
 from tests.patience import PATIENCE
 from webapp.chat.models import Message
+from webapp.live.database.namespace import LIVE
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
 from webapp.live.fanout.poll import poll
 from webapp.live.presence.presence import Presence
-from webapp.live.relay.relay import CHANNEL, Relay
+from webapp.live.relay.relay import Relay
 from webapp.live.visitor import Visitor
 from webapp.live.writing.writer import Writer
 from webapp.web.rate_limit import Flood
@@ -52,7 +53,7 @@ class Wire:
             if end is not sender and self._chance.random() < self._lost:
                 continue
             for _ in range(self._chance.choice([1, 1, 2, 3])):
-                loop.call_later(self._chance.uniform(0, self._late), end.heard.put_nowait, Event(CHANNEL, message))
+                loop.call_later(self._chance.uniform(0, self._late), end.heard.put_nowait, Event(LIVE, message))
 
 
 class Disorderly(BroadcastBackend):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from broadcaster import Broadcast, Event
 from broadcaster._backends.memory import MemoryBackend
 
 from tests.patience import eventually, until
+from webapp.live.database.namespace import LIVE
 from webapp.live.relay import relay as relay_module
-from webapp.live.relay.relay import CHANNEL, IN_MEMORY, NEWS_LIMIT, Relay
+from webapp.live.relay.relay import IN_MEMORY, NEWS_LIMIT, Relay
 
 
 class Heard:
@@ -48,11 +50,11 @@ class Wire:
         """What was sent besides the heartbeats."""
         return [message for message in self.sent if '"groups"' in message]
 
-    def carry(self, message: str) -> None:
+    def carry(self, message: str, channel: str = LIVE) -> None:
         """Bring a message to everybody who is connected."""
         self.sent.append(message)
         for backend in self.backends:
-            backend.bring(message)
+            backend.bring(message, channel)
 
 
 class Faulty(MemoryBackend):
@@ -62,8 +64,8 @@ class Faulty(MemoryBackend):
         super().__init__("memory://")
         self._wire = wire
 
-    def bring(self, message: str) -> None:
-        self._published.put_nowait(Event(channel=CHANNEL, message=message))
+    def bring(self, message: str, channel: str) -> None:
+        self._published.put_nowait(Event(channel=channel, message=message))
 
     async def connect(self) -> None:
         await super().connect()
@@ -81,7 +83,7 @@ class Faulty(MemoryBackend):
         if self._wire.breaks:
             self._wire.breaks -= 1
             raise ConnectionResetError("the line is cut")
-        self._wire.carry(message)
+        self._wire.carry(message, channel)
 
 
 @pytest.fixture
@@ -92,11 +94,12 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
 
 @asynccontextmanager
 async def working(
-    wire: Wire, count: int, noted: Callable[[Any], None] = lambda note: None
+    wire: Wire, count: int, noted: Callable[[Any], None] = lambda note: None, namespaces: Sequence[str] = (LIVE,)
 ) -> AsyncIterator[list[tuple[Relay, Heard]]]:
     heards = [Heard() for _ in range(count)]
     relays = [
-        Relay("test://", heard, noted, open_broadcast=lambda url: Broadcast(backend=Faulty(wire))) for heard in heards
+        Relay("test://", heard, noted, lambda url: Broadcast(backend=Faulty(wire)), namespace)
+        for heard, namespace in zip(heards, cycle(namespaces), strict=False)
     ]
     tasks = [asyncio.create_task(relay.work()) for relay in relays]
     try:
@@ -222,3 +225,22 @@ async def test_a_ring_is_small_json(wire: Wire) -> None:
         one.ring({"room:1", "room:2"})
         await eventually(lambda: wire.rings)
     assert json.loads(wire.rings[0])["groups"] == ["room:1", "room:2"]
+
+
+async def test_apps_with_different_namespaces_hear_only_their_own(wire: Wire) -> None:
+    noted: list[Any] = []
+    async with working(wire, 4, noted.append, [LIVE, "live_app"]) as relays:
+        (one, _), (other, _), (_, of_one), (_, of_other) = relays
+        one.ring(["room:1"])
+        other.ring(["room:2"])
+        other.note({"said": "this"})
+        await of_one.until("room:1")
+        await of_other.until("room:2")
+        assert of_one.groups == ["room:1"]
+        assert of_other.groups == ["room:2"]
+    assert noted == [{"said": "this"}]
+
+
+def test_a_relay_refuses_a_namespace_that_is_no_name() -> None:
+    with pytest.raises(ValueError, match="write a name of a-z"):
+        Relay("test://", Heard(), namespace="Todo")

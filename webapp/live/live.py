@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from webapp.live.binding.binding import Binding, Rights, distinct
 from webapp.live.binding.declaration import Declaration
 from webapp.live.changelog.log import ChangeLog
 from webapp.live.database import connect
+from webapp.live.database.namespace import LIMIT
 from webapp.live.database.postgres_url import is_postgres
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
@@ -53,6 +55,8 @@ class Live:
         static: The folders of the app's static files; the engine's own, such as htmx, are beside them.
         secret_key: Signs who a visitor is; the same in all processes. By default one is made at the first start and
             kept beside an SQLite file; a PostgreSQL needs one.
+        namespace: What the names of the change log's tables and triggers begin with, `[a-z][a-z0-9_]*` of at most 13
+            characters, so that several apps may share a database. By default that of the module of the first binding.
         models: The modules that hold the app's models, by default those of the bindings' models.
         makes_tables: Whether the start makes what is missing. By default on SQLite alone: elsewhere that is for
             `python -m webapp.live migrate MODULE:NAME`, before the first process starts.
@@ -76,6 +80,7 @@ class Live:
         templates: Path | Sequence[Path] = (),
         static: Path | Sequence[Path] = (),
         secret_key: str = "",
+        namespace: str = "",
         models: Sequence[str] = (),
         makes_tables: bool | None = None,
         admit: Callable[[str, bool], int] = _unlimited,
@@ -85,6 +90,7 @@ class Live:
     ) -> None:
         self.declarations = distinct(bindings)
         self.database_url = database_url
+        self.namespace = namespace or _namespace_of(self.declarations)
         self.static = Assets([*_folders(static), STATIC])
         self.templates = Templates([*_folders(templates), TEMPLATES], self.static, reload_templates)
         self.models = models or _modules(self.declarations)
@@ -92,7 +98,7 @@ class Live:
         self._secret_key = secret_key
         self._makes_tables = not is_postgres(database_url) if makes_tables is None else makes_tables
         self._admit = admit
-        self._config = connect.tortoise_config(database_url, self.models, database_pool)
+        self._config = connect.tortoise_config(database_url, self.models, database_pool, namespace=self.namespace)
         self._tasks = tasks
         for binding in self.bindings.values():
             binding.require_templates(self.templates.has)
@@ -131,7 +137,7 @@ class Live:
         visitors = Visitors(self._secret_key or kept_secret(self.database_url))
         await prepare(self, make=self._makes_tables)
         async with connect.connected(self._config) as connection:
-            log = ChangeLog(connection)
+            log = ChangeLog(connection, self.namespace)
             async with self._running(log) as engine:
                 yield {
                     "live": engine,
@@ -159,7 +165,7 @@ class Live:
             [one.stream for one in self.declarations if isinstance(one, Rights)],
             on_caught_up=lambda group: presence.show_again(group),
         )
-        relay = Relay(self._broadcast_url, hub.ring, lambda note: presence.hear(note))
+        relay = Relay(self._broadcast_url, hub.ring, lambda note: presence.hear(note), namespace=self.namespace)
         presence = Presence(hub, render, relay.note)
         writer = Writer(relay.ring)
         engine = Engine(hub, writer, presence, render, declarations=self.declarations, admit=self._admit)
@@ -174,6 +180,12 @@ async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:
 
 def _folders(given: Path | Sequence[Path]) -> Sequence[Path]:
     return [given] if isinstance(given, Path) else given
+
+
+def _namespace_of(declarations: Sequence[Declaration[Any]]) -> str:
+    top = type(declarations[0]).__module__.split(".")[0] if declarations else ""
+    name = re.sub(r"[^a-z0-9]+", "_", top.lower()).strip("_")[:LIMIT].rstrip("_")
+    return name if re.match(r"[a-z]", name) else "app"
 
 
 def _modules(declarations: Sequence[Declaration[Any]]) -> Sequence[str]:

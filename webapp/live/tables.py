@@ -21,6 +21,7 @@ class Declares(Protocol):
     """The part of `Live` that says what the database must have."""
 
     database_url: str
+    namespace: str
     declarations: Sequence[Declaration[Any]]
     models: Sequence[str]
 
@@ -36,14 +37,14 @@ async def prepare(live: Declares, make: bool) -> None:
         NotMigrated: Something is missing, and `make` is false.
         UnusableURL: The file of an SQLite database cannot be used.
     """
-    config = connect.tortoise_config(live.database_url, live.models, pool=1)
+    config = connect.tortoise_config(live.database_url, live.models, pool=1, namespace=live.namespace)
     if make:
         async with migrating(live.database_url), connect.connected(config) as connection:
             await Tortoise.generate_schemas(safe=True)
-            await ChangeLog(connection).install(live.declarations)
+            await ChangeLog(connection, live.namespace).install(live.declarations)
         return
     async with connect.connected(config) as connection:
-        if not await ChangeLog(connection).is_installed(live.declarations):
+        if not await ChangeLog(connection, live.namespace).is_installed(live.declarations):
             raise NotMigrated(
                 "the database is not up to date: run `python -m webapp.live migrate MODULE:NAME`, such as app:live."
             )

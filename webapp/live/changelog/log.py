@@ -1,8 +1,9 @@
 """The change log: what happened to which row, in commit order per group, written by triggers.
 
-`live_group(name, head)` holds each group's newest sequence number, and `live_change` one row per change. The
-group's row stays locked until commit, so `seq` is contiguous and its order is commit order. A group's numbers
-start at the millisecond of its first change: after a lost or restored database an old cursor is seen to be foreign.
+`live_group(name, head)` holds each group's newest sequence number, and `live_change` one row per change; in a
+namespace other than `live` the tables are `<namespace>_group` and so on. The group's row stays locked until commit, so
+`seq` is contiguous and its order is commit order. A group's numbers start at the millisecond of its first change: after
+a lost or restored database an old cursor is seen to be foreign.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.connection import get_connection
 from tortoise.exceptions import OperationalError
 
-from webapp.live.changelog import postgres_triggers, sqlite_triggers
+from webapp.live.changelog import postgres_log, postgres_triggers, sqlite_log, sqlite_triggers
 from webapp.live.changelog.watch import Declared, Watch
 from webapp.live.database.batch_loader import BatchLoader
 from webapp.live.database.checked_reading import report
+from webapp.live.database.namespace import LIVE, Namespace, namespace_of
+from webapp.live.database.sql import literal
 
 KEPT = 1000
 """Changes kept per group, at least; who is further behind gets the whole list."""
@@ -47,25 +50,52 @@ class Change(NamedTuple):
 
 
 class ChangeLog:
-    """Reads the log on one database connection. Raises tortoise's exceptions when the database is away."""
+    """Reads the log on one database connection. Raises tortoise's exceptions when the database is away.
 
-    def __init__(self, connection: BaseDBAsyncClient) -> None:
+    Args:
+        connection: To the database. If it is one of `webapp.live.database`, its credentials name the same namespace.
+        namespace: Of the log's tables, triggers and functions. Apps with different ones may share a database, and even
+            watch the same tables; then each has the changes in its own log.
+
+    Raises:
+        ValueError: The namespace is no `[a-z][a-z0-9_]*` of at most 13 characters, or not the connection's.
+    """
+
+    def __init__(self, connection: BaseDBAsyncClient, namespace: str = LIVE) -> None:
         self._connection = connection
-        self._sql = {"sqlite": sqlite_triggers, "postgres": postgres_triggers}[connection.capabilities.dialect]
+        self._namespace = Namespace(namespace)
+        if namespace_of(connection) not in (None, self._namespace):
+            # The rows that cannot be read would be noted where this log's triggers do not look, so they would stay
+            # hidden after their repair.
+            raise ValueError(
+                f'namespace = "{namespace}": the connection "{connection.connection_name}" has another one;'
+                f' write "namespace": "{namespace}" in its credentials too'
+            )
+        dialect = connection.capabilities.dialect
+        self._sql = {"sqlite": sqlite_log, "postgres": postgres_log}[dialect]
+        self._triggers = {"sqlite": sqlite_triggers, "postgres": postgres_triggers}[dialect]
+        self._after_sql = self._sql.after(self._namespace)
+        self._table = self._namespace.sql("{live_change}")
+        self._probe_sql = self._sql.probe(self._namespace)
         self._after_loader = BatchLoader(self._after)
 
     async def install(self, bindings: Sequence[Declared]) -> None:
-        """Create the log's tables, and set the triggers to exactly those that `bindings` declare."""
+        """Create the log's tables, and set the namespace's triggers to exactly those that `bindings` declare."""
         watches = [Watch.of(binding) for binding in bindings]
         declared = self._declared(watches)
-        mark = f"INSERT INTO live_schema (fingerprint) VALUES ('{_fingerprint(declared)}')"
-        removal = await self._sql.removal(self._connection)
-        upgrade = await self._sql.upgrade(self._connection)
+        removal = await self._sql.removal(self._connection, self._namespace)
+        upgrade = await self._sql.upgrade(self._connection, self._namespace)
+        mark = [
+            self._namespace.sql("DELETE FROM {live_schema}"),
+            self._namespace.sql(
+                "INSERT INTO {live_schema} (fingerprint) VALUES ({fingerprint})",
+                fingerprint=literal(_fingerprint(declared)),
+            ),
+        ]
         if not await self._has(declared):
-            declared = [*declared, *(statement for watch in watches for statement in self._sql.orphans(watch))]
+            declared = [*declared, *(statement for watch in watches for statement in self._triggers.orphans(watch))]
         # In one transaction: what others write meanwhile finds the old triggers or the new ones, never none.
-        script = self._sql.script([*removal, *upgrade, *declared, "DELETE FROM live_schema", mark])
-        await self._connection.execute_script(script)
+        await self._connection.execute_script(self._sql.script([*removal, *upgrade, *declared, *mark]))
 
     async def is_installed(self, bindings: Sequence[Declared]) -> bool:
         """Whether `install` was last called with just these `bindings`, by a program that made the same of them."""
@@ -82,7 +112,8 @@ class ChangeLog:
         for start in range(0, len(names), _NAMES_PER_QUERY):
             some = names[start : start + _NAMES_PER_QUERY]
             marks = ", ".join(f"${number}" for number in range(1, len(some) + 1))
-            for row in await self._query(f"SELECT name, head FROM live_group WHERE name IN ({marks})", some):
+            sql = self._namespace.sql("SELECT name, head FROM {live_group} WHERE name IN ({marks})", marks=marks)
+            for row in await self._query(sql, some):
                 # Somebody else's number, such as a text, is taken for none: every page then gets its list afresh.
                 heads[row["name"]] = row["head"] if isinstance(row["head"], int) else 0
         return heads
@@ -100,29 +131,30 @@ class ChangeLog:
 
     async def probe(self) -> None:
         """Write next to nothing, to see whether that can be done; in a transaction, if one is under way."""
-        await get_connection(self._connection.connection_name).execute_query(self._sql.PROBE)
+        await get_connection(self._connection.connection_name).execute_query(self._probe_sql)
 
     async def prune(self, group: str, head: int) -> None:
         """Forget what is more than KEPT changes behind `head`."""
-        await self._query("DELETE FROM live_change WHERE group_name = $1 AND seq <= $2", [group, head - KEPT])
+        sql = self._namespace.sql("DELETE FROM {live_change} WHERE group_name = $1 AND seq <= $2")
+        await self._query(sql, [group, head - KEPT])
 
     async def _after(self, asked: Sequence[tuple[str, int, int]]) -> list[list[Change]]:
         places = json.dumps([(group, seq) for group, seq, _ in asked])
         most = max(limit for _, _, limit in asked)
         found: list[list[Change]] = [[] for _ in asked]
-        for row in await self._connection.execute_query_dict(self._sql.AFTER, [places, most]):
-            change = _change(row)
+        for row in await self._connection.execute_query_dict(self._after_sql, [places, most]):
+            change = _change(row, self._table)
             if change is not None:
                 found[row["place"]].append(change)
         return [changes[:limit] for changes, (_, _, limit) in zip(found, asked, strict=True)]
 
     def _declared(self, watches: Sequence[Watch]) -> list[str]:
-        triggers = [statement for watch in watches for statement in self._sql.triggers(watch)]
-        return [*self._sql.TABLES, *triggers]
+        triggers = [statement for watch in watches for statement in self._triggers.triggers(self._namespace, watch)]
+        return [*self._sql.tables(self._namespace), *triggers]
 
     async def _has(self, declared: Sequence[str]) -> bool:
         try:
-            rows = await self._query("SELECT fingerprint FROM live_schema", [])
+            rows = await self._query(self._namespace.sql("SELECT fingerprint FROM {live_schema}"), [])
         except OperationalError:
             return False
         return [row["fingerprint"] for row in rows] == [_fingerprint(declared)]
@@ -131,18 +163,18 @@ class ChangeLog:
         return await self._connection.execute_query_dict(self._sql.marks(sql), values)
 
 
-def _change(row: Mapping[str, Any]) -> Change | None:
+def _change(row: Mapping[str, Any], table: str) -> Change | None:
     """A row of the log; None when it has no place in it. One whose content makes no sense keeps its place."""
     seq, stream, pk, action, fields = (row[name] for name in ("seq", "stream", "pk", "action", "fields"))
     if not isinstance(seq, int):
-        report("live_change", seq, "seq", "not a number")
+        report(table, seq, "seq", "not a number")
         return None
     if not isinstance(stream, str) or not isinstance(pk, str):
-        report("live_change", seq, "pk" if isinstance(stream, str) else "stream", "not a text")
+        report(table, seq, "pk" if isinstance(stream, str) else "stream", "not a text")
         return Change(seq, "", "", "update", frozenset())
     if action not in ACTIONS or not isinstance(fields, str | None):
         # Whatever happened to the row, it is shown as it is now.
-        report("live_change", seq, "fields" if action in ACTIONS else "action", "unknown")
+        report(table, seq, "fields" if action in ACTIONS else "action", "unknown")
         return Change(seq, stream, pk, "update")
     return Change(seq, stream, pk, action, _columns(fields))
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from tortoise.fields.base import OnDelete
 from tortoise.models import MetaInfo, Model
 
+from webapp.live.database.sql import fill, literal, quoted
 from webapp.live.validation.uniqueness import unique_sets
 
 Value = bool | int | str | None
@@ -119,7 +120,15 @@ class Watch:
         if not self.only:
             return name
         conditions = (_equal(f"{row}.{quoted(column)}", value) for column, value in self.only.items())
-        return f"CASE WHEN {' AND '.join(conditions)} THEN {name} END"
+        return fill(
+            """
+            CASE
+                WHEN {conditions}
+                THEN {name}
+            END
+            """,
+            {"conditions": "\n    AND ".join(conditions), "name": name},
+        )
 
 
 def _unique(model: type[Model], key: str) -> tuple[tuple[str, ...], ...]:
@@ -152,16 +161,6 @@ def _belongings(owners: Mapping[str, type[Model]], columns: Mapping[str, str]) -
             is_kept=False,
             unique=_unique(owner, key),
         )
-
-
-def quoted(name: str) -> str:
-    """`name` as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """`text` as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _equal(column: str, value: Value) -> str:

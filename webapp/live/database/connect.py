@@ -11,6 +11,7 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
 from webapp.live.database import postgres_client, sqlite_client
+from webapp.live.database.namespace import LIVE
 from webapp.live.database.postgres_url import PostgresURL, is_postgres
 from webapp.live.database.service_urls import SqliteURL
 
@@ -22,7 +23,11 @@ POOL = 10
 
 
 def tortoise_config(
-    database_url: str, models: Sequence[str], pool: int = POOL, migrations: str | None = None
+    database_url: str,
+    models: Sequence[str],
+    pool: int = POOL,
+    migrations: str | None = None,
+    namespace: str = LIVE,
 ) -> dict[str, Any]:
     """Tortoise's configuration.
 
@@ -31,26 +36,27 @@ def tortoise_config(
         models: The modules that hold models.
         pool: Connections to a PostgreSQL, at most.
         migrations: The package of the migrations, where there is one.
+        namespace: Of the change log.
     """
     app: dict[str, Any] = {"models": list(models)}
     if migrations is not None:
         app["migrations"] = migrations
     return {
-        "connections": {"default": _connection(database_url, pool)},
+        "connections": {"default": _connection(database_url, pool, namespace)},
         "apps": {"models": app},
         "use_tz": True,
         "timezone": "UTC",
     }
 
 
-def _connection(database_url: str, pool: int) -> dict[str, Any]:
+def _connection(database_url: str, pool: int, namespace: str) -> dict[str, Any]:
     if is_postgres(database_url):
-        credentials = {"url": PostgresURL.parse(database_url), "maxsize": pool}
+        credentials = {"url": PostgresURL.parse(database_url), "maxsize": pool, "namespace": namespace}
         return {"engine": postgres_client.__name__, "credentials": credentials}
     url = SqliteURL.parse(database_url)
     return {
         "engine": sqlite_client.__name__,
-        "credentials": {"file_path": str(url.path), **SQLITE, **url.pragmas},
+        "credentials": {"file_path": str(url.path), "namespace": namespace, **SQLITE, **url.pragmas},
     }
 
 

@@ -12,7 +12,8 @@ from webapp.live.database.postgres_url import PostgresURL
 from webapp.live.database.service_urls import sqlite_path
 from webapp.live.database.sqlite_file import open_private, prepare_file
 
-# Any number, as long as every version of this app uses the same.
+# Any number, as long as every version of this app uses the same. All namespaces share it: two apps on one database have
+# one table of Tortoise's migrations, and if both made it at once, one of them would fail.
 ADVISORY_LOCK = 7_018_246_113
 
 

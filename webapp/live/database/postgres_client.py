@@ -11,6 +11,7 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient
 from tortoise.backends.base.client import TransactionContext
 
 from webapp.live.database import postgres_connect
+from webapp.live.database.namespace import LIVE, Namespace
 from webapp.live.database.postgres_connect import Pooling
 from webapp.live.database.postgres_pool import PatientPool, patience_here
 from webapp.live.database.postgres_reading import Executor
@@ -32,7 +33,7 @@ async def _as_it_is(connection: object) -> None:
 
 
 class PostgresClient(AsyncpgDBClient):
-    """A pool of at most `maxsize` connections to `url`.
+    """A pool of at most `maxsize` connections to `url`. namespace: of the change log that its app keeps there.
 
     Behind a pooler in transaction mode no statement stays prepared. Without a cache asyncpg prepares a statement anew
     together with its values, so that both reach one server connection.
@@ -40,8 +41,9 @@ class PostgresClient(AsyncpgDBClient):
 
     executor_class = Executor
 
-    def __init__(self, url: PostgresURL, maxsize: int, **kwargs: Any) -> None:
+    def __init__(self, url: PostgresURL, maxsize: int, namespace: str = LIVE, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.namespace = Namespace(namespace)
         self._url = url
         self.pool_maxsize = maxsize
         self._pooling: Pooling | None = Pooling.TRANSACTION if url.pooled else None

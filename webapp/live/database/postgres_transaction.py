@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tortoise.backends.asyncpg.client import TransactionWrapper
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import (
     NestedTransactionContext,
     TransactionalDBClient,
@@ -14,6 +14,7 @@ from tortoise.backends.base.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
 
+from webapp.live.database.namespace import namespace_of
 from webapp.live.database.postgres_reading import Executor
 
 
@@ -21,6 +22,10 @@ class TransactionClient(TransactionWrapper):
     """One connection, within a transaction."""
 
     executor_class = Executor
+
+    def __init__(self, connection: AsyncpgDBClient) -> None:
+        super().__init__(connection)
+        self.namespace = namespace_of(connection)
 
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(TransactionClient(self))

@@ -26,6 +26,7 @@ from tortoise.connection import get_connections
 from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError, TransactionManagementError
 
 from webapp.live.database.checked_reading import CheckedReading
+from webapp.live.database.namespace import LIVE, Namespace, namespace_of
 
 T = TypeVar("T")
 
@@ -39,9 +40,17 @@ class Executor(CheckedReading, SqliteExecutor):
 
 
 class Client(SqliteClient):
-    """The connection of a process. All sqlite3 errors come as Tortoise's."""
+    """The connection of a process. All sqlite3 errors come as Tortoise's.
+
+    namespace: of the change log that its app keeps there. settings: PRAGMAs.
+    """
 
     executor_class = Executor
+    namespace: Namespace | None
+
+    def __init__(self, file_path: str, namespace: str = LIVE, **settings: Any) -> None:
+        super().__init__(file_path, **settings)
+        self.namespace = Namespace(namespace)
 
     async def create_connection(self, with_db: bool) -> None:
         """Open the file, if it is not open; when that fails half way, nothing is open."""
@@ -95,6 +104,7 @@ class TransactionClient(Client, SqliteTransactionWrapper):
 
     def __init__(self, connection: SqliteClient) -> None:
         SqliteTransactionWrapper.__init__(self, connection)
+        self.namespace = namespace_of(connection)
 
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(TransactionClient(self))

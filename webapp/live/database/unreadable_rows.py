@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
+
+from webapp.live.database.namespace import Namespace, namespace_of
 
 logger = logging.getLogger(__name__)
 
@@ -15,16 +18,25 @@ logger = logging.getLogger(__name__)
 _ANY_NEW = {
     "sqlite": """
         SELECT 1
-        FROM live_source AS s JOIN json_each(?2) AS keys
+        FROM {live_source} AS s
+        JOIN json_each(?2) AS keys
         WHERE s.name = ?1
-          AND NOT EXISTS (SELECT 1 FROM live_unreadable AS u WHERE u.stream = s.stream AND u.pk = keys.value)
+            AND NOT EXISTS (
+                SELECT 1
+                FROM {live_unreadable} AS u
+                WHERE u.stream = s.stream AND u.pk = keys.value
+            )
         LIMIT 1
     """,
     "postgres": """
         SELECT 1
-        FROM live_source AS s, json_array_elements_text($2::json) AS keys (pk)
+        FROM {live_source} AS s, json_array_elements_text($2::json) AS keys (pk)
         WHERE s.name = $1
-          AND NOT EXISTS (SELECT 1 FROM live_unreadable AS u WHERE u.stream = s.stream AND u.pk = keys.pk)
+            AND NOT EXISTS (
+                SELECT 1
+                FROM {live_unreadable} AS u
+                WHERE u.stream = s.stream AND u.pk = keys.pk
+            )
         LIMIT 1
     """,
 }
@@ -32,15 +44,22 @@ _ANY_NEW = {
 # Given the same: notes the keys.
 _NOTE = {
     "sqlite": """
-        INSERT OR IGNORE INTO live_unreadable (stream, pk)
+        INSERT OR IGNORE INTO {live_unreadable} (stream, pk)
         SELECT s.stream, keys.value
-        FROM live_source AS s JOIN json_each(?2) AS keys
+        FROM {live_source} AS s
+        JOIN json_each(?2) AS keys
         WHERE s.name = ?1
     """,
-    "postgres": "SELECT live_note($1, $2::json)",
+    "postgres": "SELECT {live_note}($1, $2::json)",
 }
 
 _told: set[tuple[str, type[Exception]]] = set()
+
+
+@cache
+def statements(dialect: str, namespace: Namespace) -> tuple[str, str]:
+    """The query whether a key is not noted yet, and the statement that notes the keys."""
+    return namespace.sql(_ANY_NEW[dialect]), namespace.sql(_NOTE[dialect])
 
 
 async def note(connection: BaseDBAsyncClient, table: str, keys: Sequence[Any]) -> bool:
@@ -48,13 +67,13 @@ async def note(connection: BaseDBAsyncClient, table: str, keys: Sequence[Any]) -
 
     keys: the primary keys as the database gave them. That it cannot be done is no reason to show less: it is logged.
     """
-    dialect = connection.capabilities.dialect
+    any_new, note_keys = statements(connection.capabilities.dialect, namespace_of(connection) or Namespace())
     # As a text of the log: what is no text at all there is in nobody's change.
     names = json.dumps([str(key) for key in keys if not isinstance(key, bytes)])
     try:
-        if not await connection.execute_query_dict(_ANY_NEW[dialect], [table, names]):
+        if not await connection.execute_query_dict(any_new, [table, names]):
             return False
-        await connection.execute_query_dict(_NOTE[dialect], [table, names])
+        await connection.execute_query_dict(note_keys, [table, names])
     except Exception as error:
         if (table, type(error)) not in _told:
             _told.add((table, type(error)))

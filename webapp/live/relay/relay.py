@@ -18,6 +18,7 @@ from typing import Any
 from broadcaster import Broadcast
 from broadcaster._base import Subscriber
 
+from webapp.live.database.namespace import LIVE, Namespace
 from webapp.live.relay.backends import broadcast_for
 from webapp.live.relay.packing import packed
 
@@ -25,9 +26,6 @@ logger = logging.getLogger(__name__)
 
 IN_MEMORY = "memory://"
 """The URL of a relay that reaches no other process."""
-
-CHANNEL = "live"
-"""One fixed channel carries everything."""
 
 NEWS_LIMIT = 7000
 """Bytes of rings and notes in one message, at most; PostgreSQL carries 7,999 in all."""
@@ -52,7 +50,12 @@ class Deaf(Exception):
 class Relay:
     """Rings other processes, and hears them.
 
-    heard: called with the groups that moved, None for "any of them". noted: called with a note of another process.
+    Args:
+        url: Of the service that carries the rings; IN_MEMORY for a single process.
+        heard: Called with the groups that moved, None for "any of them".
+        noted: Called with a note of another process.
+        open_broadcast: Makes an unconnected Broadcast for the URL.
+        namespace: Of the app. One fixed channel for each carries everything, so apps may share a service.
     """
 
     def __init__(
@@ -61,11 +64,13 @@ class Relay:
         heard: Callable[[Iterable[str] | None], None],
         noted: Callable[[Any], None] = lambda note: None,
         open_broadcast: Callable[[str], Broadcast] = broadcast_for,
+        namespace: str = LIVE,
     ) -> None:
         self._url = url
         self._heard = heard
         self._noted = noted
         self._open = open_broadcast
+        self._channel = Namespace(namespace).channel
         self._me = secrets.token_hex(4)
         self._moved: set[str] = set()
         self._notes: deque[Mapping[str, Any]] = deque(maxlen=NOTES)
@@ -107,7 +112,7 @@ class Relay:
             self._delay = min(self._delay * 2, RETRY[1])
 
     async def _carry(self, broadcast: Broadcast) -> None:
-        async with asyncio.timeout(RELAY_TIMEOUT) as patience, broadcast.subscribe(CHANNEL) as events:
+        async with asyncio.timeout(RELAY_TIMEOUT) as patience, broadcast.subscribe(self._channel) as events:
             patience.reschedule(None)
             works = (self._listen(events), self._publish(broadcast), self._watch(broadcast))
             tasks = [asyncio.create_task(work) for work in works]
@@ -155,7 +160,7 @@ class Relay:
 
     async def _send(self, broadcast: Broadcast, **content: Any) -> None:
         async with self._sending, asyncio.timeout(RELAY_TIMEOUT):
-            await broadcast.publish(CHANNEL, json.dumps({"from": self._me, **content}))
+            await broadcast.publish(self._channel, json.dumps({"from": self._me, **content}))
 
     def _hear(self, message: str) -> None:
         try:
