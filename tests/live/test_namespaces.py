@@ -56,7 +56,7 @@ def client_of(kind: str, url: str, namespace: str) -> BaseDBAsyncClient:
     """A connection of an app of that namespace."""
     credentials: dict[str, Any] = tortoise_config(url)["connections"]["default"]["credentials"]
     made: type[Any] = {"sqlite": sqlite_client.Client, "postgres": postgres_client.PostgresClient}[kind]
-    client: BaseDBAsyncClient = made(connection_name="other", namespace=namespace, **credentials)
+    client: BaseDBAsyncClient = made(connection_name="other", **{**credentials, "namespace": namespace})
     return client
 
 
