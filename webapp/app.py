@@ -30,7 +30,7 @@ from webapp.live.fanout.poll import poll
 from webapp.live.http.pages import LiveState
 from webapp.live.http.visitors import Visitors
 from webapp.live.presence.presence import Presence
-from webapp.live.protocol.engine import Live
+from webapp.live.protocol.engine import Engine
 from webapp.live.relay.relay import Relay
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.templates import Templates
@@ -58,7 +58,7 @@ def create_app(settings: Settings) -> Starlette:
     templates = Templates(ROOT / "templates", assets, reload=settings.reload_templates)
     urls = routes(assets, templates.fragments)
     flood = Flood(settings.rate_limit)
-    declared = bindings(flood)
+    declared = bindings()
     for one in declared:
         if isinstance(one, Binding):
             one.require_templates(templates.has)
@@ -100,7 +100,7 @@ def create_app(settings: Settings) -> Starlette:
 @asynccontextmanager
 async def _live(
     settings: Settings, log: ChangeLog, declared: Sequence[Declaration[Any]], flood: Flood, templates: Templates
-) -> AsyncIterator[Live]:
+) -> AsyncIterator[Engine]:
     bindings = {one.stream: one for one in declared if isinstance(one, Binding)}
     rights = [one.stream for one in declared if isinstance(one, Rights)]
     hub = Hub(
@@ -115,7 +115,14 @@ async def _live(
     tasks = [asyncio.create_task(work) for work in (relay.work(), presence.work(), poll(hub))]
     try:
         async with writer.working():
-            yield Live(hub, writer, presence, templates.render, declarations=declared, admit=flood.hit)
+            yield Engine(
+                hub=hub,
+                writer=writer,
+                presence=presence,
+                render=templates.render,
+                declarations=declared,
+                admit=flood.hit,
+            )
     finally:
         for task in tasks:
             task.cancel()
@@ -132,12 +139,12 @@ def app_from_environment() -> Starlette:
     return app
 
 
-def bindings(flood: Flood | None = None) -> Sequence[Declaration[Any]]:
+def bindings() -> Sequence[Declaration[Any]]:
     """Everything that is watched: add yours here, and its models to `webapp.db.MODELS`."""
     values = RoomValueBinding()
     return distinct(
         [
-            MessageBinding(flood or Flood(None), commands(values)),
+            MessageBinding(commands(values)),
             values,
             IntegerValueBinding(),
         ]

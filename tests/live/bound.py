@@ -24,14 +24,15 @@ from tests.postgres_server import PostgresServer
 from webapp.app import bindings as app_bindings
 from webapp.db import migrate, tortoise_config
 from webapp.live.binding.binding import Binding
-from webapp.live.binding.inbound import Inbound, Reply
+from webapp.live.binding.inbound import Inbound
+from webapp.live.binding.reply import Reply
 from webapp.live.changelog.log import ChangeLog
 from webapp.live.contexts import Row, RowUpdate
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
 from webapp.live.presence.presence import Presence
 from webapp.live.protocol.connection import Connection
-from webapp.live.protocol.engine import Live, Stream
+from webapp.live.protocol.engine import Engine, Stream
 from webapp.live.protocol.requests import Request
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.templates import Templates
@@ -68,12 +69,13 @@ class Bound:
         self.writer = Writer(self._ring)
         self.live = self.with_writer(self.writer)
 
-    def with_writer(self, writer: Writer) -> Live:
+    def with_writer(self, writer: Writer) -> Engine:
         """The engine's parts with another writer, as another process has one."""
         presence = Presence(self.hub, self.render, lambda note: None)
-        return Live(self.hub, writer, presence, self.render, declarations=list(self.bindings.values()))
+        declared = list(self.bindings.values())
+        return Engine(hub=self.hub, writer=writer, presence=presence, render=self.render, declarations=declared)
 
-    def inbound(self, stream: str, group: str, pk: object = None, live: Live | None = None, **data: Any) -> Inbound:
+    def inbound(self, stream: str, group: str, pk: object = None, live: Engine | None = None, **data: Any) -> Inbound:
         """What ann asks for; `version` and `strict` are taken out of `data`."""
         version, strict = data.pop("version", ""), data.pop("strict", False)
         asked = Request(None, stream, None if pk is None else str(pk), data, version, strict)
@@ -165,7 +167,12 @@ class Page:
         if self._task is None:
             self._inbox = asyncio.Queue()
             connection = Connection(
-                self.bound.live, self.streams, ANN, partial(self._take, self._inbox), None, self.as_json, False
+                self.bound.live,
+                self.streams,
+                ANN,
+                partial(self._take, self._inbox),
+                as_json=self.as_json,
+                is_present=False,
             )
             self.connection = connection
             self._task = asyncio.create_task(connection.run(self._inbox.get))

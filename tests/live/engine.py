@@ -25,7 +25,6 @@ from webapp.live.templating.assets import Assets
 from webapp.live.templating.templates import Templates
 from webapp.live.writing.writer import Writer
 from webapp.settings import ROOT
-from webapp.web.rate_limit import Flood
 
 
 class Engine:
@@ -36,7 +35,7 @@ class Engine:
         self.room = room
         self.rendered: Counter[str] = Counter()
         self.faults: list[Exception] = []
-        self.chat = MessageBinding(Flood(None))
+        self.chat = MessageBinding()
         self._templates = Templates(ROOT / "templates", Assets(ROOT / "static"))
         self.hub = Hub(log, FrameRenderer({"chat": self.chat}, self.render))
         self.writer = Writer(self.hub.ring)

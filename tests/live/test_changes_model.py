@@ -20,7 +20,6 @@ from webapp.app import bindings
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.models import Message
 from webapp.live.changelog.watch import Watch
-from webapp.web.rate_limit import Flood
 
 KEYS = range(1, 7)
 COLUMNS = ("id", "room_id", "handle", "message", "timestamp", "nonce")
@@ -43,7 +42,7 @@ class RoomOneNew(MessageBinding):
     only = {"nonce": None, "room_id": 1}  # noqa: RUF012
 
 
-BINDINGS = [*(one for one in bindings() if one.model is Message), HandleA(Flood(None)), RoomOneNew(Flood(None))]
+BINDINGS = [*(one for one in bindings() if one.model is Message), HandleA(), RoomOneNew()]
 
 Statements = dict[str, list[Statement]]
 """By group: what each statement did there, in order."""

@@ -25,7 +25,6 @@ from webapp.chat.bindings import MessageBinding
 from webapp.chat.models import Message, Room
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.writing.writer import Writer
-from webapp.web.rate_limit import Flood
 
 LAYER = ("/tortoise/backends/", "/webapp/live/sqlite_client.py", "/webapp/live/postgres_")
 """Where the database layer's code is."""
@@ -96,7 +95,7 @@ def _in_layer(coroutine: Any) -> bool:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def bound(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bound]:
-    async with bound_to(request, request.param, tmp_path, [MessageBinding(Flood(None)), RoomValueBinding()]) as found:
+    async with bound_to(request, request.param, tmp_path, [MessageBinding(), RoomValueBinding()]) as found:
         yield found
 
 

@@ -16,13 +16,16 @@ from tests.live.engine import Engine, running
 from tests.patience import PATIENCE, until
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.models import Message
-from webapp.live.binding.inbound import Inbound, Refused, Reply
+from webapp.live.binding.inbound import Inbound
+from webapp.live.binding.refusal import Refused
+from webapp.live.binding.reply import Reply
 from webapp.live.presence.presence import Presence
-from webapp.live.protocol.connection import AT_ONCE, RESUMES, Connection
-from webapp.live.protocol.engine import Live, Stream
+from webapp.live.protocol.connection import AT_ONCE, Connection
+from webapp.live.protocol.engine import Engine as Parts
+from webapp.live.protocol.engine import Stream
+from webapp.live.protocol.socket_budget import RESUMES
 from webapp.live.visitor import Visitor
 from webapp.live.writing.writer import Writer
-from webapp.web.rate_limit import Flood
 
 ANN = Visitor("ann-id", "Calm Sea")
 
@@ -72,7 +75,7 @@ class Echo(MessageBinding):
     """
 
     def __init__(self) -> None:
-        super().__init__(Flood(None))
+        super().__init__()
         self.started: list[str] = []
         self.gates: dict[str, asyncio.Event] = {}
         self.faults: dict[str, Exception] = {}
@@ -124,7 +127,8 @@ async def serving(path: Path) -> AsyncIterator[Served]:
     async with running(path) as engine:
         served = Served(engine)
         writer = Writer(served.ring)
-        live = Live(engine.hub, writer, Presence(engine.hub, served.render, ignore), served.render)
+        presence = Presence(engine.hub, served.render, ignore)
+        live = Parts(hub=engine.hub, writer=writer, presence=presence, render=served.render)
         streams = {"chat": Stream(served.chat, engine.room.group)}
         async with writer.working():
             connection = Connection(live, streams, ANN, served.browser.answer)
@@ -293,7 +297,8 @@ async def test_an_answer_that_finds_its_socket_gone_harms_nobody(
         raise RuntimeError("closed")
 
     presence = Presence(served.engine.hub, served.render, ignore)
-    live = Live(served.engine.hub, served.engine.writer, presence, served.render)
+    engine = served.engine
+    live = Parts(hub=engine.hub, writer=engine.writer, presence=presence, render=served.render)
     other = Browser()
     connection = Connection(live, {"chat": Stream(served.chat, served.engine.room.group)}, ANN, gone)
     task = asyncio.create_task(connection.run(other.receive))

@@ -10,8 +10,10 @@ from tortoise.expressions import F
 
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
 from webapp.live.binding.binding import Binding
-from webapp.live.binding.inbound import Denied, Inbound, Refused, Reply
-from webapp.live.contexts import Denial
+from webapp.live.binding.inbound import Inbound
+from webapp.live.binding.refusal import ActionRefused, Refused
+from webapp.live.binding.reply import Reply
+from webapp.live.contexts import Refusal
 from webapp.live.validation.texts import is_storable, name_of, numeral
 from webapp.live.validation.validator import FieldProblem
 from webapp.live.visitor import Visitor
@@ -33,7 +35,7 @@ class Counting(Binding[IntegerValue]):
     async def insert(self, visitor: Visitor, values: Mapping[str, Any]) -> IntegerValue:
         """Make a value, where there is room for one more."""
         if await self.model.filter(room_id=values["room_id"]).count() >= self.limit:
-            raise Denied(Denial(self.form("create", None), "full"))
+            raise ActionRefused(Refusal(self.form("create", None), "full"))
         return await super().insert(visitor, values)
 
     async def increment(self, inbound: Inbound) -> Reply:
@@ -42,12 +44,12 @@ class Counting(Binding[IntegerValue]):
         await self.write("increment", inbound, partial(self._increment, inbound, by))
         return self.done("increment", inbound)
 
-    async def _increment(self, inbound: Inbound, by: int) -> Denial | None:
+    async def _increment(self, inbound: Inbound, by: int) -> Refusal | None:
         rows = self.model.filter(pk=self.key(inbound), **self.conditions(inbound.group))
         if await self.add(rows, by):
             return None
         form = self.form("increment", inbound.pk)
-        return beyond(form, by) if await rows.exists() else Denial(form, "gone")
+        return beyond(form, by) if await rows.exists() else Refusal(form, "gone")
 
     async def add(self, rows: Any, by: int) -> int:
         """Add `by` to those of `rows` that stay within bounds; how many that were."""
@@ -68,7 +70,7 @@ def whole(text: object) -> int:
     return number
 
 
-def beyond(form: str, by: int) -> Denial:
+def beyond(form: str, by: int) -> Refusal:
     """That a value cannot become what adding `by` would make of it."""
     problem = FieldProblem("value", "too_large", HIGHEST) if by > 0 else FieldProblem("value", "too_small", LOWEST)
-    return Denial(form, "invalid", problems=(problem,))
+    return Refusal(form, "invalid", problems=(problem,))

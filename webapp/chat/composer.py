@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from webapp.chat.contexts import Composer, Refusal
-from webapp.chat.draft import Draft
+from webapp.chat.contexts import Composer, MessageRefusal
+from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.models import Room
-from webapp.chat.saying import new_nonce
 from webapp.live.visitor import Visitor
 
 
-def composer_for(room: Room, visitor: Visitor, draft: Draft | None = None, refusal: Refusal | None = None) -> Composer:
+def composer_for(
+    room: Room, visitor: Visitor, draft: Draft | None = None, refusal: MessageRefusal | None = None
+) -> Composer:
     """The composer for `visitor`; after a refusal it keeps the draft that was refused."""
     return Composer(
         path=room.path,

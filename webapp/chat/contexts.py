@@ -7,23 +7,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.chat.models import Message, Room
-from webapp.live.contexts import Denial
+from webapp.live.contexts import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why something was not said; chat/_reason.html has the words.
+class MessageRefusal:
+    """Why a message was not said; chat/_reason.html has the words.
 
-    reason: blank, too_long, handle_too_long, flooding, busy, failed, gone, command, unknown_command, too_large, bad.
-    limit: characters allowed, for the lengths. seconds: how long to wait, for flooding. denial: for a command,
-    why it was not done. For unknown_command: typed, the word that was written, commands, the words that there are,
-    and nearest, the one that may be meant, or None.
+    Attributes:
+        reason: blank, too_long, handle_too_long, flooding, busy, failed, gone, command, unknown_command, too_large,
+            or bad.
+        limit: For the two lengths: the characters allowed.
+        seconds: For flooding: how long the visitor has to wait.
+        of_command: For command: why the binding did not do it.
+        typed: For unknown_command: the word that was written.
+        commands: For unknown_command: the words that there are.
+        nearest: For unknown_command: the command that may be meant, or None.
     """
 
     reason: str
     limit: int | None = None
     seconds: int | None = None
-    denial: Denial | None = None
+    of_command: Refusal | None = None
     typed: str = ""
     commands: Sequence[str] = ()
     nearest: str | None = None
@@ -31,7 +36,7 @@ class Refusal:
     @property
     def data(self) -> dict[str, Any]:
         """The same for bots."""
-        of_command = self.denial.data if self.denial else {}
+        of_command = self.of_command.data if self.of_command else {}
         told = ("reason", "limit", "seconds", "commands", "nearest")
         return {name: value for name in told if (value := getattr(self, name))} | of_command
 
@@ -50,7 +55,7 @@ class Composer:
     guest: str
     nonce: str
     text: str = ""
-    refusal: Refusal | None = None
+    refusal: MessageRefusal | None = None
     in_lines: bool = False
 
 
@@ -124,14 +129,18 @@ class DraftKept:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """For chat/_refused.html: what was not said, and why.
+class RefusedMessage:
+    """For chat/_refused.html: a message that was not said, and why; its text goes back into its box.
 
-    The text goes back into its box, the one of several lines when in_lines, if that is still empty. is_kept: the box
-    was not emptied.
+    Attributes:
+        refusal: Why.
+        text: What was typed.
+        nonce: For the form. It stays the same: if the message was written after all, a second try does not repeat it.
+        in_lines: The text belongs into the box of several lines.
+        is_kept: The page did not empty the box, so the text still stands there.
     """
 
-    refusal: Refusal
+    refusal: MessageRefusal
     text: str
     nonce: str
     in_lines: bool = False

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from webapp.chat.composer import composer_for, draft_of, in_one_line
-from webapp.chat.contexts import Composer, History, Refused, RoomPage, Said, Switched
-from webapp.chat.draft import Draft, NotSaid
+from webapp.chat.contexts import Composer, History, RoomPage, Said, Switched
+from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.models import Room
+from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import enter, start
-from webapp.chat.saying import new_nonce
 from webapp.chat.state import ChatState, asked_label
 from webapp.live.fanout.broken_rows import without_broken
 from webapp.live.http.forms import texts
@@ -65,12 +65,11 @@ async def say_by_form(request: Request[ChatState]) -> Response:
     by_htmx = "HX-Request" in request.headers
     try:
         await state["chat"].say(draft, state["live"].inbound(visitor, room.group, Asked("create")))
-    except NotSaid as not_said:
+    except MessageRefused as refused:
         if by_htmx:
             # Not an error to htmx, which has none to tell: the page is told.
-            refused = Refused(not_said.refusal, draft.message, draft.nonce or new_nonce(), draft.in_lines, is_kept=True)
-            return state["templates"].page("chat/_refused.html", refused)
-        return await _page(request, room, visitor, composer_for(room, visitor, draft, not_said.refusal), 422)
+            return state["templates"].page(refused.reply.template, replace(refused.context, is_kept=True))
+        return await _page(request, room, visitor, composer_for(room, visitor, draft, refused.refusal), 422)
     response: Response = RedirectResponse(room.path, 303)
     if by_htmx:
         response = state["templates"].page("chat/_said.html", Said(new_nonce(), room, *await room.page()))

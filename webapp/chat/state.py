@@ -11,7 +11,7 @@ from webapp.chat.bindings import MessageBinding
 from webapp.chat.labels import label_of
 from webapp.live.binding.binding import Binding
 from webapp.live.http.visitors import Visitors
-from webapp.live.protocol.engine import Live
+from webapp.live.protocol.engine import Engine
 from webapp.live.templating.templates import Templates
 
 
@@ -22,7 +22,7 @@ class ChatState(TypedDict):
     start with them.
     """
 
-    live: Live
+    live: Engine
     templates: Templates
     visitors: Visitors
     chat: MessageBinding

@@ -120,7 +120,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Denial:
+class Refusal:
     """For live/_denied.html, to who asked for it: an action was not done. What was typed stays where it is.
 
     form: as in Done. reason: invalid, stale, gone, full, usage, refused, flooding, busy, too_large, failed.

@@ -10,9 +10,11 @@ from typing import Any, ClassVar
 
 from webapp.live.binding.declaration import M, wrong
 from webapp.live.binding.edits import Writing
-from webapp.live.binding.inbound import Denied, Inbound, Refused, Reply
+from webapp.live.binding.inbound import Inbound
+from webapp.live.binding.refusal import ActionRefused, Refused
+from webapp.live.binding.reply import Reply
 from webapp.live.binding.row_versions import changes
-from webapp.live.contexts import Denial, Done
+from webapp.live.contexts import Done, Refusal
 from webapp.live.validation.validator import Invalid, Validator
 from webapp.live.visitor import Visitor
 
@@ -46,7 +48,7 @@ class Editing(Writing[M]):
     async def insert(self, visitor: Visitor, values: Mapping[str, Any]) -> M:
         """Make a row, inside a transaction of the writer's; it may be called again. Override it to do more.
 
-        What is raised here undoes it; Denied is told to the visitor.
+        What is raised here undoes it; ActionRefused is told to the visitor.
         """
         row: M = await self.model.create(**values)
         return row
@@ -65,19 +67,19 @@ class Editing(Writing[M]):
             raise Refused("unknown_action")
         pk = None if action == "create" else self.key(inbound)
         if not await self.has_permission(inbound.visitor, action, pk):
-            raise Denied(Denial(self.form(action, inbound.pk), "refused"))
+            raise ActionRefused(Refusal(self.form(action, inbound.pk), "refused"))
         try:
             reply: Reply = await getattr(self, action)(inbound)
-        except Denied as denied:
-            raise Denied(replace(denied.denial, typed=self._typed(inbound))) from denied
+        except ActionRefused as refused:
+            raise ActionRefused(replace(refused.refusal, typed=self._typed(inbound))) from refused
         return reply
 
-    def oversized(self, action: object, data: Mapping[str, Any]) -> Reply | None:
-        """What is answered to a frame of a page that is too large: what was typed, for an emptied form, or nothing."""
+    def oversized(self, action: object, data: Mapping[str, Any]) -> Refused | None:
+        """Give back what was typed in a page's frame that is too large, for a form that was emptied; None: nothing."""
         if action != "create" or not self.writable:
             return None
         typed = {name: text for name in self.writable if isinstance(text := data.get(name), str)}
-        return Denied(Denial(self.form("create", None), "too_large", typed=typed)).reply
+        return ActionRefused(Refusal(self.form("create", None), "too_large", typed=typed))
 
     async def create(self, inbound: Inbound) -> Reply:
         """Make a row in the page's group. Raises Refused."""
@@ -106,10 +108,10 @@ class Editing(Writing[M]):
         sent = {name: inbound.data.get(name) for name in self.writable}
         return {name: text for name, text in sent.items() if isinstance(text, str)}
 
-    async def _update(self, inbound: Inbound, values: Mapping[str, Any]) -> M | Denial:
+    async def _update(self, inbound: Inbound, values: Mapping[str, Any]) -> M | Refusal:
         row = await self.locked(inbound)
         if row is None:
-            return Denial(self.form("update", inbound.pk), "gone")
+            return Refusal(self.form("update", inbound.pk), "gone")
         wanted, is_stale = changes(inbound.version, values, self.values(row))
         if is_stale:
             return self.stale("update", row)
@@ -118,10 +120,10 @@ class Editing(Writing[M]):
         group = self.group_of(row)
         if group not in (None, inbound.group) and not await self.can_subscribe(inbound.visitor, str(group)):
             # Raised, since it has to be undone.
-            raise Denied(Denial(self.form("update", inbound.pk), "refused"))
+            raise ActionRefused(Refusal(self.form("update", inbound.pk), "refused"))
         return row
 
-    async def _delete(self, inbound: Inbound) -> M | Denial | None:
+    async def _delete(self, inbound: Inbound) -> M | Refusal | None:
         row = await self.locked(inbound)
         if row is not None and inbound.version and inbound.version != self.version(row):
             return self.stale("delete", row)
@@ -130,13 +132,13 @@ class Editing(Writing[M]):
         return row
 
     def valid(self, action: str, inbound: Inbound, data: Mapping[str, Any]) -> dict[str, Any]:
-        """What `data` gives the writable fields, for create all that they need. Raises Denied."""
+        """What `data` gives the writable fields, for create all that they need. Raises ActionRefused."""
         validate = self._validator.created if action == "create" else self._validator.changed
         try:
             return validate(data, inbound.strict)
         except Invalid as invalid:
             form = self.form(action, inbound.pk)
-            raise Denied(Denial(form, "invalid", problems=invalid.problems)) from invalid
+            raise ActionRefused(Refusal(form, "invalid", problems=invalid.problems)) from invalid
 
 
 def _check_actions(cls: type[Editing[Any]], attribute: str) -> None:

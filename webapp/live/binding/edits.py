@@ -11,20 +11,18 @@ from tortoise.expressions import F
 from tortoise.models import Model
 
 from webapp.live.binding.declaration import M, columns_of
-from webapp.live.binding.inbound import Denied, Inbound, Refused
+from webapp.live.binding.inbound import Inbound
 from webapp.live.binding.presentation import Showing
-from webapp.live.contexts import Denial
-from webapp.live.database.database_errors import DATABASE_AWAY
+from webapp.live.binding.refusal import ActionRefused, Refused
+from webapp.live.contexts import Refusal
 from webapp.live.validation.references import dangling
 from webapp.live.validation.uniqueness import conflict
 from webapp.live.validation.validator import FieldProblem
-from webapp.live.writing.writer import WriterBusy
+from webapp.live.writing.writer import BUSY
 
 logger = logging.getLogger(__name__)
 
-_BUSY: tuple[type[Exception], ...] = (WriterBusy, *DATABASE_AWAY)
-
-Apply = Callable[[], Awaitable[M | Denial | None]]
+Apply = Callable[[], Awaitable[M | Refusal | None]]
 """An edit, inside a transaction that others share: the row, or why it was not done, or None where there is no row."""
 
 
@@ -39,16 +37,16 @@ class Writing(Showing[M]):
     async def write(
         self, action: str, inbound: Inbound, apply: Apply[M], values: Mapping[str, Any] | None = None, row: str = ""
     ) -> M | None:
-        """Commit `apply`, and ring for every group of its row. Raises Denied.
+        """Commit `apply`, and ring for every group of its row. Raises ActionRefused.
 
         values: what it sets, to tell what is taken already. row: names what it changes, where that is not by its key.
         """
         seconds = inbound.admit(action in self.low_cost_actions)
         if seconds:
-            raise Denied(Denial(self.form(action, inbound.pk), "flooding", seconds=seconds))
+            raise ActionRefused(Refusal(self.form(action, inbound.pk), "flooding", seconds=seconds))
         touched = {inbound.group}
 
-        async def applied() -> M | Denial | None:
+        async def applied() -> M | Refusal | None:
             outcome = await apply()
             if isinstance(outcome, Model):
                 touched.update(inbound.groups_of(outcome))
@@ -56,15 +54,15 @@ class Writing(Showing[M]):
 
         try:
             order = (self.model._meta.db_table, inbound.pk or row)
-            outcome: M | Denial | None = await inbound.writer.run(applied, touched, order)
+            outcome: M | Refusal | None = await inbound.writer.run(applied, touched, order)
         except IntegrityError as error:
             raise await self._conflict(action, inbound, values or {}, error) from error
         except Refused:
             raise
         except Exception as error:
             raise self._failed(action, inbound, error) from error
-        if isinstance(outcome, Denial):
-            raise Denied(outcome)
+        if isinstance(outcome, Refusal):
+            raise ActionRefused(outcome)
         return outcome
 
     async def locked(self, inbound: Inbound) -> M | None:
@@ -96,22 +94,22 @@ class Writing(Showing[M]):
         """What the ids of the form for an action start with."""
         return f"{self.element}-new" if action == "create" else self.element_id(pk)
 
-    def stale(self, action: str, row: M) -> Denial:
+    def stale(self, action: str, row: M) -> Refusal:
         """That `row` is no longer what its form showed, and what it is now."""
         form = self.form(action, row.pk)
-        return Denial(form, "stale", present=self.values(row), version=self.version(row))
+        return Refusal(form, "stale", present=self.values(row), version=self.version(row))
 
-    def _failed(self, action: str, inbound: Inbound, error: Exception) -> Denied:
+    def _failed(self, action: str, inbound: Inbound, error: Exception) -> ActionRefused:
         # Whatever failed, the form may have been emptied: an error without its values would lose what was typed.
-        if isinstance(error, _BUSY):
+        if isinstance(error, BUSY):
             logger.warning("an edit of %s could not be written: %r", self.label, error)
-            return Denied(Denial(self.form(action, inbound.pk), "busy"))
+            return ActionRefused(Refusal(self.form(action, inbound.pk), "busy"))
         logger.error("an edit of %s failed", self.label, exc_info=error)
-        return Denied(Denial(self.form(action, inbound.pk), "failed"))
+        return ActionRefused(Refusal(self.form(action, inbound.pk), "failed"))
 
     async def _conflict(
         self, action: str, inbound: Inbound, values: Mapping[str, Any], error: IntegrityError
-    ) -> Denied:
+    ) -> ActionRefused:
         present = await self.model.get_or_none(pk=self.key(inbound)) if inbound.pk is not None else None
         known = {name: getattr(present, name) for name in columns_of(self.model)} if present else {}
         row = {**known, **values}
@@ -122,6 +120,6 @@ class Writing(Showing[M]):
             logger.info("an edit of %s contradicts the database (%s): %s", self.label, column, error)
             if inbound.pk is None and column in (self.scope(inbound.group) or {}):
                 # What the group is about is not there any more.
-                return Denied(Denial(form, "gone"))
+                return ActionRefused(Refusal(form, "gone"))
             problem = FieldProblem(column or "", "bad")
-        return Denied(Denial(form, "invalid", problems=(problem,)))
+        return ActionRefused(Refusal(form, "invalid", problems=(problem,)))

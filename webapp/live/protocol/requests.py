@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.live.binding.inbound import Refused
+from webapp.live.binding.refusal import Refused
 from webapp.live.validation.texts import is_storable
 
 FRAME_LIMIT = 16 * 1024
@@ -39,7 +39,7 @@ class Request:
     visitor: str = ""
 
 
-def of_page(frame: Mapping[str, Any]) -> Request:
+def from_form(frame: Mapping[str, Any]) -> Request:
     """What a page asks for: one flat object, as hx-ws sends it. Raises Refused."""
     return Request(
         action=frame.get("action"),
@@ -53,13 +53,13 @@ def of_page(frame: Mapping[str, Any]) -> Request:
     )
 
 
-def of_nothing(frame: Mapping[str, Any]) -> Request:
+def from_invalid(frame: Mapping[str, Any]) -> Request:
     """Nothing, but of whom: what the answer to a bot says when it is refused before it was understood."""
     stream, number = frame.get("stream"), frame.get("id")
     return Request(None, str(stream) if _is_stream(stream) else "", id=number if _is_id(number) else None)
 
 
-def of_data(frame: Mapping[str, Any]) -> Request:
+def from_json(frame: Mapping[str, Any]) -> Request:
     """What a bot asks for: `{"stream", "payload": {"action", "pk", "data", "model"}}`. Raises Refused."""
     number = frame.get("id")
     if not _is_id(number):
