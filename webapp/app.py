@@ -20,8 +20,9 @@ from webapp.board.commands import commands
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.state import ChatState
 from webapp.db import connected
-from webapp.live.binding.binding import Binding, Rights, distinct
+from webapp.live.binding.binding import Binding, Rights
 from webapp.live.binding.declaration import Declaration
+from webapp.live.binding.declaration_check import distinct, require_templates
 from webapp.live.changelog.log import ChangeLog
 from webapp.live.database.database_errors import DATABASE_AWAY
 from webapp.live.fanout.frame_renderer import FrameRenderer
@@ -59,9 +60,7 @@ def create_app(settings: Settings) -> Starlette:
     urls = routes(assets, templates.fragments)
     flood = Flood(settings.rate_limit)
     declared = bindings()
-    for one in declared:
-        if isinstance(one, Binding):
-            one.require_templates(templates.has)
+    require_templates(declared, templates.has)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[State]:

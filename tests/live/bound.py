@@ -155,7 +155,7 @@ class Page:
         cursor = ".".join([str(await self.bound.log.head(group)) for group in self.groups])
         lists = []
         for binding, group in self.streams.values():
-            rows = [binding.fragment(row, self.bound.render) for row in await binding.rows(group)]
+            rows = [binding.fragments.element(row, self.bound.render) for row in await binding.rows.shown(group)]
             lists.append(f'<ol id="{binding.target[1:]}">{"".join(rows)}</ol>')
         self._document = Document(
             f'<body>{"".join(lists)}<p id="banner"></p><input id="cursor" value="{cursor}"></body>'

@@ -13,7 +13,7 @@ from tests.live.bound import TEMPLATE, UPDATE, Bound, bound_to
 from tests.live.things import Thing
 from webapp.board.bindings import IntegerValueBinding, RoomValueBinding
 from webapp.live.binding.binding import Binding
-from webapp.live.binding.declaration import WrongDeclaration
+from webapp.live.binding.declaration_check import WrongDeclaration
 from webapp.live.binding.refusal import ActionRefused
 from webapp.live.contexts import Refusal
 from webapp.live.writing import writer as writer_module

@@ -127,7 +127,7 @@ async def made(bound: Bound, place: tuple[str, str] = BOARD, **data: Any) -> int
 async def version_of(bound: Bound, stream: str, pk: int) -> str:
     """What a form of the row carries."""
     binding = bound.bindings[stream]
-    return binding.version(await binding.model.get(pk=pk))
+    return binding.rows.version(await binding.model.get(pk=pk))
 
 
 @pytest.mark.parametrize("strict", [False, True])

@@ -103,7 +103,7 @@ async def load_page(bound: Bound) -> None:
     room = await Room.get(id=1)
     await bound.log.head(room.group)
     await room.page()
-    await bound.bindings["roomval"].rows(room.group)
+    await bound.bindings["roomval"].rows.shown(room.group)
 
 
 async def read_a_bad_row(bound: Bound) -> None:

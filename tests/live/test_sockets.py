@@ -15,7 +15,10 @@ from starlette.types import Message as Event
 from tests.live.engine import Engine, running
 from tests.patience import PATIENCE, until
 from webapp.chat.bindings import MessageBinding
+from webapp.chat.contexts import MessageRefusal
+from webapp.chat.draft import Draft
 from webapp.chat.models import Message
+from webapp.chat.refusal import MessageRefused
 from webapp.live.binding.inbound import Inbound
 from webapp.live.binding.refusal import Refused
 from webapp.live.binding.reply import Reply
@@ -255,6 +258,20 @@ async def test_an_exception_in_a_binding_is_answered_and_logged_and_the_socket_l
     assert [record.exc_info[0] for record in logged if record.exc_info] == [ZeroDivisionError, KeyError]
     assert ANN.id[:8] in logged[0].getMessage()
     assert not any("told to nobody" in answer for answer in served.browser.answers)
+
+
+async def test_refused_messages_are_answered_by_their_own_reply_and_few_of_many_are_logged(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    no = MessageRefused(Draft("ann", "what was typed", "nonce"), MessageRefusal("busy"))
+    served.chat.faults = {"no": no}
+    for _ in range(20):
+        served.browser.send(say("no"))
+    await served.browser.until(lambda browser: len(browser.answers) == 20)
+    assert served.browser.answers == [served.engine.render("chat/_refused.html", no.context)] * 20
+    logged = [record.getMessage() for record in caplog.records if "refused a frame" in record.getMessage()]
+    assert [line.split(": ")[1] for line in logged] == [f"busy (no. {number})" for number in (1, 2, 3, 4, 5, 8, 16)]
 
 
 async def test_a_row_that_the_database_refuses_is_answered_and_the_others_are_committed(

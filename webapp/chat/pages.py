@@ -121,7 +121,7 @@ async def _page(
     messages, before = await room.page()
     # What was refused, or is being written, would be lost by a refresh.
     still = status != 200 or "still" in request.query_params
-    values = await state["values"].rows(room.group)
+    values = await state["values"].rows.shown(room.group)
     context = RoomPage(
         room=room,
         messages=messages,

@@ -86,7 +86,7 @@ class Watch:
         meta = binding.model._meta
         columns = meta.fields_db_projection
         for name, value in binding.only.items():
-            _check_only(meta, name, value)
+            check_only(meta, name, value)
         return cls(
             stream=binding.stream,
             table=meta.db_table,
@@ -158,7 +158,8 @@ def _equal(column: str, value: Value) -> str:
     return f"{column} = {literal(value) if isinstance(value, str) else int(value)}"
 
 
-def _check_only(meta: MetaInfo, name: str, value: Value) -> None:
+def check_only(meta: MetaInfo, name: str, value: Value) -> None:
+    """Check that `only` can hold for some row. Raises ValueError."""
     # PostgreSQL compares no column with a value of another type, and would say so at each write of the table.
     if name not in meta.fields_db_projection:
         names = ", ".join(sorted(meta.fields_db_projection))

@@ -72,8 +72,8 @@ async def filled(stream: Stream, pk: Any) -> Form | None:
     row = await binding.model.get_or_none(pk=pk, **binding.conditions(group))
     if row is None:
         return None
-    values = {name: getattr(row, name) for name in binding.writable} | binding.values(row)
-    return Form(binding.element_id(pk), pk, values, binding.version(row))
+    values = {name: getattr(row, name) for name in binding.writable} | binding.rows.values(row)
+    return Form(binding.element_id(pk), pk, values, binding.rows.version(row))
 
 
 def _default(default: Any) -> Any:

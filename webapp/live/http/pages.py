@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 from tortoise.exceptions import ValidationError
 
 from webapp.live.binding.binding import Binding
-from webapp.live.binding.declaration import WrongDeclaration
+from webapp.live.binding.declaration_check import require_page_path
 from webapp.live.binding.refusal import ActionRefused, Refused
 from webapp.live.binding.reply import Reply
 from webapp.live.contexts import Refusal
@@ -113,12 +113,8 @@ class LivePages:
     def _stream(self, connection: HTTPConnection[Any]) -> Stream:
         """The binding, and the group that the URL names. Raises HTTPException when it can name none."""
         binding = connection.state["bindings"].get(self.stream)
-        if binding is None:
-            raise WrongDeclaration(f'LivePages("{self.path}"): no binding in bindings() has the stream "{self.stream}"')
-        try:
-            group = binding.group.format_map(connection.path_params)
-        except KeyError as error:
-            raise WrongDeclaration(f'LivePages("{self.path}"): write {{{error.args[0]}}} in the path too') from error
+        require_page_path(self.path, self.stream, binding.group if binding else None)
+        group = binding.group.format_map(connection.path_params)
         if not _may_exist(binding, group):
             raise HTTPException(404)
         return Stream(binding, group)
@@ -176,7 +172,7 @@ class LivePages:
         cursor = await state["live"].hub.log.head(group)
         still = request.method == "POST" or edit is not None or "still" in request.query_params
         context = LivePage(
-            rows=await binding.rows(group),
+            rows=await binding.rows.shown(group),
             cursor=str(cursor),
             path=request.url.path,
             live_path=f"{request.url.path}live?page={state['visitors'].token(visitor)}",
