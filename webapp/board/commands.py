@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from webapp.board.bindings import RoomValueBinding
-from webapp.board.counting import beyond
+from webapp.board.counting import add, beyond
 from webapp.board.models import IntegerValue
 from webapp.live.binding.inbound import Inbound
 from webapp.live.binding.refusal import ActionRefused
@@ -51,7 +51,7 @@ async def _inc(values: RoomValueBinding, inbound: Inbound, line: str) -> None:
     name, last = _parted(line)
     if not name or not _LIKE_A_NUMBER.fullmatch(numeral(last)):
         wanted = _named(values, inbound, line, 1)
-        await _upsert(values, inbound, [_added_to(values, wanted)], wanted)
+        await _upsert(values, inbound, [_added_to(wanted)], wanted)
         return
     # Names may end in a number: "/inc player 1" is for "player 1" if there is one, else "player" gets 1 more.
     by = _number(last)
@@ -59,7 +59,7 @@ async def _inc(values: RoomValueBinding, inbound: Inbound, line: str) -> None:
     whole_line = None
     with suppress(ActionRefused):  # too long to be a name
         whole_line = _named(values, inbound, line, 1)
-    await _upsert(values, inbound, [_added_to(values, each) for each in (whole_line, new) if each], new)
+    await _upsert(values, inbound, [_added_to(each) for each in (whole_line, new) if each], new)
 
 
 async def _unset(values: RoomValueBinding, inbound: Inbound, line: str) -> None:
@@ -144,5 +144,5 @@ def _number(text: str) -> int | None:
         return None
 
 
-def _added_to(values: RoomValueBinding, wanted: dict[str, Any]) -> _Target:
-    return _Target(wanted, lambda rows: values.add(rows, wanted["value"]))
+def _added_to(wanted: dict[str, Any]) -> _Target:
+    return _Target(wanted, lambda rows: add(rows, wanted["value"]))

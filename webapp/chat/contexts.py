@@ -1,4 +1,4 @@
-"""What the templates in templates/chat/ are given."""
+"""Contexts of the templates in templates/chat/."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class MessageRefusal:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The same for bots."""
+        """The same for JSON clients."""
         of_command = self.of_command.data if self.of_command else {}
         told = ("reason", "limit", "seconds", "commands", "nearest")
         return {name: value for name in told if (value := getattr(self, name))} | of_command
@@ -45,9 +45,14 @@ class MessageRefusal:
 class Composer:
     """For chat/_composer.html.
 
-    path: where the form posts to. handle: the name in its box, maybe empty. guest: the name that an empty box means.
-    nonce: makes saying the same twice by accident saying it once. text: what was typed, after a refusal, or to go on
-    with. in_lines: it was typed in the box of several lines, and goes back there.
+    Attributes:
+        path: The URL path that the form posts to.
+        handle: The name in its box, maybe empty.
+        guest: The name that an empty box means.
+        nonce: The form's idempotency key: a message that is sent twice by accident is said once.
+        text: The text that was typed before, after a refusal or when the page was loaded again.
+        refusal: Why the text was not said, or None.
+        in_lines: The text belongs into the box of several lines.
     """
 
     path: str
@@ -63,11 +68,16 @@ class Composer:
 class RoomPage:
     """For chat/room.html.
 
-    messages: oldest first. before: the id that older messages are asked for with, or None. cursor: where the page is;
-    it goes into the form of chat/_wiring.html. refresh: seconds after which a page without scripts loads itself
-    again, or None while somebody writes on it. values: the room's live values, each for board/_room_value.html.
-    live_path: the URL path of its socket, with what shows that this page is ours.
-    visitor: says to the server whose page this is, signed; for hidden fields only.
+    Attributes:
+        room: The room.
+        messages: The newest messages, oldest first.
+        before: The id to ask for older messages with, or None.
+        cursor: The cursor of the page, for the form of chat/_wiring.html.
+        composer: The form.
+        refresh: Seconds after which a page without scripts loads itself again, or None while a visitor writes on it.
+        values: The room's live values, each for board/_room_value.html.
+        live_path: The URL path of its socket, with the token that shows that the page is ours.
+        visitor: Signed text that tells the server whose page this is; for hidden fields only.
     """
 
     room: Room
@@ -108,7 +118,7 @@ class MessageContext:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """For chat/_accepted.html: what was said is kept; the form gets a new nonce."""
+    """For chat/_accepted.html: the message is committed, and the form gets a new nonce."""
 
     nonce: str
 
@@ -149,7 +159,12 @@ class RefusedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Switched:
-    """For chat/_switched.html: what was typed, for the box that took the other's place. in_lines: as in Composer."""
+    """For chat/_switched.html: the text that was typed, for the box that took the other's place.
+
+    Attributes:
+        text: The text.
+        in_lines: The new box is the one of several lines.
+    """
 
     text: str
     in_lines: bool

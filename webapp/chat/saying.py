@@ -17,6 +17,8 @@ from webapp.live.writing.writer import BUSY
 
 logger = logging.getLogger(__name__)
 
+_NOT_WRITTEN: tuple[type[Exception], ...] = (IntegrityError, *BUSY)
+
 MESSAGE_LIMIT = 2000
 """Characters in a message, at most, after trimming."""
 
@@ -43,12 +45,8 @@ async def say(draft: Draft, text: str, inbound: Inbound, room_id: int) -> Messag
     try:
         # A nonce that is there already means that this was said before: once is enough.
         await inbound.writer.create(message, inbound.group, ignore_conflicts=True)
-    except IntegrityError as error:
-        logger.info("room %s is gone: %s", room_id, error)
-        raise MessageRefused(draft, MessageRefusal("gone")) from error
-    except BUSY as error:
-        logger.warning("a message could not be written: %r", error)
-        raise MessageRefused(draft, MessageRefusal("busy")) from error
+    except _NOT_WRITTEN as error:
+        raise MessageRefused(draft, MessageRefusal(_not_written(error, room_id))) from error
     return message
 
 
@@ -58,12 +56,25 @@ def message_of(draft: Draft, text: str, visitor: Visitor, room_id: int) -> Messa
     Raises:
         MessageRefused: The text or the name is blank or too long.
     """
-    handle = name_of(draft.handle) or visitor.guest
-    text = cleaned(text)
-    if is_blank(text):
-        raise MessageRefused(draft, MessageRefusal("blank"))
-    if len(handle) > NAME_LIMIT:
-        raise MessageRefused(draft, MessageRefusal("handle_too_long", limit=NAME_LIMIT))
-    if len(text) > MESSAGE_LIMIT:
-        raise MessageRefused(draft, MessageRefusal("too_long", limit=MESSAGE_LIMIT))
+    handle, text = name_of(draft.handle) or visitor.guest, cleaned(text)
+    refusal = _refusal(handle, text)
+    if refusal is not None:
+        raise MessageRefused(draft, refusal)
     return Message(room_id=room_id, handle=handle, message=text, nonce=draft.idempotency_key(visitor, text))
+
+
+def _refusal(handle: str, text: str) -> MessageRefusal | None:
+    if is_blank(text):
+        return MessageRefusal("blank")
+    if len(handle) > NAME_LIMIT:
+        return MessageRefusal("handle_too_long", limit=NAME_LIMIT)
+    return MessageRefusal("too_long", limit=MESSAGE_LIMIT) if len(text) > MESSAGE_LIMIT else None
+
+
+def _not_written(error: Exception, room_id: int) -> str:
+    """The reason of a refusal for what the writer raised."""
+    if isinstance(error, IntegrityError):
+        logger.info("room %s is gone: %s", room_id, error)
+        return "gone"
+    logger.warning("a message could not be written: %r", error)
+    return "busy"
