@@ -109,7 +109,9 @@ class Reader:
         self._changed = asyncio.Event()
         self._clubs = clubs
         streams = {"notes": Stream(clubs.notes, GROUP)}
-        self.connection = Connection(clubs.live, streams, Visitor(visitor, visitor), self._take, None, as_json, False)
+        self.connection = Connection(
+            clubs.live, streams, Visitor(visitor, visitor), self._take, as_json=as_json, is_present=False
+        )
         self.task = asyncio.create_task(self.connection.run(self._inbox.get))
 
     def send(self, frame: object) -> None:
@@ -148,7 +150,13 @@ class Clubs:
         self.hub = Hub(log, FrameRenderer(bindings, self._render), ["members"])
         self.writer = Writer(self.hub.ring)
         presence = Presence(self.hub, self._render, lambda note: None)
-        self.live = Engine(self.hub, self.writer, presence, self._render, declarations=(self.notes, Members()))
+        self.live = Engine(
+            hub=self.hub,
+            writer=self.writer,
+            presence=presence,
+            render=self._render,
+            declarations=(self.notes, Members()),
+        )
         self.readers: list[Reader] = []
 
     async def reader(self, visitor: str, as_json: bool, seq: int = 0) -> Reader:

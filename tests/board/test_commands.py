@@ -19,7 +19,7 @@ from tests.patience import PATIENCE
 from tests.servers import AppServer
 from webapp.board.bindings import IntegerValueBinding
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
-from webapp.live.binding.inbound import Denied
+from webapp.live.binding.refusal import ActionRefused
 from webapp.live.writing.writer import Writer
 from webapp.room_values.bindings import RoomValueBinding
 from webapp.room_values.commands import commands
@@ -263,9 +263,9 @@ async def test_adding_stays_within_64_bits(bound: Bound) -> None:
     for start, by, end in ((HIGHEST, 1, HIGHEST), (LOWEST, -1, LOWEST), (HIGHEST, LOWEST, -1), (-1, LOWEST, -1)):
         await do["set"](f"a {start}")
         if start == end:
-            with pytest.raises(Denied) as caught:
+            with pytest.raises(ActionRefused) as caught:
                 await do["inc"](f"a {by}")
-            (problem,) = caught.value.denial.problems
+            (problem,) = caught.value.refusal.problems
             assert (problem.field, problem.reason) == ("value", "too_large" if by > 0 else "too_small")
         else:
             await do["inc"](f"a {by}")
@@ -351,6 +351,6 @@ async def test_what_is_no_whole_number_makes_no_value(bound: Bound, line: str) -
     assert isinstance(values, InRoom)
     await IntegerValue.create(room_id=1, name="score", value=3)
     for word in ("set", "inc"):
-        with pytest.raises(Denied):
+        with pytest.raises(ActionRefused):
             await commands(values)[word](bound.inbound("roomval", "room:1"), line)
     assert {row.name: row.value for row in await IntegerValue.all()} == {"score": 3}

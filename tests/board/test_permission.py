@@ -219,7 +219,7 @@ async def test_what_is_committed_after_the_rights_while_a_frame_is_made_is_not_i
     clubs: Clubs, as_json: bool, catches_up: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ann, head = await clubs.reader("ann", as_json), await clubs.log.head(GROUP)
-    real = clubs.notes.load
+    real = clubs.notes.rows.load
     await clubs.run(note(2, "before"))
     if catches_up:
         await clubs.settle()

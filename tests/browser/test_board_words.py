@@ -13,7 +13,7 @@ from tests.browser.board import add, button, edit, name_box, new_name, number, o
 from tests.browser.rooms import tell
 from tests.browser.windows import Window
 from tests.servers import AppServer
-from webapp.live.contexts import Denial
+from webapp.live.contexts import Refusal
 from webapp.live.templating import folders
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.templates import Templates
@@ -143,14 +143,14 @@ def test_html_in_a_name_is_text(page: Page) -> None:
 @pytest.mark.parametrize("reason", SAID)
 def test_every_problem_of_a_field_has_words(reason: str) -> None:
     problem, words = SAID[reason]
-    denial = Denial("todo-1", "invalid", problems=[FieldProblem("due_date", reason, **problem)])
-    assert words in TEMPLATES.render("live/_denied.html", denial)
+    refusal = Refusal("todo-1", "invalid", problems=[FieldProblem("due_date", reason, **problem)])
+    assert words in TEMPLATES.render("live/_denied.html", refusal)
 
 
 @pytest.mark.parametrize("reason", ["stale", "gone", "full", "usage", "refused", "flooding", "busy"])
 def test_every_reason_has_words_of_its_own(reason: str) -> None:
     said = {
-        each: TEMPLATES.render("live/_denied.html", Denial("todo-1", each))
+        each: TEMPLATES.render("live/_denied.html", Refusal("todo-1", each))
         for each in ("stale", "gone", "full", "usage", "refused", "flooding", "busy")
     }
     assert list(said.values()).count(said[reason]) == 1

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.chat.contexts import Refusal
-from webapp.chat.draft import MESSAGE_LIMIT, Draft, NotSaid
+from webapp.chat.contexts import MessageRefusal
+from webapp.chat.draft import Draft
 from webapp.chat.models import Message
+from webapp.chat.refusal import MessageRefused
+from webapp.chat.saying import MESSAGE_LIMIT, message_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
 
 ANN = Visitor("ann-id", "Calm Sea")
@@ -23,11 +25,11 @@ anything = st.text() | odd | long
 
 
 def said(message: str = "hi", handle: str = "ann", nonce: str = "", visitor: Visitor = ANN) -> Message:
-    return Draft(handle, message, nonce).message_of(visitor, 7)
+    return message_of(Draft(handle, message, nonce), message, visitor, 7)
 
 
-def refusal(message: str = "hi", handle: str = "ann") -> Refusal:
-    with pytest.raises(NotSaid) as raised:
+def refusal(message: str = "hi", handle: str = "ann") -> MessageRefusal:
+    with pytest.raises(MessageRefused) as raised:
         said(message, handle)
     return raised.value.refusal
 
@@ -44,7 +46,7 @@ def test_a_message_has_up_to_2000_characters_after_trimming(length: int) -> None
 
 
 def test_a_longer_message_is_refused_with_the_limit() -> None:
-    assert refusal("x" * 2001) == Refusal("too_long", limit=2000)
+    assert refusal("x" * 2001) == MessageRefusal("too_long", limit=2000)
 
 
 def test_what_is_dropped_does_not_count() -> None:
@@ -59,7 +61,7 @@ def test_a_name_has_up_to_40_characters_after_trimming(length: int) -> None:
 
 
 def test_a_longer_name_is_refused_with_the_limit() -> None:
-    assert refusal(handle="x" * 41) == Refusal("handle_too_long", limit=40)
+    assert refusal(handle="x" * 41) == MessageRefusal("handle_too_long", limit=40)
 
 
 def test_a_name_is_one_line_with_single_spaces() -> None:
@@ -73,7 +75,7 @@ def test_a_name_that_nobody_could_see_is_the_guests(handle: str) -> None:
 
 @pytest.mark.parametrize("message", INVISIBLE)
 def test_a_message_that_nobody_could_see_is_refused(message: str) -> None:
-    assert refusal(message) == Refusal("blank")
+    assert refusal(message) == MessageRefusal("blank")
 
 
 def test_control_characters_are_dropped_but_tabs_and_line_ends_stay() -> None:
@@ -114,7 +116,7 @@ def test_a_digest_tells_nothing_of_the_visitor_and_fits_its_column() -> None:
 def test_any_text_makes_a_message_within_bounds_or_is_refused(handle: str, message: str, nonce: str) -> None:
     try:
         made = said(message, handle, nonce)
-    except NotSaid:
+    except MessageRefused:
         return
     assert 1 <= len(made.handle) <= NAME_LIMIT
     assert 1 <= len(made.message) <= MESSAGE_LIMIT

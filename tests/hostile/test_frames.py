@@ -18,7 +18,7 @@ from tests.hostile.beside import resident
 from tests.hostile.test_requests import read_to_the_end
 from tests.live_client import LiveClient
 from tests.servers import AppServer
-from webapp.live.protocol.connection import USELESS
+from webapp.live.protocol.socket_budget import USELESS
 from webapp.protocols.inbox import KEPT_AT_THE_END, Inbox
 from webapp.protocols.limits import EMPTY_FRAMES, SMALL_FRAGMENT, SOCKET_MESSAGE_LIMIT
 

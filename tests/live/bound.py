@@ -24,7 +24,8 @@ from tests.postgres_server import PostgresServer
 from webapp.app import bindings as app_bindings
 from webapp.db import migrate, tortoise_config
 from webapp.live.binding.binding import Binding
-from webapp.live.binding.inbound import Inbound, Reply
+from webapp.live.binding.inbound import Inbound
+from webapp.live.binding.reply import Reply
 from webapp.live.changelog.log import ChangeLog
 from webapp.live.contexts import Row, RowUpdate
 from webapp.live.fanout.frame_renderer import FrameRenderer
@@ -71,7 +72,8 @@ class Bound:
     def with_writer(self, writer: Writer) -> Engine:
         """The engine's parts with another writer, as another process has one."""
         presence = Presence(self.hub, self.render, lambda note: None)
-        return Engine(self.hub, writer, presence, self.render, declarations=list(self.bindings.values()))
+        declared = list(self.bindings.values())
+        return Engine(hub=self.hub, writer=writer, presence=presence, render=self.render, declarations=declared)
 
     def inbound(self, stream: str, group: str, pk: object = None, live: Engine | None = None, **data: Any) -> Inbound:
         """What ann asks for; `version` and `strict` are taken out of `data`."""
@@ -153,7 +155,7 @@ class Page:
         cursor = ".".join([str(await self.bound.log.head(group)) for group in self.groups])
         lists = []
         for binding, group in self.streams.values():
-            rows = [binding.fragment(row, self.bound.render) for row in await binding.rows(group)]
+            rows = [binding.fragments.element(row, self.bound.render) for row in await binding.rows.shown(group)]
             lists.append(f'<ol id="{binding.target[1:]}">{"".join(rows)}</ol>')
         self._document = Document(
             f'<body>{"".join(lists)}<p id="banner"></p><input id="cursor" value="{cursor}"></body>'
@@ -165,7 +167,12 @@ class Page:
         if self._task is None:
             self._inbox = asyncio.Queue()
             connection = Connection(
-                self.bound.live, self.streams, ANN, partial(self._take, self._inbox), None, self.as_json, False
+                self.bound.live,
+                self.streams,
+                ANN,
+                partial(self._take, self._inbox),
+                as_json=self.as_json,
+                is_present=False,
             )
             self.connection = connection
             self._task = asyncio.create_task(connection.run(self._inbox.get))

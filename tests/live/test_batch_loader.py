@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from tortoise.models import Model
 from tests.live.bound import ROOMS, TEMPLATE, Bound, Page, bound_to
 from tests.live.databases import Database
 from tests.live.things import Thing
-from webapp.live.binding import presentation
+from webapp.live.binding import rows as rows_module
 from webapp.live.binding.binding import Binding
+from webapp.live.binding.rows import Rows
 from webapp.live.database import batch_loader, checked_reading
 from webapp.live.database.batch_loader import BatchLoader
 
@@ -104,8 +106,18 @@ async def test_nobody_waits_for_an_answer_that_was_stopped() -> None:
     assert await asking.load(1) == 2
 
 
+class CountingRows(Rows[Thing]):
+    """The rows; `loads` counts the queries for them."""
+
+    loads = 0
+
+    async def load(self, asked: Sequence[tuple[str, Collection[str]]]) -> list[dict[str, Thing]]:
+        self.loads += 1
+        return await super().load(asked)
+
+
 class Things(Binding[Thing]):
-    """The things of a room that are shown; `loads` counts the queries for them."""
+    """The things of a room that are shown."""
 
     model = Thing
     stream = "things"
@@ -115,11 +127,10 @@ class Things(Binding[Thing]):
     template = f"{TEMPLATE}/thing"
     target = "#things"
     element = "thing"
-    loads = 0
 
-    async def load(self, asked: Sequence[tuple[str, Collection[str]]]) -> list[dict[str, Thing]]:
-        self.loads += 1
-        return await super().load(asked)
+    @cached_property
+    def rows(self) -> CountingRows:
+        return CountingRows(self)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -145,12 +156,12 @@ async def test_each_group_gets_its_own_rows_by_one_query(bound: Bound) -> None:
     pages = await opened(bound)
     (binding,) = bound.bindings.values()
     assert isinstance(binding, Things)
-    binding.loads = 0
+    binding.rows.loads = 0
     a, b, c = [await Thing.create(name=name, room_id=room) for name, room in zip("abc", ROOMS, strict=True)]
     hidden = await Thing.create(name="hidden", room_id=1, shown=False)
     bound.hub.ring(None)
     await all_show(pages, {a.id: "a"}, {b.id: "b"}, {c.id: "c"})
-    assert binding.loads == 1
+    assert binding.rows.loads == 1
     # A move concerns two groups, which ask for the same row in the same query.
     await Thing.filter(id=a.id).update(room_id=2)
     await Thing.filter(id=b.id).update(shown=False)
@@ -165,11 +176,13 @@ async def test_each_group_gets_its_own_rows_by_one_query(bound: Bound) -> None:
 async def test_rows_are_asked_for_by_as_many_keys_as_a_query_takes(
     bound: Bound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presentation, "_KEYS_PER_QUERY", 2)
+    monkeypatch.setattr(rows_module, "_KEYS_PER_QUERY", 2)
     things = [await Thing.create(name=str(number), room_id=ROOMS[number % 2]) for number in range(5)]
     pks = [str(thing.id) for thing in things]
     (binding,) = bound.bindings.values()
-    loaded = await binding.load([("room:1", pks), ("room:2", pks), ("room:3", pks), ("elsewhere", pks), ("room:1", [])])
+    loaded = await binding.rows.load(
+        [("room:1", pks), ("room:2", pks), ("room:3", pks), ("elsewhere", pks), ("room:1", [])]
+    )
     assert [list(rows) for rows in loaded] == [pks[::2], pks[1::2], [], [], []]
 
 

@@ -13,9 +13,9 @@ from tests.live.bound import TEMPLATE, UPDATE, Bound, bound_to
 from tests.live.things import Thing
 from webapp.board.bindings import IntegerValueBinding
 from webapp.live.binding.binding import Binding
-from webapp.live.binding.declaration import WrongDeclaration
-from webapp.live.binding.inbound import Denied
-from webapp.live.contexts import Denial
+from webapp.live.binding.declaration_check import WrongDeclaration
+from webapp.live.binding.refusal import ActionRefused
+from webapp.live.contexts import Refusal
 from webapp.live.writing import writer as writer_module
 from webapp.room_values.bindings import RoomValueBinding
 
@@ -155,12 +155,12 @@ async def test_what_one_is_refused_is_not_told_to_another(bound: Bound, monkeypa
     await made(bound, name="taken")
 
     async def refusing() -> None:
-        raise Denied(Denial("value-new", "full"))
+        raise ActionRefused(Refusal("value-new", "full"))
 
     results = await asyncio.gather(
         bound.writer.run(refusing), *(bound.do(*BOARD, "create", name=str(n)) for n in range(3)), return_exceptions=True
     )
-    reasons = [result.denial.reason for result in results[1:] if isinstance(result, Denied)]
+    reasons = [result.refusal.reason for result in results[1:] if isinstance(result, ActionRefused)]
     assert set(reasons) <= {"busy"}, reasons
 
 

@@ -11,8 +11,8 @@ from tortoise.models import Model
 
 from tests.live.things import Thing
 from webapp.board.models import IntegerValue
-from webapp.live.binding.binding import Binding, Rights, distinct
-from webapp.live.binding.declaration import STREAM_LIMIT, WrongDeclaration
+from webapp.live.binding.binding import Binding, Rights
+from webapp.live.binding.declaration_check import STREAM_LIMIT, WrongDeclaration, distinct, require_page_path
 from webapp.live.changelog.watch import Watch
 
 RIGHT: Mapping[str, Any] = {
@@ -156,6 +156,31 @@ def test_what_inherits_from_a_binding_has_a_list_and_ids_of_its_own() -> None:
 def test_two_bindings_cannot_have_one_stream() -> None:
     with pytest.raises(WrongDeclaration, match='Wrong and Wrong both have the stream "thing"'):
         distinct([declared({})(), declared({})()])
+
+
+@pytest.mark.parametrize(("column", "value"), [("value", "1"), ("shown", 1), ("value", True), ("name", 3)])
+def test_values_that_no_row_has_are_found_where_the_declaration_stands(column: str, value: bool | int | str) -> None:
+    with pytest.raises(WrongDeclaration, match="never holds") as raised:
+        declared({"only": {column: value}})
+    assert str(raised.value).startswith(f"{__name__}.Wrong: only = {{{column!r}: {value!r}}} never holds")
+
+
+@pytest.mark.parametrize(
+    ("path", "group", "said"),
+    [
+        ("/things/", None, r'LivePages\("/things/"\): no binding in bindings\(\) has the stream "thing"'),
+        ("/things/", "room:{room_id}", r'LivePages\("/things/"\): write {room_id} in the path too'),
+        ("/rooms/{room}/", "room:{room_id}", "write {room_id} in the path too"),
+    ],
+)
+def test_a_page_without_its_stream_or_a_column_of_its_group_is_refused(path: str, group: str | None, said: str) -> None:
+    with pytest.raises(WrongDeclaration, match=said):
+        require_page_path(path, "thing", group)
+
+
+@pytest.mark.parametrize(("path", "group"), [("/things/", "things"), ("/rooms/{room_id:int}/", "room:{room_id}")])
+def test_a_page_that_names_its_groups_columns_is_right(path: str, group: str) -> None:
+    require_page_path(path, "thing", group)
 
 
 def test_rights_need_no_template() -> None:

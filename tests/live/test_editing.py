@@ -15,8 +15,8 @@ from tests.patience import PATIENCE
 from webapp.board.bindings import IntegerValueBinding
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
 from webapp.live.binding.binding import Binding
-from webapp.live.binding.inbound import Denied, Refused
-from webapp.live.contexts import Denial
+from webapp.live.binding.refusal import ActionRefused, Refused
+from webapp.live.contexts import Refusal
 from webapp.live.visitor import Visitor
 from webapp.live.writing.writer import Writer
 from webapp.room_values.bindings import RoomValueBinding
@@ -65,7 +65,7 @@ class Things(Binding[Thing]):
         row = await super().insert(visitor, {**values, "note": f"by {visitor.id}"})
         if row.name == "unwanted":
             await Thing.create(name="half done", room_id=1)
-            raise Denied(Denial(self.form("create", None), "full"))
+            raise ActionRefused(Refusal(self.form("create", None), "full"))
         return row
 
     async def change(self, visitor: Visitor, row: Thing, values: Mapping[str, Any]) -> None:
@@ -75,7 +75,7 @@ class Things(Binding[Thing]):
 
     async def remove(self, visitor: Visitor, row: Thing) -> None:
         if row.name == "precious":
-            raise Denied(Denial(self.form("delete", row.pk), "refused"))
+            raise ActionRefused(Refusal(self.form("delete", row.pk), "refused"))
         await Thing.create(name=f"grave of {row.name}", room_id=2)
         await super().remove(visitor, row)
 
@@ -104,16 +104,16 @@ async def bound(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         yield found
 
 
-async def denied(bound: Bound, place: tuple[str, str], action: str, pk: object = None, **data: Any) -> Denial:
+async def denied(bound: Bound, place: tuple[str, str], action: str, pk: object = None, **data: Any) -> Refusal:
     """Why it is not done."""
-    with pytest.raises(Denied) as caught:
+    with pytest.raises(ActionRefused) as caught:
         await bound.do(*place, action, pk, **data)
-    return caught.value.denial
+    return caught.value.refusal
 
 
-def problems(denial: Denial) -> list[tuple[str, str]]:
-    assert denial.reason == "invalid"
-    return [(problem.field, problem.reason) for problem in denial.problems]
+def problems(refusal: Refusal) -> list[tuple[str, str]]:
+    assert refusal.reason == "invalid"
+    return [(problem.field, problem.reason) for problem in refusal.problems]
 
 
 async def values() -> list[tuple[str, int, int | None]]:
@@ -128,7 +128,7 @@ async def made(bound: Bound, place: tuple[str, str] = BOARD, **data: Any) -> int
 async def version_of(bound: Bound, stream: str, pk: int) -> str:
     """What a form of the row carries."""
     binding = bound.bindings[stream]
-    return binding.version(await binding.model.get(pk=pk))
+    return binding.rows.version(await binding.model.get(pk=pk))
 
 
 @pytest.mark.parametrize("strict", [False, True])
@@ -137,8 +137,8 @@ async def test_what_is_not_writable_is_never_written(bound: Bound, strict: bool)
     more = {"id": 77, "room": 1, "room_id": 1, "name": "b", "strict": strict}
     if strict:
         for action, which in (("create", None), ("update", pk)):
-            denial = await denied(bound, BOARD, action, which, **more)
-            assert problems(denial) == [(name, "not_writable") for name in ("id", "room", "room_id")]
+            refusal = await denied(bound, BOARD, action, which, **more)
+            assert problems(refusal) == [(name, "not_writable") for name in ("id", "room", "room_id")]
         assert await values() == [("a", 1, None)]
         return
     await bound.do(*BOARD, "update", pk, **{name: str(value) for name, value in more.items() if name != "strict"})
@@ -178,13 +178,13 @@ async def test_of_two_edits_of_what_both_saw_one_wins_and_the_other_is_shown_it(
     results = await asyncio.gather(
         *(bound.do(*BOARD, "update", pk, value=str(n), version=version) for n in range(10, 20)), return_exceptions=True
     )
-    lost = [result for result in results if isinstance(result, Denied)]
+    lost = [result for result in results if isinstance(result, ActionRefused)]
     assert len(lost) == 9
     ((_, won, _),) = await values()
-    assert {(each.denial.reason, each.denial.present["value"]) for each in lost} == {("stale", won)}
+    assert {(each.refusal.reason, each.refusal.present["value"]) for each in lost} == {("stale", won)}
     assert results.index(next(result for result in results if not isinstance(result, Exception))) == won - 10
     # With the version that the refusal gave, saving again overwrites knowingly.
-    await bound.do(*BOARD, "update", pk, value="99", version=lost[0].denial.version)
+    await bound.do(*BOARD, "update", pk, value="99", version=lost[0].refusal.version)
     assert await values() == [("a", 99, None)]
 
 
@@ -203,7 +203,7 @@ async def test_of_two_edits_at_two_processes_one_wins(bound: Bound) -> None:
             ),
             return_exceptions=True,
         )
-    assert [isinstance(result, Denied) for result in results].count(False) == 1
+    assert [isinstance(result, ActionRefused) for result in results].count(False) == 1
     ((_, won, _),) = await values()
     assert not isinstance(results[won - 10], Exception)
 
@@ -213,8 +213,8 @@ async def test_a_write_from_outside_makes_a_form_stale(bound: Bound) -> None:
     version = await version_of(bound, "intval", pk)
     await bound.one.run("UPDATE integervalue SET value = 2")
     for action in ("update", "delete"):
-        denial = await denied(bound, BOARD, action, pk, name="b", value="3", version=version)
-        assert (denial.reason, denial.present, denial.form) == ("stale", {"name": "a", "value": 2}, f"value-{pk}")
+        refusal = await denied(bound, BOARD, action, pk, name="b", value="3", version=version)
+        assert (refusal.reason, refusal.present, refusal.form) == ("stale", {"name": "a", "value": 2}, f"value-{pk}")
     await bound.one.run("UPDATE integervalue SET value = 1")
     await bound.do(*BOARD, "update", pk, name="b", version=version)
     assert await values() == [("b", 1, None)]
@@ -273,7 +273,7 @@ async def test_of_many_who_take_a_name_at_once_one_has_it(bound: Bound, place: t
         )
     lost = [result for result in results if isinstance(result, Exception)]
     assert len(lost) == 19
-    assert all(isinstance(each, Denied) and problems(each.denial) == [("name", "taken")] for each in lost), lost
+    assert all(isinstance(each, ActionRefused) and problems(each.refusal) == [("name", "taken")] for each in lost), lost
     assert len(await values()) == 1
 
 
@@ -281,7 +281,7 @@ async def test_there_is_room_for_so_many_and_no_more(bound: Bound) -> None:
     results = await asyncio.gather(
         *(bound.do(*place, "create", name=str(n)) for n in range(5) for place in (BOARD, ROOM)), return_exceptions=True
     )
-    reasons = [result.denial.reason for result in results if isinstance(result, Denied)]
+    reasons = [result.refusal.reason for result in results if isinstance(result, ActionRefused)]
     assert reasons == ["full"] * 4
     assert len(await values()) == 6
     pk = (await IntegerValue.filter(room_id=None).first()) or pytest.fail("no row")
@@ -413,9 +413,10 @@ async def test_a_failing_edit_fails_alone_and_the_others_are_done(bound: Bound) 
         return_exceptions=True,
     )
     kinds = [type(result).__name__ for result in results]
-    assert kinds == ["Reply", "Denied", "Denied", "Denied", "Reply", "Denied", "Reply", "Reply"]
-    assert isinstance(results[1], Denied)
-    assert results[1].denial.reason == "failed"
+    done, no = "Reply", "ActionRefused"
+    assert kinds == [done, no, no, no, done, no, done, done]
+    assert isinstance(results[1], ActionRefused)
+    assert results[1].refusal.reason == "failed"
     assert await values() == [("a", 1, None), ("b", 0, 1)]
     names = {row.name for row in await Thing.all()}
     assert names == {"eins", "thing 1", "thing 2", "grave of thing 3"}
@@ -455,8 +456,8 @@ async def test_edits_do_not_need_what_members_need(bound: Bound) -> None:
     pk = await made(bound, ("things", "room:1"), name="a")
     version = await version_of(bound, "things", pk)
     await bound.do("things", "room:1", "update", pk, name="b", version=version)
-    denial = await denied(bound, ("things", "room:1"), "update", pk, name="c", version=version)
-    assert (denial.reason, denial.present["name"]) == ("stale", "b")
+    refusal = await denied(bound, ("things", "room:1"), "update", pk, name="c", version=version)
+    assert (refusal.reason, refusal.present["name"]) == ("stale", "b")
 
 
 async def test_members_are_given_with_every_row_and_are_none_where_the_way_ends(bound: Bound) -> None:

@@ -26,7 +26,7 @@ from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.writing.writer import Writer
 from webapp.room_values.bindings import RoomValueBinding
 
-LAYER = ("/tortoise/backends/", "/webapp/live/sqlite_client.py", "/webapp/live/postgres_")
+LAYER = ("/tortoise/backends/", "/webapp/live/database/sqlite_client.py", "/webapp/live/database/postgres_")
 """Where the database layer's code is."""
 
 MOST = 200
@@ -103,7 +103,7 @@ async def load_page(bound: Bound) -> None:
     room = await Room.get(id=1)
     await bound.log.head(room.group)
     await room.page()
-    await bound.bindings["roomval"].rows(room.group)
+    await bound.bindings["roomval"].rows.shown(room.group)
 
 
 async def read_a_bad_row(bound: Bound) -> None:

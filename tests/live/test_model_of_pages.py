@@ -20,11 +20,11 @@ from tests.live.bound import ROOMS, TEMPLATE, UPDATE, Bound, Page, Shown, bound_
 from webapp.board.bindings import IntegerValueBinding
 from webapp.board.models import IntegerValue
 from webapp.live.binding.binding import Binding
-from webapp.live.binding.inbound import Denied
+from webapp.live.binding.refusal import ActionRefused
 from webapp.room_values.bindings import RoomValueBinding
 
 NAME_TAKEN = (asyncpg.UniqueViolationError, sqlite3.IntegrityError)
-Refusal = (IntegrityError, Denied, *NAME_TAKEN)
+Refusal = (IntegrityError, ActionRefused, *NAME_TAKEN)
 
 
 class OnBoard(IntegerValueBinding):

@@ -18,7 +18,7 @@ from tests.postgres_server import PostgresServer
 from webapp.app import bindings
 from webapp.db import tortoise_config
 from webapp.live.binding.binding import Binding
-from webapp.live.binding.declaration import STREAM_LIMIT
+from webapp.live.binding.declaration_check import STREAM_LIMIT
 from webapp.live.changelog.log import ChangeLog
 from webapp.live.database import postgres_client, sqlite_client, unreadable_rows
 from webapp.live.database.checked_reading import left_out

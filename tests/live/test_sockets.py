@@ -15,12 +15,18 @@ from starlette.types import Message as Event
 from tests.live.engine import Engine, running
 from tests.patience import PATIENCE, until
 from webapp.chat.bindings import MessageBinding
+from webapp.chat.contexts import MessageRefusal
+from webapp.chat.draft import Draft
 from webapp.chat.models import Message
-from webapp.live.binding.inbound import Inbound, Refused, Reply
+from webapp.chat.refusal import MessageRefused
+from webapp.live.binding.inbound import Inbound
+from webapp.live.binding.refusal import Refused
+from webapp.live.binding.reply import Reply
 from webapp.live.presence.presence import Presence
-from webapp.live.protocol.connection import AT_ONCE, RESUMES, Connection
-from webapp.live.protocol.engine import Engine as LiveEngine
+from webapp.live.protocol.connection import AT_ONCE, Connection
+from webapp.live.protocol.engine import Engine as Parts
 from webapp.live.protocol.engine import Stream
+from webapp.live.protocol.socket_budget import RESUMES
 from webapp.live.visitor import Visitor
 from webapp.live.writing.writer import Writer
 
@@ -124,7 +130,8 @@ async def serving(path: Path) -> AsyncIterator[Served]:
     async with running(path) as engine:
         served = Served(engine)
         writer = Writer(served.ring)
-        live = LiveEngine(engine.hub, writer, Presence(engine.hub, served.render, ignore), served.render)
+        presence = Presence(engine.hub, served.render, ignore)
+        live = Parts(hub=engine.hub, writer=writer, presence=presence, render=served.render)
         streams = {"chat": Stream(served.chat, engine.room.group)}
         async with writer.working():
             connection = Connection(live, streams, ANN, served.browser.answer)
@@ -253,6 +260,20 @@ async def test_an_exception_in_a_binding_is_answered_and_logged_and_the_socket_l
     assert not any("told to nobody" in answer for answer in served.browser.answers)
 
 
+async def test_refused_messages_are_answered_by_their_own_reply_and_few_of_many_are_logged(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    no = MessageRefused(Draft("ann", "what was typed", "nonce"), MessageRefusal("busy"))
+    served.chat.faults = {"no": no}
+    for _ in range(20):
+        served.browser.send(say("no"))
+    await served.browser.until(lambda browser: len(browser.answers) == 20)
+    assert served.browser.answers == [served.engine.render("chat/_refused.html", no.context)] * 20
+    logged = [record.getMessage() for record in caplog.records if "refused a frame" in record.getMessage()]
+    assert [line.split(": ")[1] for line in logged] == [f"busy (no. {number})" for number in (1, 2, 3, 4, 5, 8, 16)]
+
+
 async def test_a_row_that_the_database_refuses_is_answered_and_the_others_are_committed(
     served: Served,
 ) -> None:
@@ -293,7 +314,8 @@ async def test_an_answer_that_finds_its_socket_gone_harms_nobody(
         raise RuntimeError("closed")
 
     presence = Presence(served.engine.hub, served.render, ignore)
-    live = LiveEngine(served.engine.hub, served.engine.writer, presence, served.render)
+    engine = served.engine
+    live = Parts(hub=engine.hub, writer=engine.writer, presence=presence, render=served.render)
     other = Browser()
     connection = Connection(live, {"chat": Stream(served.chat, served.engine.room.group)}, ANN, gone)
     task = asyncio.create_task(connection.run(other.receive))

@@ -10,22 +10,28 @@ from tortoise.expressions import F
 
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
 from webapp.live.binding.binding import Binding
-from webapp.live.binding.inbound import Denied, Inbound, Refused, Reply
-from webapp.live.contexts import Denial
+from webapp.live.binding.inbound import Inbound
+from webapp.live.binding.refusal import ActionRefused, Refused
+from webapp.live.binding.reply import Reply
+from webapp.live.contexts import Refusal
 from webapp.live.validation.texts import is_storable, name_of, numeral
 from webapp.live.validation.validator import FieldProblem
 from webapp.live.visitor import Visitor
 
 
 class Counting(Binding[IntegerValue]):
-    """What the board and the rooms have in common. limit: how many values there may be in one group."""
+    """Values that visitors add to, on the board or in a room.
+
+    Attributes:
+        limit: Values in one group, at most.
+    """
 
     actions = ("create", "update", "delete", "increment")
     low_cost_actions = ("increment",)
     limit: ClassVar[int]
 
     def valid(self, action: str, inbound: Inbound, data: Mapping[str, Any]) -> dict[str, Any]:
-        """As for any binding; besides, two names never differ in what nobody can see."""
+        """Return the values as any binding does, with names that never differ in invisible characters only."""
         if isinstance(name := data.get("name"), str) and is_storable(name):
             data = {**data, "name": name_of(name)}
         return super().valid(action, inbound, data)
@@ -33,7 +39,7 @@ class Counting(Binding[IntegerValue]):
     async def insert(self, visitor: Visitor, values: Mapping[str, Any]) -> IntegerValue:
         """Make a value, where there is room for one more."""
         if await self.model.filter(room_id=values["room_id"]).count() >= self.limit:
-            raise Denied(Denial(self.form("create", None), "full"))
+            raise ActionRefused(Refusal(self.form("create", None), "full"))
         return await super().insert(visitor, values)
 
     async def increment(self, inbound: Inbound) -> Reply:
@@ -42,23 +48,24 @@ class Counting(Binding[IntegerValue]):
         await self.write("increment", inbound, partial(self._increment, inbound, by))
         return self.done("increment", inbound)
 
-    async def _increment(self, inbound: Inbound, by: int) -> Denial | None:
+    async def _increment(self, inbound: Inbound, by: int) -> Refusal | None:
         rows = self.model.filter(pk=self.key(inbound), **self.conditions(inbound.group))
-        if await self.add(rows, by):
+        if await add(rows, by):
             return None
         form = self.form("increment", inbound.pk)
-        return beyond(form, by) if await rows.exists() else Denial(form, "gone")
+        return beyond(form, by) if await rows.exists() else Refusal(form, "gone")
 
-    async def add(self, rows: Any, by: int) -> int:
-        """Add `by` to those of `rows` that stay within bounds; how many that were."""
-        # Beyond them PostgreSQL would fail, and SQLite go on with fractions.
-        within = rows.filter(value__lte=HIGHEST - by) if by > 0 else rows.filter(value__gte=LOWEST - by)
-        changed: int = await within.update(value=F("value") + by)
-        return changed
+
+async def add(rows: Any, by: int) -> int:
+    """Add `by` to those of `rows` whose value stays within bounds, and return how many rows that were."""
+    # Beyond the bounds PostgreSQL would fail, and SQLite go on with fractions.
+    within = rows.filter(value__lte=HIGHEST - by) if by > 0 else rows.filter(value__gte=LOWEST - by)
+    changed: int = await within.update(value=F("value") + by)
+    return changed
 
 
 def whole(text: object) -> int:
-    """The whole number of 64 bits that a visitor wrote. Raises Refused."""
+    """Return the whole number of 64 bits that a visitor wrote. Raises Refused."""
     try:
         number = int(numeral(text)) if isinstance(text, str) else text
     except ValueError as error:
@@ -68,7 +75,7 @@ def whole(text: object) -> int:
     return number
 
 
-def beyond(form: str, by: int) -> Denial:
-    """That a value cannot become what adding `by` would make of it."""
+def beyond(form: str, by: int) -> Refusal:
+    """Return the refusal to add `by` to a value that would leave its bounds."""
     problem = FieldProblem("value", "too_large", HIGHEST) if by > 0 else FieldProblem("value", "too_small", LOWEST)
-    return Denial(form, "invalid", problems=(problem,))
+    return Refusal(form, "invalid", problems=(problem,))

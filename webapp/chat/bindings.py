@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from webapp.chat.commands import asked, nearest, unescaped
 from webapp.chat.composer import draft_of
-from webapp.chat.contexts import Accepted, DraftKept, Log, MessageContext, Refusal, Refused
-from webapp.chat.draft import Draft, NotSaid
+from webapp.chat.contexts import Accepted, DraftKept, Log, MessageContext, MessageRefusal
+from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.drafts import Drafts
 from webapp.chat.extensions import RoomExtension, tips_of
 from webapp.chat.models import PAGE, Message, Room
-from webapp.chat.saying import new_nonce, say
+from webapp.chat.refusal import MessageRefused
+from webapp.chat.saying import say
 from webapp.live.binding.binding import Binding, Render
-from webapp.live.binding.inbound import Denied, Inbound, Reply
-from webapp.live.contexts import Denial
+from webapp.live.binding.inbound import Inbound
+from webapp.live.binding.refusal import ActionRefused, Refused
+from webapp.live.binding.reply import Reply
+from webapp.live.contexts import Refusal
 from webapp.live.fanout.broken_rows import without_broken
 from webapp.live.validation.texts import is_storable
 from webapp.live.validation.validator import FieldProblem, shown
@@ -74,70 +76,66 @@ class MessageBinding(Binding[Message]):
         return Reply("live/_nothing.html", DraftKept())
 
     async def create(self, inbound: Inbound) -> Reply:
-        """Say a message. Raises Denied."""
+        """Say a message.
+
+        Raises:
+            MessageRefused: The message is not said.
+            ActionRefused: A JSON client sent a field that no message has.
+        """
         if inbound.strict:
             self._require_writable(inbound.data)
-        draft = draft_of(*(inbound.text(name) for name in SAID))
-        try:
-            await self.say(draft, inbound)
-        except NotSaid as not_said:
-            logger.info("visitor %.8s was refused a message: %s", inbound.visitor.id, not_said)
-            return self.refused(draft, not_said.refusal)
+        await self.say(draft_of(*(inbound.text(name) for name in SAID)), inbound)
         return Reply("chat/_accepted.html", Accepted(new_nonce()))
 
     def _require_writable(self, data: Mapping[str, Any]) -> None:
         problems = tuple(FieldProblem(shown(name), "not_writable") for name in data if name not in SAID)
         if problems:
-            raise Denied(Denial(self.form("create", None), "invalid", problems=problems))
+            raise ActionRefused(Refusal(self.form("create", None), "invalid", problems=problems))
 
-    def refused(self, draft: Draft, refusal: Refusal) -> Reply:
-        """Why `draft` was not said, with its text.
-
-        The nonce stays the same: if the message was written after all, saying it again is not saying it twice.
-        """
-        context = Refused(refusal, draft.message, draft.nonce or new_nonce(), draft.in_lines)
-        return Reply("chat/_refused.html", context, error=refusal.data)
-
-    def oversized(self, action: object, data: Mapping[str, Any]) -> Reply | None:
-        """A message that is too long by far; the box has been emptied, so the text goes back."""
-        typed = [data.get(name, "") for name in ("handle", "message", "lines", "nonce")]
+    def oversized(self, action: object, data: Mapping[str, Any]) -> Refused | None:
+        """Give back the text of a message that is too long by far, since the page has emptied its box."""
+        typed = [data.get(name, "") for name in SAID]
         if action != "create" or not all(isinstance(text, str) and is_storable(text) for text in typed):
             return None
-        return self.refused(draft_of(*typed), Refusal("too_large"))
+        return MessageRefused(draft_of(*typed), MessageRefusal("too_large"))
 
     async def say(self, draft: Draft, inbound: Inbound) -> None:
-        """Say a message in the room, or do the command that it is. Raises NotSaid, whatever it is that fails."""
+        """Say a message in the room, or do the command that it is.
+
+        Raises:
+            MessageRefused: The message is not said, or not done, whatever failed.
+        """
         try:
             await self._say(draft, inbound)
-        except NotSaid:
+        except MessageRefused:
             raise
         except Exception as error:
             # The box has been emptied: an error that does not bring the text along would lose what was typed.
             logger.exception("a message of visitor %.8s failed", inbound.visitor.id)
-            raise NotSaid(Refusal("failed")) from error
+            raise MessageRefused(draft, MessageRefusal("failed")) from error
         self.drafts.said((inbound.visitor.id, inbound.group), draft.message)
 
     async def _say(self, draft: Draft, inbound: Inbound) -> None:
         command = asked(draft.message) if self._commands else None
         if command is not None:
-            await self._do(*command, inbound)
+            await self._do(*command, draft, inbound)
             return
-        if self._commands:
-            draft = replace(draft, message=unescaped(draft.message))
-        said = await say(draft, inbound, self.room_id(inbound.group))
+        text = unescaped(draft.message) if self._commands else draft.message
+        said = await say(draft, text, inbound, self.room_id(inbound.group))
         inbound.on_message_sent(said.handle)
 
-    async def _do(self, word: str, line: str, inbound: Inbound) -> None:
+    async def _do(self, word: str, line: str, draft: Draft, inbound: Inbound) -> None:
         command = self._commands.get(word.casefold())
         if command is None:
             known = tuple(self._commands)
-            raise NotSaid(Refusal("unknown_command", typed=word, commands=known, nearest=nearest(word, known)))
+            refusal = MessageRefusal("unknown_command", typed=word, commands=known, nearest=nearest(word, known))
+            raise MessageRefused(draft, refusal)
         try:
             await command(inbound, line)
-        except Denied as denied:
-            if denied.denial.reason == "gone" and not await Room.exists(id=self.room_id(inbound.group)):
-                raise NotSaid(Refusal("gone")) from denied
-            raise NotSaid(Refusal("command", denial=denied.denial)) from denied
+        except ActionRefused as refused:
+            if refused.reason == "gone" and not await Room.exists(id=self.room_id(inbound.group)):
+                raise MessageRefused(draft, MessageRefusal("gone")) from refused
+            raise MessageRefused(draft, MessageRefusal("command", of_command=refused.refusal)) from refused
 
     def room_id(self, group: str) -> int:
         """The room that `group` is the audience of."""

@@ -12,7 +12,7 @@ from webapp.live.binding.inbound import Inbound
 from webapp.live.validation.texts import cleaned
 
 Command = Callable[[Inbound, str], Awaitable[None]]
-"""Does what the rest of the message says, in the room's group. Raises Denied."""
+"""Does what the rest of the message says, in the room's group. Raises ActionRefused."""
 
 Commands = Mapping[str, Command]
 """By the word that follows the slash, in small letters."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from webapp.chat.contexts import Composer, Refusal
-from webapp.chat.draft import Draft
+from webapp.chat.contexts import Composer, MessageRefusal
+from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.models import Room
-from webapp.chat.saying import new_nonce
 from webapp.live.visitor import Visitor
 
 
-def composer_for(room: Room, visitor: Visitor, draft: Draft | None = None, refusal: Refusal | None = None) -> Composer:
+def composer_for(
+    room: Room, visitor: Visitor, draft: Draft | None = None, refusal: MessageRefusal | None = None
+) -> Composer:
     """The composer for `visitor`; after a refusal it keeps the draft that was refused."""
     return Composer(
         path=room.path,
@@ -23,10 +24,15 @@ def composer_for(room: Room, visitor: Visitor, draft: Draft | None = None, refus
 
 
 def draft_of(handle: str, message: str, lines: str, nonce: str) -> Draft:
-    """What was typed in the composer's boxes.
+    """Return the draft that a composer's boxes make.
 
-    message, lines: of the box of one line, and of the one that takes its place. Both hold text when somebody went over
-    to the other before the text could follow, or without scripts.
+    Both boxes of text are filled when a visitor switched boxes before the text could follow, or without scripts.
+
+    Args:
+        handle: The name.
+        message: The text in the box of one line.
+        lines: The text in the box of several lines, which takes the other's place.
+        nonce: The form's.
     """
     typed = [text for text in (message, lines) if text.strip()]
     return Draft(handle, "\n".join(typed) or message or lines, nonce, in_lines=bool(lines.strip()))

@@ -1,4 +1,4 @@
-"""What the templates in templates/chat/ are given."""
+"""Contexts of the templates in templates/chat/."""
 
 from __future__ import annotations
 
@@ -7,31 +7,36 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.chat.models import Message, Room
-from webapp.live.contexts import Denial
+from webapp.live.contexts import Refusal
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why something was not said; chat/_reason.html has the words.
+class MessageRefusal:
+    """Why a message was not said; chat/_reason.html has the words.
 
-    reason: blank, too_long, handle_too_long, flooding, busy, failed, gone, command, unknown_command, too_large, bad.
-    limit: characters allowed, for the lengths. seconds: how long to wait, for flooding. denial: for a command,
-    why it was not done. For unknown_command: typed, the word that was written, commands, the words that there are,
-    and nearest, the one that may be meant, or None.
+    Attributes:
+        reason: blank, too_long, handle_too_long, flooding, busy, failed, gone, command, unknown_command, too_large,
+            or bad.
+        limit: For the two lengths: the characters allowed.
+        seconds: For flooding: how long the visitor has to wait.
+        of_command: For command: why the binding did not do it.
+        typed: For unknown_command: the word that was written.
+        commands: For unknown_command: the words that there are.
+        nearest: For unknown_command: the command that may be meant, or None.
     """
 
     reason: str
     limit: int | None = None
     seconds: int | None = None
-    denial: Denial | None = None
+    of_command: Refusal | None = None
     typed: str = ""
     commands: Sequence[str] = ()
     nearest: str | None = None
 
     @property
     def data(self) -> dict[str, Any]:
-        """The same for bots."""
-        of_command = self.denial.data if self.denial else {}
+        """The same for JSON clients."""
+        of_command = self.of_command.data if self.of_command else {}
         told = ("reason", "limit", "seconds", "commands", "nearest")
         return {name: value for name in told if (value := getattr(self, name))} | of_command
 
@@ -40,9 +45,14 @@ class Refusal:
 class Composer:
     """For chat/_composer.html.
 
-    path: where the form posts to. handle: the name in its box, maybe empty. guest: the name that an empty box means.
-    nonce: makes saying the same twice by accident saying it once. text: what was typed, after a refusal, or to go on
-    with. in_lines: it was typed in the box of several lines, and goes back there.
+    Attributes:
+        path: The URL path that the form posts to.
+        handle: The name in its box, maybe empty.
+        guest: The name that an empty box means.
+        nonce: The form's idempotency key: a message that is sent twice by accident is said once.
+        text: The text that was typed before, after a refusal or when the page was loaded again.
+        refusal: Why the text was not said, or None.
+        in_lines: The text belongs into the box of several lines.
     """
 
     path: str
@@ -50,7 +60,7 @@ class Composer:
     guest: str
     nonce: str
     text: str = ""
-    refusal: Refusal | None = None
+    refusal: MessageRefusal | None = None
     in_lines: bool = False
 
 
@@ -66,11 +76,17 @@ class Panel:
 class RoomPage:
     """For chat/room.html.
 
-    messages: oldest first. before: the id that older messages are asked for with, or None. cursor: where the page is;
-    it goes into the form of chat/_wiring.html. refresh: seconds after which a page without scripts loads itself
-    again, or None while somebody writes on it. panels: what other features show in its header. tips: the templates of
-    their hints for an empty room. live_path: the URL path of its socket, with what shows that this page is ours.
-    visitor: says to the server whose page this is, signed; for hidden fields only.
+    Attributes:
+        room: The room.
+        messages: The newest messages, oldest first.
+        before: The id to ask for older messages with, or None.
+        cursor: The cursor of the page, for the form of chat/_wiring.html.
+        composer: The form.
+        refresh: Seconds after which a page without scripts loads itself again, or None while a visitor writes on it.
+        panels: What other features show in the room's header.
+        tips: The templates of their hints for an empty room.
+        live_path: The URL path of its socket, with the token that shows that the page is ours.
+        visitor: Signed text that tells the server whose page this is; for hidden fields only.
     """
 
     room: Room
@@ -113,7 +129,7 @@ class MessageContext:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """For chat/_accepted.html: what was said is kept; the form gets a new nonce."""
+    """For chat/_accepted.html: the message is committed, and the form gets a new nonce."""
 
     nonce: str
 
@@ -135,14 +151,18 @@ class DraftKept:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """For chat/_refused.html: what was not said, and why.
+class RefusedMessage:
+    """For chat/_refused.html: a message that was not said, and why; its text goes back into its box.
 
-    The text goes back into its box, the one of several lines when in_lines, if that is still empty. is_kept: the box
-    was not emptied.
+    Attributes:
+        refusal: Why.
+        text: What was typed.
+        nonce: For the form. It stays the same: if the message was written after all, a second try does not repeat it.
+        in_lines: The text belongs into the box of several lines.
+        is_kept: The page did not empty the box, so the text still stands there.
     """
 
-    refusal: Refusal
+    refusal: MessageRefusal
     text: str
     nonce: str
     in_lines: bool = False
@@ -151,7 +171,12 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Switched:
-    """For chat/_switched.html: what was typed, for the box that took the other's place. in_lines: as in Composer."""
+    """For chat/_switched.html: the text that was typed, for the box that took the other's place.
+
+    Attributes:
+        text: The text.
+        in_lines: The new box is the one of several lines.
+    """
 
     text: str
     in_lines: bool

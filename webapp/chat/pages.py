@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from webapp.chat.composer import composer_for, draft_of, in_one_line
-from webapp.chat.contexts import Composer, History, Panel, Refused, RoomPage, Said, Switched
-from webapp.chat.draft import Draft, NotSaid
+from webapp.chat.contexts import Composer, History, Panel, RoomPage, Said, Switched
+from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.extensions import tips_of
 from webapp.chat.models import Room
+from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import enter, start
-from webapp.chat.saying import new_nonce
 from webapp.chat.state import ChatState, asked_label
 from webapp.live.fanout.broken_rows import without_broken
 from webapp.live.http.forms import texts
@@ -63,22 +63,28 @@ async def say_by_form(request: Request[ChatState]) -> Response:
     visitor = state["visitors"].of(request, page)
     room = await enter(asked_label(request), state["live"].writer)
     draft = draft_of(*typed)
-    by_htmx = "HX-Request" in request.headers
     try:
         await state["chat"].say(draft, state["live"].inbound(visitor, room.group, Asked("create")))
-    except NotSaid as not_said:
-        if by_htmx:
-            # Not an error to htmx, which has none to tell: the page is told.
-            refused = Refused(not_said.refusal, draft.message, draft.nonce or new_nonce(), draft.in_lines, is_kept=True)
-            return state["templates"].page("chat/_refused.html", refused)
-        return await _page(request, room, visitor, composer_for(room, visitor, draft, not_said.refusal), 422)
-    response: Response = RedirectResponse(room.path, 303)
-    if by_htmx:
-        response = state["templates"].page(
-            "chat/_said.html", Said(new_nonce(), room, *await room.page(), tips_of(state["room_extensions"]))
-        )
+    except MessageRefused as refused:
+        return await _refused(request, room, visitor, refused)
+    response = await _said(request, room)
     state["visitors"].remember(response, request, visitor, draft.handle)
     return response
+
+
+async def _refused(request: Request[ChatState], room: Room, visitor: Visitor, refused: MessageRefused) -> Response:
+    if "HX-Request" in request.headers:
+        # Not an error to htmx, which has none to tell: the page is told.
+        context = replace(refused.context, is_kept=True)
+        return request.state["templates"].page(refused.reply.template, context)
+    return await _page(request, room, visitor, composer_for(room, visitor, refused.draft, refused.refusal), 422)
+
+
+async def _said(request: Request[ChatState], room: Room) -> Response:
+    if "HX-Request" in request.headers:
+        context = Said(new_nonce(), room, *await room.page(), tips_of(request.state["room_extensions"]))
+        return request.state["templates"].page("chat/_said.html", context)
+    return RedirectResponse(room.path, 303)
 
 
 async def switch_boxes(request: Request[ChatState]) -> Response:
@@ -94,15 +100,11 @@ async def history(request: Request[ChatState]) -> Response:
 
     Without an ID the newest ones. A live page names its first message as htmx's target, which counts more.
     """
-    before = request.query_params.get("before")
-    if first := SHOWN.fullmatch(request.headers.get("HX-Target", "")):
-        before = first[1]
-    if before is not None and not ID.fullmatch(before):
-        raise HTTPException(400)
+    before = _before(request)
     room = await Room.get_or_none(label=asked_label(request))
     if room is None:
         raise HTTPException(404)
-    messages, older = await room.page(before=None if before is None else int(before))
+    messages, older = await room.page(before=before)
     template = "chat/_history.html" if "HX-Request" in request.headers else "chat/history.html"
     templates = request.state["templates"]
     response = await without_broken(
@@ -116,36 +118,52 @@ async def history(request: Request[ChatState]) -> Response:
     return response
 
 
+def _before(request: Request[ChatState]) -> int | None:
+    """The id of the first message that the reader has, or None. Raises HTTPException 400 when it can be none."""
+    before = request.query_params.get("before")
+    if first := SHOWN.fullmatch(request.headers.get("HX-Target", "")):
+        before = first[1]
+    if before is not None and not ID.fullmatch(before):
+        raise HTTPException(400)
+    return None if before is None else int(before)
+
+
 async def _page(
     request: Request[ChatState], room: Room, visitor: Visitor, composer: Composer, status: int = 200
 ) -> Response:
+    context = await _room(request, room, visitor, composer)
+    if status != 200:
+        # A refresh would lose what was refused.
+        context = replace(context, refresh=None)
+    templates = request.state["templates"]
+    response = await without_broken(
+        request.state["chat"],
+        room.group,
+        context.messages,
+        templates.render,
+        lambda shown: templates.page("chat/room.html", replace(context, messages=shown), status, is_written_on=True),
+    )
+    request.state["visitors"].remember(response, request, visitor, visitor.handle)
+    return response
+
+
+async def _room(request: Request[ChatState], room: Room, visitor: Visitor, composer: Composer) -> RoomPage:
     state = request.state
-    # The cursor first: what is committed after it is read comes again over the socket, and a repeat is harmless.
+    # Read the cursor before the rows. A change that comes again over the socket is harmless; a missed one is lost.
     cursor = await state["live"].hub.log.head(room.group)
     messages, before = await room.page()
-    # What was refused, or is being written, would be lost by a refresh.
-    still = status != 200 or "still" in request.query_params
     extensions = state["room_extensions"]
-    panels = [Panel(each.panel, await each.binding.rows(room.group)) for each in extensions]
-    context = RoomPage(
+    panels = [Panel(each.panel, await each.binding.rows.shown(room.group)) for each in extensions]
+    return RoomPage(
         room=room,
         messages=messages,
         before=before,
         cursor=str(cursor),
         composer=composer,
-        refresh=None if still else REFRESH,
+        # A refresh would lose what is being written.
+        refresh=None if "still" in request.query_params else REFRESH,
         panels=panels,
         tips=tips_of(extensions),
         live_path=f"{room.live_path}?page={state['visitors'].token(visitor)}",
         visitor=state["visitors"].page_of(visitor),
     )
-    templates = state["templates"]
-    response = await without_broken(
-        state["chat"],
-        room.group,
-        messages,
-        templates.render,
-        lambda shown: templates.page("chat/room.html", replace(context, messages=shown), status, is_written_on=True),
-    )
-    state["visitors"].remember(response, request, visitor, visitor.handle)
-    return response

@@ -3,40 +3,78 @@
 from __future__ import annotations
 
 import logging
-import secrets
 
 from tortoise.exceptions import IntegrityError
 
-from webapp.chat.contexts import Refusal
-from webapp.chat.draft import Draft, NotSaid
+from webapp.chat.contexts import MessageRefusal
+from webapp.chat.draft import Draft
 from webapp.chat.models import Message
+from webapp.chat.refusal import MessageRefused
 from webapp.live.binding.inbound import Inbound
-from webapp.live.database.database_errors import DATABASE_AWAY
-from webapp.live.writing.writer import WriterBusy
+from webapp.live.validation.texts import cleaned, is_blank, name_of
+from webapp.live.visitor import NAME_LIMIT, Visitor
+from webapp.live.writing.writer import BUSY
 
 logger = logging.getLogger(__name__)
 
-_BUSY: tuple[type[Exception], ...] = (WriterBusy, *DATABASE_AWAY)
+_NOT_WRITTEN: tuple[type[Exception], ...] = (IntegrityError, *BUSY)
+
+MESSAGE_LIMIT = 2000
+"""Characters in a message, at most, after trimming."""
 
 
-async def say(draft: Draft, inbound: Inbound, room_id: int) -> Message:
-    """Commit what the visitor says in the room, and give it as it was said. Raises NotSaid."""
-    message = draft.message_of(inbound.visitor, room_id)
+async def say(draft: Draft, text: str, inbound: Inbound, room_id: int) -> Message:
+    """Commit what a visitor says in a room.
+
+    Args:
+        draft: What the visitor typed, which a refusal gives back.
+        text: What the message says: of an escaped command one slash less than the draft.
+        inbound: Whose it is, and what it takes to write it.
+        room_id: The room of `inbound.group`.
+
+    Returns:
+        The message as it was said; it does not know its primary key.
+
+    Raises:
+        MessageRefused: The message was not committed, or the server cannot know whether it was.
+    """
+    message = message_of(draft, text, inbound.visitor, room_id)
     seconds = inbound.admit(False)
     if seconds:
-        raise NotSaid(Refusal("flooding", seconds=seconds))
+        raise MessageRefused(draft, MessageRefusal("flooding", seconds=seconds))
     try:
         # A nonce that is there already means that this was said before: once is enough.
-        await inbound.writer.create(message, f"room:{room_id}", ignore_conflicts=True)
-    except IntegrityError as error:
-        logger.info("room %s is gone: %s", room_id, error)
-        raise NotSaid(Refusal("gone")) from error
-    except _BUSY as error:
-        logger.warning("a message could not be written: %r", error)
-        raise NotSaid(Refusal("busy")) from error
+        await inbound.writer.create(message, inbound.group, ignore_conflicts=True)
+    except _NOT_WRITTEN as error:
+        raise MessageRefused(draft, MessageRefusal(_not_written(error, room_id))) from error
     return message
 
 
-def new_nonce() -> str:
-    """A nonce for one form."""
-    return secrets.token_urlsafe(9)
+def message_of(draft: Draft, text: str, visitor: Visitor, room_id: int) -> Message:
+    """Return the message with this text and the name of `draft`, ready to be written.
+
+    Raises:
+        MessageRefused: The text or the name is blank or too long.
+    """
+    handle, text = name_of(draft.handle) or visitor.guest, cleaned(text)
+    refusal = _refusal(handle, text)
+    if refusal is not None:
+        raise MessageRefused(draft, refusal)
+    return Message(room_id=room_id, handle=handle, message=text, nonce=draft.idempotency_key(visitor, text))
+
+
+def _refusal(handle: str, text: str) -> MessageRefusal | None:
+    if is_blank(text):
+        return MessageRefusal("blank")
+    if len(handle) > NAME_LIMIT:
+        return MessageRefusal("handle_too_long", limit=NAME_LIMIT)
+    return MessageRefusal("too_long", limit=MESSAGE_LIMIT) if len(text) > MESSAGE_LIMIT else None
+
+
+def _not_written(error: Exception, room_id: int) -> str:
+    """The reason of a refusal for what the writer raised."""
+    if isinstance(error, IntegrityError):
+        logger.info("room %s is gone: %s", room_id, error)
+        return "gone"
+    logger.warning("a message could not be written: %r", error)
+    return "busy"

@@ -1,4 +1,4 @@
-"""What the pages and the socket of a room take from the app's lifespan state and from their URL."""
+"""The lifespan state and the URL, as the pages and the socket of a room read them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,15 @@ from webapp.live.templating.templates import Templates
 
 
 class ChatState(TypedDict):
-    """What the chat needs of the lifespan's state.
+    """The part of the lifespan's state that the chat needs.
 
-    chat: the binding of messages. room_extensions: what rooms have besides. reserved: labels that no room can have,
-    because the app's own paths start with them.
+    Attributes:
+        live: The engine.
+        templates: Renders pages.
+        visitors: Knows visitors again.
+        chat: The messages.
+        room_extensions: What rooms have besides.
+        reserved: Labels that no room can have, because the app's own paths start with them.
     """
 
     live: Engine

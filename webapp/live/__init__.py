@@ -17,9 +17,11 @@ data passes from a browser to the database, and back to all browsers:
 """
 
 from webapp.live.binding.binding import Binding, Rights
-from webapp.live.binding.declaration import WrongDeclaration
-from webapp.live.binding.inbound import Denied, Inbound, Refused, Reply
-from webapp.live.contexts import Denial
+from webapp.live.binding.declaration_check import WrongDeclaration
+from webapp.live.binding.inbound import Inbound
+from webapp.live.binding.refusal import ActionRefused, Refused
+from webapp.live.binding.reply import Reply
+from webapp.live.contexts import Refusal
 from webapp.live.http.pages import LivePages
 from webapp.live.live import Live
 from webapp.live.tables import NotMigrated
@@ -27,14 +29,14 @@ from webapp.live.validation.validator import FieldProblem
 from webapp.live.visitor import Visitor
 
 __all__ = [
+    "ActionRefused",
     "Binding",
-    "Denial",
-    "Denied",
     "FieldProblem",
     "Inbound",
     "Live",
     "LivePages",
     "NotMigrated",
+    "Refusal",
     "Refused",
     "Reply",
     "Rights",

@@ -1,4 +1,4 @@
-"""What the templates in templates/live/ are given."""
+"""Contexts of the templates in templates/live/."""
 
 from __future__ import annotations
 
@@ -36,12 +36,17 @@ class Reset:
 
 @dataclass(frozen=True, slots=True)
 class StreamChanges:
-    """What one stream has to change on a page.
+    """The changes of one stream on a page.
 
-    target: selector of the list; created: whole rows; replaced: element ids with their new row; updated: what changes
-    on rows, as partials; deleted: element ids.
-    last: the `data-key` of the row that a page which missed nothing has last. appended: of the created rows, the
-    element id and the `data-key` of each that comes after that one, in their order; empty when `last` is not known.
+    Attributes:
+        target: Selector of the list.
+        last: The `data-key` of the row that a page which missed nothing has last; None: not known.
+        appended: Of the created rows, the element id and the `data-key` of each that comes after `last`, in their
+            order; empty when `last` is not known.
+        created: Whole rows.
+        replaced: Element ids with their new row.
+        updated: Partials that bring rows up to date.
+        deleted: Element ids.
     """
 
     target: str
@@ -74,7 +79,13 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the group. key: the same for all tabs of a browser, and no secret."""
+    """A visitor in the group.
+
+    Attributes:
+        key: The same for all tabs of a browser, and no secret.
+        name: The name that the visitor goes by.
+        is_away: The visitor has no open page right now.
+    """
 
     key: str
     name: str
@@ -83,10 +94,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """For live/_presence.html and live/_typing.html: who is in the group, and who is typing.
+    """For live/_presence.html and live/_typing.html: the visitors in the group, and those who are typing.
 
-    count: everybody, the away ones included. people: the first of them, each with `name` and `is_away`. more: how many
-    are not named. typing: names of who is typing, at most four, without the reader's own.
+    Attributes:
+        count: How many visitors there are, the away ones included.
+        people: The first of them.
+        more: How many are not named.
+        typing: Names of visitors who are typing, at most four, without the reader's own.
     """
 
     count: int
@@ -97,10 +111,11 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """For live/_problem.html.
+    """For live/_problem.html, to the sender of a frame that the server cannot act upon.
 
-    reason: malformed, too_large, unknown_stream, unknown_action, bad_field, refused, flooding, failed.
-    seconds: for flooding, until what was asked for can be asked for again.
+    Attributes:
+        reason: malformed, too_large, unknown_stream, unknown_action, bad_field, refused, flooding, or failed.
+        seconds: For flooding: how long the client has to wait before it asks again.
     """
 
     reason: str
@@ -109,10 +124,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """For live/_done.html, to who asked for it: an action was done.
+    """For live/_done.html, to the sender: an action was done.
 
-    action: create, update, delete, or the binding's own. form: what the ids of its form start with, `<element>-<pk>`
-    or, on create, `<element>-new`.
+    Attributes:
+        action: create, update, delete, or the binding's own.
+        form: Start of the ids in the action's form, `<element>-<pk>` or, on create, `<element>-new`.
     """
 
     action: str
@@ -120,13 +136,17 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Denial:
-    """For live/_denied.html, to who asked for it: an action was not done. What was typed stays where it is.
+class Refusal:
+    """For live/_denied.html, to the sender: an action was not done. What was typed stays where it is.
 
-    form: as in Done. reason: invalid, stale, gone, full, usage, refused, flooding, busy, too_large, failed.
-    problems: for invalid, what is wrong with which field. present: for stale, the fields as they are now.
-    version: of that row, for the form. seconds: for flooding. typed: the texts that were sent for the writable fields,
-    for a form that was emptied when it was sent.
+    Attributes:
+        form: As in Done.
+        reason: invalid, stale, gone, full, usage, refused, flooding, busy, too_large, or failed.
+        problems: For invalid: what is wrong with which field.
+        present: For stale: the row's fields as they are now.
+        version: For stale: the version of that row, for the form.
+        seconds: For flooding: how long the visitor has to wait.
+        typed: The texts that were sent for the writable fields, for a form that was emptied when it was sent.
     """
 
     form: str
@@ -139,7 +159,7 @@ class Denial:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The same for bots, without what is of no use here."""
+        """The same for JSON clients, without the parts that only a form needs."""
         return {name: value for name, value in asdict(self).items() if value and name not in ("form", "typed")}
 
 

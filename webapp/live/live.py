@@ -12,8 +12,9 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 
-from webapp.live.binding.binding import Binding, Rights, distinct
+from webapp.live.binding.binding import Binding, Rights
 from webapp.live.binding.declaration import Declaration
+from webapp.live.binding.declaration_check import distinct, require_templates
 from webapp.live.changelog.log import ChangeLog
 from webapp.live.database import connect
 from webapp.live.database.namespace import LIMIT
@@ -100,8 +101,7 @@ class Live:
         self._admit = admit
         self._config = connect.tortoise_config(database_url, self.models, database_pool, namespace=self.namespace)
         self._tasks = tasks
-        for binding in self.bindings.values():
-            binding.require_templates(self.templates.has)
+        require_templates(self.declarations, self.templates.has)
 
     @property
     def bindings(self) -> Mapping[str, Binding[Any]]:
@@ -168,7 +168,14 @@ class Live:
         relay = Relay(self._broadcast_url, hub.ring, lambda note: presence.hear(note), namespace=self.namespace)
         presence = Presence(hub, render, relay.note)
         writer = Writer(relay.ring)
-        engine = Engine(hub, writer, presence, render, declarations=self.declarations, admit=self._admit)
+        engine = Engine(
+            hub=hub,
+            writer=writer,
+            presence=presence,
+            render=render,
+            declarations=self.declarations,
+            admit=self._admit,
+        )
         return engine, (relay.work(), presence.work(), poll(hub))
 
 

@@ -8,11 +8,12 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
-from webapp.board.counting import beyond
+from webapp.board.counting import add, beyond
 from webapp.board.models import IntegerValue
 from webapp.chat.commands import Command
-from webapp.live.binding.inbound import Denied, Inbound
-from webapp.live.contexts import Denial
+from webapp.live.binding.inbound import Inbound
+from webapp.live.binding.refusal import ActionRefused
+from webapp.live.contexts import Refusal
 from webapp.live.validation.texts import numeral
 from webapp.room_values.bindings import RoomValueBinding
 
@@ -39,7 +40,7 @@ async def _set(values: RoomValueBinding, inbound: Inbound, line: str) -> None:
     name, last = _parted(line)
     number = _number(last)
     if number is None:
-        raise Denied(Denial("", "usage"))
+        raise ActionRefused(Refusal("", "usage"))
     wanted = _named(values, inbound, name, number)
     await _upsert(values, inbound, [_Target(wanted, lambda rows: rows.update(value=number))], wanted)
 
@@ -48,23 +49,23 @@ async def _inc(values: RoomValueBinding, inbound: Inbound, line: str) -> None:
     name, last = _parted(line)
     if not name or not _LIKE_A_NUMBER.fullmatch(numeral(last)):
         wanted = _named(values, inbound, line, 1)
-        await _upsert(values, inbound, [_added_to(values, wanted)], wanted)
+        await _upsert(values, inbound, [_added_to(wanted)], wanted)
         return
     # Names may end in a number: "/inc player 1" is for "player 1" if there is one, else "player" gets 1 more.
     by = _number(last)
     new = None if by is None else _named(values, inbound, name, by)
     whole_line = None
-    with suppress(Denied):  # too long to be a name
+    with suppress(ActionRefused):  # too long to be a name
         whole_line = _named(values, inbound, line, 1)
-    await _upsert(values, inbound, [_added_to(values, each) for each in (whole_line, new) if each], new)
+    await _upsert(values, inbound, [_added_to(each) for each in (whole_line, new) if each], new)
 
 
 async def _unset(values: RoomValueBinding, inbound: Inbound, line: str) -> None:
     wanted = _named(values, inbound, line, 0)
 
-    async def apply() -> Denial | None:
+    async def apply() -> Refusal | None:
         gone = await _rows(wanted).delete()
-        return None if gone else Denial("", "gone")
+        return None if gone else Refusal("", "gone")
 
     await values.write("delete", inbound, apply, row=_key(wanted))
 
@@ -74,25 +75,25 @@ async def _upsert(
 ) -> None:
     """Change the first of `targets` that there is, or make `new`; a wrong use of the command where that is None."""
 
-    async def apply() -> IntegerValue | Denial | None:
+    async def apply() -> IntegerValue | Refusal | None:
         # All of it here, in one transaction: between two of them somebody could make or delete a value.
         for target in targets:
             outcome = await _changed(target)
             if outcome:
-                return outcome if isinstance(outcome, Denial) else None
-        return await values.insert(inbound.visitor, new) if new else Denial("", "usage")
+                return outcome if isinstance(outcome, Refusal) else None
+        return await values.insert(inbound.visitor, new) if new else Refusal("", "usage")
 
     row = await _locked(targets)
     try:
         await values.write("create", inbound, apply, new, row=row)
-    except Denied as denied:
+    except ActionRefused as refused:
         # Somebody made it at the same moment, so by now it is there to be changed.
-        if not any(problem.reason == "taken" for problem in denied.denial.problems):
+        if not any(problem.reason == "taken" for problem in refused.refusal.problems):
             raise
         await values.write("create", inbound, apply, new, row=row)
 
 
-async def _changed(target: _Target) -> bool | Denial:
+async def _changed(target: _Target) -> bool | Refusal:
     """Whether there is such a value, which is then changed; or why it cannot be."""
     rows = _rows(target.wanted)
     if await target.change(rows):
@@ -121,7 +122,7 @@ def _rows(wanted: Mapping[str, Any]) -> Any:
 
 def _named(values: RoomValueBinding, inbound: Inbound, name: str, value: int) -> dict[str, Any]:
     if not name.strip():
-        raise Denied(Denial("", "usage"))
+        raise ActionRefused(Refusal("", "usage"))
     return values.valid("create", inbound, {"name": name, "value": value}) | dict(values.scope(inbound.group) or {})
 
 
@@ -141,5 +142,5 @@ def _number(text: str) -> int | None:
         return None
 
 
-def _added_to(values: RoomValueBinding, wanted: dict[str, Any]) -> _Target:
-    return _Target(wanted, lambda rows: values.add(rows, wanted["value"]))
+def _added_to(wanted: dict[str, Any]) -> _Target:
+    return _Target(wanted, lambda rows: add(rows, wanted["value"]))

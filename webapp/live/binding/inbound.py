@@ -1,4 +1,4 @@
-"""What a visitor asks for, and what it is answered."""
+"""One action that a visitor asks for, with what it takes to do it."""
 
 from __future__ import annotations
 
@@ -8,71 +8,59 @@ from typing import Any
 
 from tortoise.models import Model
 
-from webapp.live.contexts import Denial, Problem
+from webapp.live.binding.refusal import Refused
 from webapp.live.validation.texts import is_storable
 from webapp.live.visitor import Visitor
 from webapp.live.writing.writer import Writer
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the sender alone gets: a template and its context, or the same as data. `error`: that it was not done."""
-
-    template: str
-    context: object
-    data: Mapping[str, Any] = field(default_factory=dict)
-    error: Mapping[str, Any] | None = None
+def _ignore(name: str) -> None:
+    """Tell nobody that a visitor has said something."""
 
 
-class Refused(Exception):
-    """What cannot be acted upon; `reason` is one of those in `live/_problem.html`."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-    @property
-    def reply(self) -> Reply:
-        """What the sender is told."""
-        return Reply("live/_problem.html", Problem(self.reason), error={"reason": self.reason})
+def _admit(low_cost: bool) -> int:
+    return 0
 
 
-class Denied(Refused):
-    """An action that was understood and not done, which is told beside its form."""
-
-    def __init__(self, denial: Denial) -> None:
-        super().__init__(denial.reason)
-        self.denial = denial
-
-    @property
-    def reply(self) -> Reply:
-        """What the sender is told."""
-        return Reply("live/_denied.html", self.denial, error=self.denial.data)
+def _in_no_group(row: Model) -> Iterable[str]:
+    return ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
-    """One action that a visitor asks for on one stream of one group. `pk` is None on create.
+    """One action that a visitor asks for on one stream of one group.
 
-    on_message_sent: to be called when the visitor has said something, with the name that it goes by.
-    version: of the row that its form showed, empty when it does not care. strict: `data` holds nothing but the
-    model's fields, so that any other is an error. admit: counts one more (a low-cost one, maybe), and gives the seconds
-    that the visitor has to wait first. groups_of: every group that a row is in.
+    Attributes:
+        visitor: The sender.
+        group: The group of the sender's page.
+        writer: Commits what the action changes.
+        pk: The primary key that was sent, as text; None on create.
+        data: The fields that were sent: a form's texts or, when `strict`, JSON values.
+        version: The version of the row that the sender's form showed; empty when the sender does not care.
+        strict: `data` holds nothing but the model's fields, so any other field is an error.
+        admit: Counts one more action of the visitor against the rate limit (True: a low-cost one), and returns the
+            seconds that the visitor has to wait first; 0: none.
+        groups_of: Returns every group that a row belongs to.
+        on_message_sent: Called when the visitor has said something, with the name that it goes by.
     """
 
     visitor: Visitor
     group: str
     writer: Writer
-    on_message_sent: Callable[[str], None] = lambda name: None
     pk: str | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
     strict: bool = False
-    admit: Callable[[bool], int] = lambda low_cost: 0
-    groups_of: Callable[[Model], Iterable[str]] = lambda row: ()
+    admit: Callable[[bool], int] = _admit
+    groups_of: Callable[[Model], Iterable[str]] = _in_no_group
+    on_message_sent: Callable[[str], None] = _ignore
 
     def text(self, name: str) -> str:
-        """The field `name`, empty when missing. Raises Refused when it is not one text that can be stored."""
+        """Return the field `name`, empty when it was not sent.
+
+        Raises:
+            Refused: The field is not one text that every database can store.
+        """
         value = self.data.get(name, "")
         if not isinstance(value, str) or not is_storable(value):
             raise Refused("bad_field")

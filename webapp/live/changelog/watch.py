@@ -91,7 +91,7 @@ class Watch:
         meta = binding.model._meta
         columns = meta.fields_db_projection
         for name, value in binding.only.items():
-            _check_only(meta, name, value)
+            check_only(meta, name, value)
         return cls(
             stream=binding.stream,
             table=meta.db_table,
@@ -173,13 +173,15 @@ def _equal(column: str, value: Value) -> str:
     return f"{column} = {literal(value) if isinstance(value, str) else int(value)}"
 
 
-def _check_only(meta: MetaInfo, name: str, value: Value) -> None:
+def check_only(meta: MetaInfo, name: str, value: Value) -> None:
+    """Check that `only` can hold for some row. Raises ValueError."""
     # PostgreSQL compares no column with a value of another type, and would say so at each write of the table.
+    model = meta.full_name.rpartition(".")[2]  # before Tortoise.init there is no app before the dot
     if name not in meta.fields_db_projection:
         names = ", ".join(sorted(meta.fields_db_projection))
-        raise ValueError(f"{meta.full_name} has no column for only = {{{name!r}: …}}; it has {names}")
+        raise ValueError(f"{model} has no column for only = {{{name!r}: …}}; it has {names}")
     wanted = meta.fields_map[name].field_type
     if value is not None and not (isinstance(value, wanted) and isinstance(value, bool) == (wanted is bool)):
         raise ValueError(
-            f"only = {{{name!r}: {value!r}}} never holds: {meta.full_name}.{name} has values of type {wanted.__name__}"
+            f"only = {{{name!r}: {value!r}}} never holds: {model}.{name} has values of type {wanted.__name__}"
         )

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from tortoise.models import Model
 
-from webapp.live.binding.presentation import Render, Showing
+from webapp.live.binding.binding import Binding, Render
 from webapp.live.database import unreadable_rows
 from webapp.live.database.checked_reading import report
 
@@ -38,28 +38,30 @@ def tried(show: Callable[[Any], Shown], rows: Iterable[Any]) -> tuple[dict[str, 
 
 
 async def leave_out(
-    binding: Showing[Any], group: str, show: Callable[[Any], Any], failures: Failures, is_others: bool
+    binding: Binding[Any], group: str, show: Callable[[Any], Any], failures: Failures, is_others: bool
 ) -> bool:
     """Note the rows that failed; whether one had not been noted yet, so that it may be repaired by now.
 
     is_others: `show` succeeded for other rows just now. Raises the first failure when it succeeds for no row.
     """
     if not is_others:
-        sample = [row for row in await binding.newest(group, SAMPLE + len(failures)) if str(row.pk) not in failures]
+        sample = [
+            row for row in await binding.rows.newest(group, SAMPLE + len(failures)) if str(row.pk) not in failures
+        ]
         if not tried(show, sample)[0]:
             raise next(iter(failures.values()))[1]
     meta = binding.model._meta
     return await unreadable_rows.note(meta.db, meta.db_table, [row.pk for row, _ in failures.values()])
 
 
-def say_why(binding: Showing[Any], failures: Failures) -> None:
+def say_why(binding: Binding[Any], failures: Failures) -> None:
     """Say in the log which rows are left out."""
     for row, error in failures.values():
         report(binding.model._meta.db_table, row.pk, "unknown", f"{type(error).__name__}: {error}")
 
 
 async def without_broken(
-    binding: Showing[Any], group: str, rows: Sequence[Any], render: Render, use: Callable[[Sequence[Any]], T]
+    binding: Binding[Any], group: str, rows: Sequence[Any], render: Render, use: Callable[[Sequence[Any]], T]
 ) -> T:
     """`use(rows)`, which renders them; if that fails for some rows' sake, without those. Raises what else fails."""
     try:
@@ -67,13 +69,13 @@ async def without_broken(
     except Exception:
 
         def show(row: Any) -> str:
-            return binding.fragment(row, render)
+            return binding.fragments.element(row, render)
 
         shown, failures = tried(show, rows)
         if not failures:
             raise
         if await leave_out(binding, group, show, failures, bool(shown)):
-            again = await binding.read(failures)
+            again = await binding.rows.read(failures)
             rows = [again.get(str(row.pk), row) for row in rows]
             shown, failures = tried(show, rows)
         say_why(binding, failures)

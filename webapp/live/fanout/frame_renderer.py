@@ -10,7 +10,6 @@ from typing import Any
 from markupsafe import Markup
 
 from webapp.live.binding.binding import Binding, Render
-from webapp.live.binding.presentation import Showing
 from webapp.live.changelog.log import Change
 from webapp.live.contexts import Cursor, FrameChanges, Resumed, StreamChanges
 from webapp.live.database.batch_loader import BatchLoader
@@ -39,7 +38,7 @@ class FrameRenderer:
     def __init__(self, bindings: Mapping[str, Binding[Any]], render: Render) -> None:
         self._bindings = bindings
         self._render = render
-        self._loaders = {stream: BatchLoader(binding.load) for stream, binding in bindings.items()}
+        self._loaders = {stream: BatchLoader(binding.rows.load) for stream, binding in bindings.items()}
 
     async def changed(self, group: str, changes: Sequence[Change], after: int, newest: dict[str, int]) -> Frame | None:
         """The frame for a run of changes: each row once, as it is now; None when the list has to be shown afresh.
@@ -67,14 +66,14 @@ class FrameRenderer:
 
     async def highest(self, group: str) -> dict[str, int]:
         """The highest primary key that `group` has now in each windowed stream."""
-        return {binding.stream: await binding.highest(group) for binding in self.of(group) if binding.window}
+        return {binding.stream: await binding.rows.highest(group) for binding in self.of(group) if binding.window}
 
     async def reset(self, group: str, after: int, seq: int) -> Frame:
         """The frame that shows a group's lists anew."""
         html = [await self._list(binding, group) for binding in self.of(group)]
         lists = []
         for binding in self.of(group):
-            rows = await binding.rows(group)
+            rows = await binding.rows.shown(group)
             told = await self._told(binding, group, {str(row.pk): row for row in rows})
             lists.append((binding, list(told.values())))
         return Frame("".join(html), self._cursor, after, seq, partial(json_messages.of_lists, lists))
@@ -129,7 +128,7 @@ class FrameRenderer:
             return rows
         try:
             if await leave_out(binding, group, tell, failures, bool(told)):
-                rows = {**rows, **await binding.read(failures)}
+                rows = {**rows, **await binding.rows.read(failures)}
                 told, failures = tried(tell, rows.values())
         except Exception:
             # It fails for every row, which is nothing to those who read pages: whoever reads data is told so.
@@ -142,20 +141,20 @@ class FrameRenderer:
             return await binding.reset(group, self._render)
         except Exception:
             # A binding's own list leaves out by itself what cannot be rendered.
-            if type(binding).reset is not Showing.reset:
+            if type(binding).reset is not Binding.reset:
                 raise
             return await without_broken(
                 binding,
                 group,
-                await binding.rows(group),
+                await binding.rows.shown(group),
                 self._render,
-                lambda rows: binding.list_of(rows, self._render),
+                lambda rows: binding.fragments.whole_list(rows, self._render),
             )
 
     def _html(self, move: Move) -> Markup:
         if move.action == "update" and move.binding.update_template is not None:
-            return move.binding.partials(move.row, move.fields, self._render)
-        return move.binding.fragment(move.row, self._render)
+            return move.binding.fragments.partials(move.row, move.fields, self._render)
+        return move.binding.fragments.element(move.row, self._render)
 
     def _cursor(self, cursor: str) -> str:
         return self._render("live/_cursor.html", Cursor(cursor))
@@ -206,7 +205,7 @@ async def _last(binding: Binding[Any], group: str, created: Sequence[str], newes
     """The primary key of the row after which the rows `created` are appended; None: each looks for its place."""
     known = newest.get(binding.stream)
     if known is None and binding.window and len(created) >= MANY:
-        known = await binding.highest(group, below=min(int(pk) for pk in created))
+        known = await binding.rows.highest(group, below=min(int(pk) for pk in created))
     return known
 
 
@@ -227,4 +226,4 @@ async def _enters_below(binding: Binding[Any], group: str, created: Sequence[str
     newest[binding.stream] = max(pks[-1], known or 0)
     if known is not None and pks[0] > known:
         return False
-    return await binding.outside_window(group, pks[0], pks, known)
+    return await binding.rows.outside_window(group, pks[0], pks, known)

@@ -68,7 +68,7 @@ def encoded(value: Mapping[str, Any]) -> str:
 def _text(move: Move, seq: int | None) -> str:
     data = move.binding.serialize(move.row, move.fields) if move.row is not None else {}
     # What stood in the log's place for a key need not be one.
-    key = move.row.pk if move.row is not None else move.binding.key_of(move.pk)
+    key = move.row.pk if move.row is not None else move.binding.rows.key_of(move.pk)
     pk = move.pk if key is None else key
     return encoded(_frame(move.binding, move.action, pk, data, seq))
 

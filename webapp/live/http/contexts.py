@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from webapp.live.binding.binding import Binding
-from webapp.live.contexts import Denial
+from webapp.live.contexts import Refusal
 from webapp.live.protocol.engine import Stream
 
 
@@ -18,14 +18,14 @@ class Form:
 
     form: what its ids start with. pk: of its row, None for a new one. values: what stands in its fields: every writable
     one by its name, with what was typed, what the row has, or what a new row gets. version: goes along with an edit, so
-    that nobody's is overwritten unseen. denial: why it was not taken, or None.
+    that nobody's is overwritten unseen. refusal: why it was not taken, or None.
     """
 
     form: str
     pk: Any
     values: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
-    denial: Denial | None = None
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class LivePage:
     """For the page of a binding, such as board/page.html.
 
     rows: oldest first. cursor: where the page is. path, live_path: URL paths of the page, which forms post to, and
-    of its socket. new: the form for a new row. edit: the form for the row that is being edited, or None. denial: why
+    of its socket. new: the form for a new row. edit: the form for the row that is being edited, or None. refusal: why
     something that has no form was not done, or None. refresh: seconds after which a page without scripts loads itself
     again, or None while somebody writes on it. visitor: says to the server whose page this is, signed; for hidden
     fields only.
@@ -45,7 +45,7 @@ class LivePage:
     live_path: str
     new: Form
     edit: Form | None
-    denial: Denial | None
+    refusal: Refusal | None
     refresh: int | None
     visitor: str = ""
 
@@ -72,8 +72,8 @@ async def filled(stream: Stream, pk: Any) -> Form | None:
     row = await binding.model.get_or_none(pk=pk, **binding.conditions(group))
     if row is None:
         return None
-    values = {name: getattr(row, name) for name in binding.writable} | binding.values(row)
-    return Form(binding.element_id(pk), pk, values, binding.version(row))
+    values = {name: getattr(row, name) for name in binding.writable} | binding.rows.values(row)
+    return Form(binding.element_id(pk), pk, values, binding.rows.version(row))
 
 
 def _default(default: Any) -> Any:

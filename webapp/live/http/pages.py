@@ -14,9 +14,10 @@ from starlette.websockets import WebSocket
 from tortoise.exceptions import ValidationError
 
 from webapp.live.binding.binding import Binding
-from webapp.live.binding.declaration import WrongDeclaration
-from webapp.live.binding.inbound import Denied, Refused, Reply
-from webapp.live.contexts import Denial
+from webapp.live.binding.declaration_check import require_page_path
+from webapp.live.binding.refusal import ActionRefused, Refused
+from webapp.live.binding.reply import Reply
+from webapp.live.contexts import Refusal
 from webapp.live.fanout.broken_rows import without_broken
 from webapp.live.http.contexts import EditForm, Form, LivePage, empty, filled
 from webapp.live.http.forms import fields
@@ -24,7 +25,7 @@ from webapp.live.http.socket import LiveSocket
 from webapp.live.http.visitors import Visitors
 from webapp.live.protocol.engine import Engine, Stream
 from webapp.live.protocol.requests import Request as Asked
-from webapp.live.protocol.requests import of_page
+from webapp.live.protocol.requests import from_form
 from webapp.live.templating.templates import Templates
 from webapp.live.validation.texts import is_storable
 from webapp.live.visitor import Visitor
@@ -85,17 +86,17 @@ class LivePages:
         """
         data = await fields(request, limit=FORM_LIMIT)
         try:
-            asked = of_page(data)
+            asked = from_form(data)
         except Refused as refused:
             raise HTTPException(400) from refused
         stream, visitor = await self._opened(request, asked.visitor)
         try:
             inbound = request.state["live"].inbound(visitor, stream.group, asked)
             reply = await stream.binding.perform(asked.action, inbound)
-        except Denied as denied:
+        except ActionRefused as refused:
             if "HX-Request" in request.headers:
-                return self._part(request, denied.reply)
-            return await self._denied(request, stream, visitor, asked, denied.denial)
+                return self._part(request, refused.reply)
+            return await self._refused(request, stream, visitor, asked, refused.refusal)
         except Refused as refused:
             raise HTTPException(400) from refused
         if "HX-Request" in request.headers:
@@ -112,12 +113,8 @@ class LivePages:
     def _stream(self, connection: HTTPConnection[Any]) -> Stream:
         """The binding, and the group that the URL names. Raises HTTPException when it can name none."""
         binding = connection.state["bindings"].get(self.stream)
-        if binding is None:
-            raise WrongDeclaration(f'LivePages("{self.path}"): no binding in bindings() has the stream "{self.stream}"')
-        try:
-            group = binding.group.format_map(connection.path_params)
-        except KeyError as error:
-            raise WrongDeclaration(f'LivePages("{self.path}"): write {{{error.args[0]}}} in the path too') from error
+        require_page_path(self.path, self.stream, binding.group if binding else None)
+        group = binding.group.format_map(connection.path_params)
         if not _may_exist(binding, group):
             raise HTTPException(404)
         return Stream(binding, group)
@@ -144,21 +141,21 @@ class LivePages:
             raise HTTPException(404)
         return form
 
-    async def _denied(
-        self, request: Request[LiveState], stream: Stream, visitor: Visitor, asked: Asked, denial: Denial
+    async def _refused(
+        self, request: Request[LiveState], stream: Stream, visitor: Visitor, asked: Asked, refusal: Refusal
     ) -> Response:
         edit = await filled(stream, asked.pk) if asked.action == "update" else None
         if edit is not None:
             # A form need not have every field: the others stand in it as they are in the row.
-            version = denial.version or asked.version or edit.version
-            edit = replace(edit, values={**edit.values, **denial.typed}, version=version, denial=denial)
+            version = refusal.version or asked.version or edit.version
+            edit = replace(edit, values={**edit.values, **refusal.typed}, version=version, refusal=refusal)
             return await self._page(request, stream, visitor, edit=edit)
         new = empty(stream.binding)
-        new = replace(new, values={**new.values, **denial.typed})
+        new = replace(new, values={**new.values, **refusal.typed})
         if asked.action == "create":
-            return await self._page(request, stream, visitor, new=replace(new, denial=denial))
+            return await self._page(request, stream, visitor, new=replace(new, refusal=refusal))
         # What was typed for a row that is not on the page any more can be a new one's.
-        return await self._page(request, stream, visitor, new=new, denial=denial)
+        return await self._page(request, stream, visitor, new=new, refusal=refusal)
 
     async def _page(
         self,
@@ -167,7 +164,7 @@ class LivePages:
         visitor: Visitor,
         new: Form | None = None,
         edit: Form | None = None,
-        denial: Denial | None = None,
+        refusal: Refusal | None = None,
     ) -> Response:
         state = request.state
         binding, group = stream
@@ -175,13 +172,13 @@ class LivePages:
         cursor = await state["live"].hub.log.head(group)
         still = request.method == "POST" or edit is not None or "still" in request.query_params
         context = LivePage(
-            rows=await binding.rows(group),
+            rows=await binding.rows.shown(group),
             cursor=str(cursor),
             path=request.url.path,
             live_path=f"{request.url.path}live?page={state['visitors'].token(visitor)}",
             new=new or empty(binding),
             edit=edit,
-            denial=denial,
+            refusal=refusal,
             refresh=None if still else REFRESH,
             visitor=state["visitors"].page_of(visitor),
         )

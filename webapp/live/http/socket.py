@@ -49,4 +49,13 @@ class LiveSocket:
         await websocket.accept(SUBPROTOCOL if asked else None)
         write = scope["extensions"].get(WRITE_EXTENSION)
         identify = None if as_json or state["visitors"].of_cookie(websocket) else state["visitors"].of_page
-        return Connection(state["live"], streams, visitor, send, write, as_json, self._show_people, identify)
+        return Connection(
+            state["live"],
+            streams,
+            visitor,
+            send,
+            write=write,
+            as_json=as_json,
+            is_present=self._show_people,
+            identify=identify,
+        )

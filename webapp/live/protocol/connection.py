@@ -4,40 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from itertools import takewhile
-from typing import Any
 
 from starlette.types import Message, Receive, Send
 
-from webapp.live.binding.inbound import Refused, Reply
-from webapp.live.contexts import Closed, Problem
-from webapp.live.fanout.json_messages import encoded
+from webapp.live.binding.refusal import Refused
+from webapp.live.binding.reply import Reply
+from webapp.live.contexts import Closed
 from webapp.live.fanout.subscriber import Subscriber
 from webapp.live.presence.presence import key_of
 from webapp.live.protocol.engine import Engine, Stream
-from webapp.live.protocol.requests import Request, of_data, of_nothing, of_page, parse
-from webapp.live.protocol.token_bucket import Rate
+from webapp.live.protocol.replies import as_json, flooding
+from webapp.live.protocol.requests import Request, from_form, from_invalid, from_json, parse
+from webapp.live.protocol.socket_budget import SocketBudget
 from webapp.live.visitor import Visitor
 
 logger = logging.getLogger(__name__)
 
-RESUMES = Rate(burst=10, per_second=1)
-"""Resumes of one socket that are answered at once, and how many a second from then on; a page asks once."""
-
 AT_ONCE = 16
 """Inbound frames of one socket that are acted upon at once; the next ones wait in the network."""
-
-USELESS = Rate(burst=150, per_second=20)
-"""Frames of one socket that write nothing: refused ones, and those that resume, carry a draft, or say who is typing.
-
-More wait, in the network. A page never gets there: htmx keeps 100 frames at most while its socket is away.
-"""
-
-LOGGED_EACH = 5
-"""Refused frames of one socket that are logged each; of those that follow, every one whose number is a power of 2."""
 
 LOST = 1006
 """The close code of a socket that ended without one."""
@@ -47,29 +34,38 @@ FORBIDDEN = 4403
 
 
 class Connection:
-    """One visitor's socket on a page that shows `streams`; an accepted ASGI connection.
+    """One visitor's socket on a page; an accepted ASGI connection.
 
-    as_json: it speaks data instead of HTML. is_present: the others on the page see who is here. identify: gives the
-    visitor that a page's signed text names, or None; for a handshake that did not say whose it is.
+    Args:
+        engine: Does what the frames ask for.
+        streams: The page's bindings by stream, each with the group of the page.
+        visitor: The sender, as far as the handshake told.
+        send: Sends an ASGI event.
+        write: Writes encoded frames if the client can take them now; None: there is no such way.
+        as_json: The client speaks JSON instead of HTML.
+        is_present: The others on the page see who is here.
+        identify: Returns the visitor that a page's signed text names, or None; for a handshake that did not say who
+            the visitor is.
     """
 
     __slots__ = (
-        *("_answering", "_identify", "_is_present", "_leaving", "_live", "_page", "_refused", "_resumed"),
-        *("_send", "_streams", "_subscriber", "_useless", "_visitor"),
+        *("_answering", "_budget", "_engine", "_identify", "_is_present", "_leaving", "_page"),
+        *("_send", "_streams", "_subscriber", "_visitor"),
     )
 
     def __init__(
         self,
-        live: Engine,
+        engine: Engine,
         streams: Mapping[str, Stream],
         visitor: Visitor,
         send: Send,
+        *,
         write: Callable[[bytes], bool] | None = None,
         as_json: bool = False,
         is_present: bool = True,
         identify: Callable[[str], Visitor | None] | None = None,
     ) -> None:
-        self._live = live
+        self._engine = engine
         self._streams = streams
         self._visitor = visitor
         self._send = send
@@ -77,7 +73,7 @@ class Connection:
             key=key_of(visitor),
             send=send,
             write=write,
-            stall_limit=live.stall_limit,
+            stall_limit=engine.stall_limit,
             as_json=as_json,
             recheck_access=self._recheck_access,
         )
@@ -86,9 +82,7 @@ class Connection:
         self._identify = identify
         self._page = ""
         self._leaving: asyncio.Task[None] | None = None
-        self._refused = 0
-        self._resumed = 0.0
-        self._useless = 0.0
+        self._budget = SocketBudget()
 
     async def run(self, receive: Receive) -> None:
         """Serve the socket until it closes."""
@@ -99,9 +93,9 @@ class Connection:
         # What comes in between may have been committed after it lost the right to read it.
         self._subscriber.pause()
         for group in self._groups:
-            self._live.hub.subscribe(group, self._subscriber)
+            self._engine.hub.subscribe(group, self._subscriber)
             if self._is_present:
-                self._live.presence.enter(group, self._visitor)
+                self._engine.presence.enter(group, self._visitor)
         try:
             for feed in self._subscriber.feeds:
                 await feed.opened.wait()
@@ -115,7 +109,7 @@ class Connection:
         finally:
             self._subscriber.leave()
             for group in self._groups if self._is_present else ():
-                self._live.presence.leave(group, self._visitor, message.get("code", LOST))
+                self._engine.presence.leave(group, self._visitor, message.get("code", LOST))
 
     @property
     def _groups(self) -> Iterable[str]:
@@ -123,7 +117,7 @@ class Connection:
 
     async def _may_read(self) -> bool:
         # A frame holds all that a group shows, so who may not read a part of it may not have it.
-        shown = [Stream(binding, group) for group in self._groups for binding in self._live.hub.frames.of(group)]
+        shown = [Stream(binding, group) for group in self._groups for binding in self._engine.hub.frames.of(group)]
         for binding, group in dict.fromkeys([*self._streams.values(), *shown]):
             if not await binding.can_subscribe(self._visitor, group):
                 return False
@@ -148,7 +142,7 @@ class Connection:
         task.add_done_callback(self._answering.pop)
         if len(self._answering) >= AT_ONCE:
             await asyncio.wait([task])
-        if debt := USELESS.debt(self._useless):
+        if debt := self._budget.debt:
             await asyncio.sleep(debt)
 
     async def _answer(self, text: str | None) -> None:
@@ -156,16 +150,16 @@ class Connection:
         try:
             frame = parse(text)
             if self._subscriber.as_json:
-                request = of_nothing(frame)
-                request = of_data(frame)
+                request = from_invalid(frame)
+                request = from_json(frame)
             else:
-                request = of_page(frame)
+                request = from_form(frame)
             reply = await self._act(request)
         except Refused as refused:
-            self._note_refused(refused.reason)
-            reply = self._given_back(refused, text) or refused.reply
+            self._budget.refuse(self._visitor.id, refused.reason)
+            reply = (self._given_back(refused, text) or refused).reply
         except Exception:
-            self._useless = USELESS.spend(self._useless)
+            self._budget.spend()
             logger.exception("a frame of visitor %.8s failed", self._visitor.id)
             reply = Refused("failed").reply
         if reply is not None and reply.error is not None:
@@ -173,23 +167,16 @@ class Connection:
         if reply is not None and not self._subscriber.closed:
             await self._reply(reply, request)
 
-    def _given_back(self, refused: Refused, text: str | None) -> Reply | None:
+    def _given_back(self, refused: Refused, text: str | None) -> Refused | None:
         # A page has emptied its form by now. The socket bounds what is parsed here: websockets closes it beyond 1 MiB.
         if refused.reason != "too_large" or text is None or self._subscriber.as_json:
             return None
         try:
-            request = of_page(parse(text, limit=len(text) * 4))
+            request = from_form(parse(text, limit=len(text) * 4))
         except Refused:
             return None
         stream = self._streams.get(request.stream)
         return stream.binding.oversized(request.action, request.data) if stream else None
-
-    def _note_refused(self, reason: str) -> None:
-        self._useless = USELESS.spend(self._useless)
-        self._refused += 1
-        # If each were logged, one socket would fill the disk at a few hundred KB a second.
-        if self._refused <= LOGGED_EACH or not self._refused & (self._refused - 1):
-            logger.info("refused a frame of visitor %.8s: %s (no. %d)", self._visitor.id, reason, self._refused)
 
     async def _earlier_answered(self) -> None:
         # A refusal is faster than a commit: an earlier one's "done" would wipe away the words of the later one's "no".
@@ -199,7 +186,8 @@ class Connection:
             await asyncio.wait(earlier)
 
     async def _reply(self, reply: Reply, request: Request) -> None:
-        text = _data(reply, request) if self._subscriber.as_json else self._live.render(reply.template, reply.context)
+        is_json = self._subscriber.as_json
+        text = as_json(reply, request) if is_json else self._engine.render(reply.template, reply.context)
         try:
             if text:
                 await self._send({"type": "websocket.send", "text": text})
@@ -219,7 +207,7 @@ class Connection:
         earlier, self._visitor = self._visitor, visitor
         self._subscriber.identify(key_of(visitor))
         for group in self._groups if self._is_present else ():
-            self._live.presence.replace(group, earlier, visitor)
+            self._engine.presence.replace(group, earlier, visitor)
         await self._recheck_access()
 
     async def _act(self, request: Request) -> Reply | None:
@@ -227,7 +215,7 @@ class Connection:
         if self._leaving is not None:
             return None
         if request.action in ("resume", "typing", "draft"):
-            self._useless = USELESS.spend(self._useless)
+            self._budget.spend()
         if not request.stream and request.action == "resume":
             return self._resume(request.cursor)
         if not request.stream and request.action == "typing":
@@ -236,42 +224,27 @@ class Connection:
         stream = self._streams.get(request.stream)
         if stream is None:
             raise Refused("unknown_stream")
-        inbound = self._live.inbound(self._visitor, stream.group, request)
+        inbound = self._engine.inbound(self._visitor, stream.group, request)
         return await stream.binding.perform(request.action, inbound)
 
     def _typing(self, name: object) -> None:
         if not isinstance(name, str | None):
             raise Refused("bad_field")
         for group in self._groups if self._is_present else ():
-            self._live.presence.type(group, self._visitor, name)
+            self._engine.presence.type(group, self._visitor, name)
 
     def _resume(self, cursor: object) -> Reply | None:
-        # A few bytes ask for a whole list here; without a limit one client could have the server send without end.
-        self._resumed = RESUMES.spend(self._resumed)
-        if debt := RESUMES.debt(self._resumed):
-            self._resumed -= 1 / RESUMES.per_second  # what is refused costs nothing more
-            seconds = math.ceil(debt)
-            problem = Problem("flooding", seconds)
-            return Reply("live/_problem.html", problem, error={"reason": "flooding", "seconds": seconds})
+        if seconds := self._budget.resume():
+            return flooding(seconds)
         feeds = self._subscriber.feeds
         parts = cursor.split(".") if isinstance(cursor, str) else []
         for index, feed in enumerate(feeds):
-            place = _place(parts[index]) if len(parts) == len(feeds) else None
-            # A page at 0 shows what there was before the log began; a bot at 0 has nothing.
-            feed.catch_up(self._subscriber, place or None if self._subscriber.as_json else place)
+            seq = _seq(parts[index]) if len(parts) == len(feeds) else None
+            # Cursor 0: a page has already rendered the first rows; a JSON client has none and needs a full reset.
+            feed.catch_up(self._subscriber, seq or None if self._subscriber.as_json else seq)
         return None
 
 
-def _data(reply: Reply, request: Request) -> str:
-    """The answer as data; that all went well is told to who gave the request an id."""
-    known: dict[str, Any] = {"stream": request.stream} if request.stream else {}
-    if request.id is not None:
-        known["id"] = request.id
-    if reply.error is not None:
-        return encoded({**known, "error": reply.error})
-    return encoded({**known, "accepted": reply.data}) if request.id is not None else ""
-
-
-def _place(text: str) -> int | None:
-    """The place in a group's log that a cursor names, or None when it names none."""
+def _seq(text: str) -> int | None:
+    """Return the sequence number that a part of a cursor names, or None when it names none."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -22,12 +22,19 @@ def _unlimited(visitor_id: str, low_cost: bool) -> int:
     return 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """The engine's parts, as the composition root puts them together.
 
-    declarations: everything that is watched. admit: counts one more action of a visitor (a low-cost one, maybe), and
-    gives the seconds that it has to wait first.
+    Attributes:
+        hub: Sends the frames of groups to subscribers of this process.
+        writer: Commits what visitors change.
+        presence: Knows who is on which page.
+        render: Renders a template with a context.
+        stall_limit: Seconds a client may stall before the server disconnects it.
+        declarations: Everything that is watched.
+        admit: Counts one more action of the visitor with that id against the rate limit (True: a low-cost one), and
+            returns the seconds that the visitor has to wait first; 0: none.
     """
 
     hub: Hub
@@ -41,16 +48,16 @@ class Engine:
     def inbound(self, visitor: Visitor, group: str, request: Request) -> Inbound:
         """What `visitor` asks for in `group`, with what it takes to do it."""
         return Inbound(
-            visitor,
-            group,
-            self.writer,
-            partial(self.presence.said, group, visitor),
-            request.pk,
-            request.data,
-            request.version,
-            request.strict,
-            partial(self.admit, visitor.id),
-            lambda row: groups_of(row, self.declarations),
+            visitor=visitor,
+            group=group,
+            writer=self.writer,
+            pk=request.pk,
+            data=request.data,
+            version=request.version,
+            strict=request.strict,
+            admit=partial(self.admit, visitor.id),
+            groups_of=lambda row: groups_of(row, self.declarations),
+            on_message_sent=partial(self.presence.said, group, visitor),
         )
 
 

@@ -1,4 +1,4 @@
-"""What an inbound frame asks for, in either of the two forms on the wire."""
+"""Parses inbound frames, in either of the two forms on the wire."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.live.binding.inbound import Refused
+from webapp.live.binding.refusal import Refused
 from webapp.live.validation.texts import is_storable
 
 FRAME_LIMIT = 16 * 1024
@@ -20,11 +20,19 @@ ID_LIMIT = 64
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A frame that has the right form; what it asks for may still be refused.
+    """A frame that has the right form; the server may still refuse what it asks for.
 
-    stream: empty for what concerns the whole socket. data: the fields, in a form's texts or, when `strict`, as JSON
-    with nothing else. version: of the row that the form showed, or empty. id: comes back with the answer, or None.
-    cursor: to resume from. handle: of who is typing. visitor: the signed text that says whose page it is, or empty.
+    Attributes:
+        action: The action's name, of any type.
+        stream: The binding's stream; empty for a frame that concerns the whole socket.
+        pk: The row's primary key, as text; None: none was sent.
+        data: The fields: a form's texts or, when `strict`, JSON values and nothing but fields.
+        version: The version of the row that the form showed, or empty.
+        strict: A JSON client sent it.
+        id: Comes back with the answer; None: the client sent none.
+        cursor: Where to resume from, of any type.
+        handle: The name of the visitor who is typing, of any type.
+        visitor: The signed text that says whose page it is, or empty.
     """
 
     action: object
@@ -39,8 +47,8 @@ class Request:
     visitor: str = ""
 
 
-def of_page(frame: Mapping[str, Any]) -> Request:
-    """What a page asks for: one flat object, as hx-ws sends it. Raises Refused."""
+def from_form(frame: Mapping[str, Any]) -> Request:
+    """Read a page's frame, one flat object as hx-ws sends it. Raises Refused."""
     return Request(
         action=frame.get("action"),
         stream=stream if isinstance(stream := frame.get("stream"), str) else "",
@@ -53,14 +61,14 @@ def of_page(frame: Mapping[str, Any]) -> Request:
     )
 
 
-def of_nothing(frame: Mapping[str, Any]) -> Request:
-    """Nothing, but of whom: what the answer to a bot says when it is refused before it was understood."""
+def from_invalid(frame: Mapping[str, Any]) -> Request:
+    """Read only what the answer to a JSON client names: stream and id of a frame that may have no right form."""
     stream, number = frame.get("stream"), frame.get("id")
     return Request(None, str(stream) if _is_stream(stream) else "", id=number if _is_id(number) else None)
 
 
-def of_data(frame: Mapping[str, Any]) -> Request:
-    """What a bot asks for: `{"stream", "payload": {"action", "pk", "data", "model"}}`. Raises Refused."""
+def from_json(frame: Mapping[str, Any]) -> Request:
+    """Read a JSON client's frame: `{"stream", "payload": {"action", "pk", "data", "model"}}`. Raises Refused."""
     number = frame.get("id")
     if not _is_id(number):
         raise Refused("bad_field")
@@ -113,7 +121,7 @@ def _text(values: Mapping[str, Any], name: str) -> str:
 
 
 def parse(text: str | None, limit: int = FRAME_LIMIT) -> dict[str, Any]:
-    """The JSON object that an inbound frame of `limit` bytes at most carries. Raises Refused: malformed, too_large."""
+    """Return the JSON object in a frame of `limit` bytes at most. Raises Refused: malformed, too_large."""
     if text is None:
         raise Refused("malformed")
     if len(text) > limit or len(text.encode("utf-8", "replace")) > limit:

@@ -14,7 +14,7 @@ from typing import Any
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
-from webapp.live.database.database_errors import CONNECTION_LOST, is_away
+from webapp.live.database.database_errors import CONNECTION_LOST, DATABASE_AWAY, is_away
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +30,10 @@ SINGLE_WRITES = 2.0
 
 class WriterBusy(Exception):
     """More is waiting to be written than the process takes, or it is stopping; try again later."""
+
+
+BUSY: tuple[type[Exception], ...] = (WriterBusy, *DATABASE_AWAY)
+"""Errors of a write that may succeed when the sender tries again."""
 
 
 @dataclass(eq=False, slots=True)

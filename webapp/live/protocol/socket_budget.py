@@ -1,0 +1,61 @@
+"""What one socket may ask of the server without writing anything, and how much of that is logged."""
+
+from __future__ import annotations
+
+import logging
+import math
+
+from webapp.live.protocol.token_bucket import Rate
+
+logger = logging.getLogger(__name__)
+
+RESUMES = Rate(burst=10, per_second=1)
+"""Resumes of one socket that are answered at once, and how many a second from then on; a page asks once."""
+
+USELESS = Rate(burst=150, per_second=20)
+"""Frames of one socket that write nothing: refused ones, and those that resume, carry a draft, or say who is typing.
+
+More wait, in the network. A page never gets there: htmx keeps 100 frames at most while its socket is away.
+"""
+
+LOGGED_EACH = 5
+"""Refused frames of one socket that are logged each; of those that follow, every one whose number is a power of 2."""
+
+
+class SocketBudget:
+    """Counts the frames of one socket that write nothing."""
+
+    __slots__ = ("_refused", "_resumed", "_useless")
+
+    def __init__(self) -> None:
+        self._refused = 0
+        self._resumed = 0.0
+        self._useless = 0.0
+
+    @property
+    def debt(self) -> float:
+        """Seconds to wait before the socket's next frame is read."""
+        return USELESS.debt(self._useless)
+
+    def spend(self) -> None:
+        """Count one more frame that writes nothing."""
+        self._useless = USELESS.spend(self._useless)
+
+    def resume(self) -> int:
+        """Count one more resume, and return the seconds that the client has to wait first; 0: none.
+
+        A few bytes ask for a whole list here; without a limit one client could have the server send without end.
+        """
+        self._resumed = RESUMES.spend(self._resumed)
+        debt = RESUMES.debt(self._resumed)
+        if debt:
+            self._resumed -= 1 / RESUMES.per_second  # a refused resume costs nothing more
+        return math.ceil(debt)
+
+    def refuse(self, visitor_id: str, reason: str) -> None:
+        """Count one more refused frame, and log it, unless there were many."""
+        self.spend()
+        self._refused += 1
+        # If each were logged, one socket would fill the disk at a few hundred KB a second.
+        if self._refused <= LOGGED_EACH or not self._refused & (self._refused - 1):
+            logger.info("refused a frame of visitor %.8s: %s (no. %d)", visitor_id, reason, self._refused)
