@@ -308,6 +308,9 @@ def _fields(stream: str, row: Value) -> dict[str, str]:
 async def test_every_page_ends_with_just_the_rows_of_its_groups(bound: Bound, steps: list[Any]) -> None:
     for table in ("integervalue", "live_change", "live_group"):
         await bound.one.run(f"DELETE FROM {table}")
+    if bound.kind == "sqlite":
+        # Keys that the database counted on from the last example would be those that `key_of` gives later in this one.
+        await bound.one.run("DELETE FROM sqlite_sequence")
     pages = [bound.page(*places) for places in PLACES] + [bound.page(*places, as_json=True) for places in DATA]
     world = World(bound, pages)
     try:

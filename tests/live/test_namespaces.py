@@ -257,6 +257,6 @@ def test_no_two_namespaces_share_a_name() -> None:
 
 
 def test_a_text_of_several_lines_in_a_declaration_stays_as_it_is() -> None:
-    text = "'one\n  ''two''\n--three'"
+    text = "'one\n  ''two''\n--three {text} {live_change}'"
     made = Namespace().sql("SELECT (\n    SELECT {text} -- it's\n        AND {text}\n)", text=text)
     assert made == f"SELECT (\n    SELECT {text} -- it's\n        AND {text}\n)"
