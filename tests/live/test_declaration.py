@@ -183,6 +183,18 @@ def test_a_page_that_names_its_groups_columns_is_right(path: str, group: str) ->
     require_page_path(path, "thing", group)
 
 
+def test_a_binding_is_one_class_and_shares_with_rights_what_a_declaration_is() -> None:
+    assert [base.__name__ for base in Binding.__mro__] == ["Binding", "Declaration", "Generic", "object"]
+    assert [base.__name__ for base in Rights.__mro__] == ["Rights", "Declaration", "Generic", "object"]
+
+
+def test_collaborators_are_made_once() -> None:
+    binding = declared({})()
+    assert binding.rows is binding.rows
+    assert binding.fragments is binding.fragments
+    assert binding.edits is binding.edits
+
+
 def test_rights_need_no_template() -> None:
     class ThingRights(Rights[Thing]):
         model = Thing
