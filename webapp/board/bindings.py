@@ -19,6 +19,7 @@ class IntegerValueBinding(Counting):
     writable = ("name", "value")
     template = "board/_value.html"
     update_template = "board/_value_update.html"
+    denied_template = "board/_denied.html"
     target = "#values"
     element = "value"
     limit = 1000

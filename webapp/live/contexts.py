@@ -113,7 +113,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """For live/_denied.html, to who asked for it: an action was not done. What was typed stays where it is.
+    """For live/_denied.html or a binding's own, to who asked for it: an action was not done.
+
+    What was typed stays where it is.
 
     form: as in Done. reason: invalid, stale, gone, full, usage, refused, flooding, busy, too_large, failed.
     problems: for invalid, what is wrong with which field. present: for stale, the fields as they are now.

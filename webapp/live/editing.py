@@ -65,11 +65,11 @@ class Editing(Writing[M]):
             raise Refused("unknown_action")
         pk = None if action == "create" else self.key(inbound)
         if not await self.has_permission(inbound.visitor, action, pk):
-            raise Denied(Denial(self.form(action, inbound.pk), "refused"))
+            raise Denied(Denial(self.form(action, inbound.pk), "refused"), self.denied_template)
         try:
             reply: Reply = await getattr(self, action)(inbound)
         except Denied as denied:
-            raise Denied(replace(denied.denial, typed=self._typed(inbound))) from denied
+            raise Denied(replace(denied.denial, typed=self._typed(inbound)), self.denied_template) from denied
         return reply
 
     def oversized(self, action: object, data: Mapping[str, Any]) -> Reply | None:
@@ -77,7 +77,7 @@ class Editing(Writing[M]):
         if action != "create" or not self.writable:
             return None
         typed = {name: text for name in self.writable if isinstance(text := data.get(name), str)}
-        return Denied(Denial(self.form("create", None), "too_large", typed=typed)).reply
+        return Denied(Denial(self.form("create", None), "too_large", typed=typed), self.denied_template).reply
 
     async def create(self, inbound: Inbound) -> Reply:
         """Make a row in the page's group. Raises Refused."""

@@ -44,16 +44,17 @@ class Refused(Exception):
 
 
 class Denied(Refused):
-    """An action that was understood and not done, which is told beside its form."""
+    """An action that was understood and not done, which is told beside its form by `template`."""
 
-    def __init__(self, denial: Denial) -> None:
+    def __init__(self, denial: Denial, template: str = "live/_denied.html") -> None:
         super().__init__(denial.reason)
         self.denial = denial
+        self.template = template
 
     @property
     def reply(self) -> Reply:
         """What the sender is told."""
-        return Reply("live/_denied.html", self.denial, error=self.denial.data)
+        return Reply(self.template, self.denial, error=self.denial.data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ class Showing(Declaration[M]):
     template: renders one row, given `context(row)`; its element has the id `<element>-<pk>` and `data-key="<pk>"`.
     update_template: renders what changes on a page when a row changes, as partials that need not be on every page,
     given `update_context(row, changed)`; None: the row's element is replaced.
+    denied_template: renders why an action was not done, given a Denial; its form may need more than its words.
     target: selector of the list that rows go into, by default `#<stream>`. element: by default the stream.
     window: how many of the newest rows a page starts with; None: all.
     members: what is given besides the fields: attributes, properties and dotted paths over foreign keys.
@@ -50,6 +51,7 @@ class Showing(Declaration[M]):
     template: ClassVar[str]
     update_template: ClassVar[str | None] = None
     afresh_template: ClassVar[str] = "live/_afresh.html"
+    denied_template: ClassVar[str] = "live/_denied.html"
     target: ClassVar[str]
     element: ClassVar[str]
     window: ClassVar[int | None] = None
@@ -74,7 +76,7 @@ class Showing(Declaration[M]):
     @classmethod
     def require_templates(cls, has: Callable[[str], bool]) -> None:
         """Check that there are the templates that are named. Raises WrongDeclaration."""
-        for attribute in ("template", "update_template", "afresh_template"):
+        for attribute in ("template", "update_template", "afresh_template", "denied_template"):
             name = getattr(cls, attribute)
             if name is not None and not has(name):
                 raise wrong(cls, f'{attribute} = "{name}": there is no such file in templates/')
