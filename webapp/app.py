@@ -78,6 +78,7 @@ def create_app(settings: Settings) -> Starlette:
                 bindings=bindings,
                 chat=cast(MessageBinding, bindings["chat"]),
                 values=bindings["roomval"],
+                slots=("board/_room_values.html",),
                 reserved=reserved(urls),
             )
 

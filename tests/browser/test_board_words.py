@@ -87,7 +87,7 @@ def test_an_edit_that_is_refused_says_why_and_keeps_what_was_typed(page: Page, w
     form.get_by_label("Name").fill(typed)
     form.get_by_label("Number").fill(start)
     form.get_by_role("button", name="Save").click()
-    expect(page.locator(".own").get_by_role("alert")).to_contain_text([words])
+    expect(page.locator(".value-own").get_by_role("alert")).to_contain_text([words])
     expect(form.get_by_label("Name")).to_have_value(typed)
     expect(form.get_by_label("Number")).to_have_value(start)
     expect(number(page, name)).to_have_text("7")
@@ -133,7 +133,7 @@ def test_html_in_a_name_is_text(page: Page) -> None:
     name = f'<b>{new_name()}</b> "><img src=x onerror=alert(1)> {{{{ 7 * 7 }}}}'
     add(page, name)
     edit(page, name).get_by_role("button", name="Save").click()
-    expect(page.locator("form.edit")).to_have_count(0)
+    expect(page.locator("form.edit-value")).to_have_count(0)
     page.reload()
     expect(value(page, name)).to_have_count(1)
     assert page.locator("#values img").count() == 0

@@ -60,7 +60,8 @@ class RoomPage:
 
     messages: oldest first. before: the id that older messages are asked for with, or None. cursor: where the page is;
     it goes into the form of chat/_wiring.html. refresh: seconds after which a page without scripts loads itself
-    again, or None while somebody writes on it. values: the room's live values, each for board/_room_value.html.
+    again, or None while somebody writes on it. slots: the partials that features show in the bar, which find all of
+    this. values: the room's live values, for one of them.
     live_path: the URL path of its socket, with what shows that this page is ours.
     visitor: says to the server whose page this is, signed; for hidden fields only.
     """
@@ -71,6 +72,7 @@ class RoomPage:
     cursor: str
     composer: Composer
     refresh: int | None
+    slots: Sequence[str] = ()
     values: Sequence[Any] = ()
     live_path: str = ""
     visitor: str = ""

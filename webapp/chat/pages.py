@@ -130,6 +130,7 @@ async def _page(
         cursor=str(cursor),
         composer=composer,
         refresh=None if still else REFRESH,
+        slots=state["slots"],
         values=values,
         live_path=f"{room.live_path}?page={state['visitors'].token(visitor)}",
         visitor=state["visitors"].page_of(visitor),

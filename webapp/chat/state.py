@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from starlette.exceptions import HTTPException
@@ -18,8 +19,8 @@ from webapp.web.visitors import Visitors
 class ChatState(TypedDict):
     """What the chat needs of the lifespan's state.
 
-    values: the live values that a room shows. reserved: labels that no room can have, because the app's own paths
-    start with them.
+    values: the live values that a room shows. slots: the partials that features show in its bar. reserved: labels that
+    no room can have, because the app's own paths start with them.
     """
 
     live: Live
@@ -27,6 +28,7 @@ class ChatState(TypedDict):
     visitors: Visitors
     chat: MessageBinding
     values: Binding[Any]
+    slots: Sequence[str]
     reserved: frozenset[str]
 
 

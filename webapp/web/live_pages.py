@@ -151,10 +151,10 @@ class LivePages:
         if edit is not None:
             # A form need not have every field: the others stand in it as they are in the row.
             version = denial.version or asked.version or edit.version
-            edit = replace(edit, values={**edit.values, **denial.typed}, version=version, denial=denial)
+            edit = replace(edit, entered={**edit.entered, **denial.typed}, version=version, denial=denial)
             return await self._page(request, stream, visitor, edit=edit)
         new = empty(stream.binding)
-        new = replace(new, values={**new.values, **denial.typed})
+        new = replace(new, entered={**new.entered, **denial.typed})
         if asked.action == "create":
             return await self._page(request, stream, visitor, new=replace(new, denial=denial))
         # What was typed for a row that is not on the page any more can be a new one's.
