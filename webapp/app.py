@@ -54,7 +54,7 @@ class State(ChatState, LiveState, PageState):
 
 def create_app(settings: Settings) -> Starlette:
     """The app for `settings`; its lifespan opens the database, which has to be migrated."""
-    assets = Assets(ROOT / "static")
+    assets = Assets(ROOT / "static", reload=settings.reload_templates)
     templates = Templates(ROOT / "templates", assets, reload=settings.reload_templates)
     urls = routes(assets, templates.fragments)
     flood = Flood(settings.rate_limit)
