@@ -18,7 +18,7 @@ def page(*chat: str, history: str = "") -> PageModel:
     return PageModel(f"""<!doctype html><html><head><title>Room</title></head><body>
         <div id="room" hx-ws:connect="/quiet-sea-1/live" hx-swap="none">
           <p id="banner">Reconnecting…</p>
-          <div id="log"><ol id="history"><li class="older"><a href="?before=1">Older</a></li>{history}</ol>
+          <div id="log"><ol id="history"><li class="messages__older"><a href="?before=1">Older</a></li>{history}</ol>
           <ol id="chat">
             {"".join(chat)}
           </ol></div>

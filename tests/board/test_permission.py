@@ -146,7 +146,7 @@ async def test_an_action_is_permitted_by_visitor_and_row(
         if not done:
             assert json.loads(reader.told[-1]) == {"stream": "notes", "id": 1, "error": {"reason": "refused"}}
     else:
-        await reader.until("_done" if done else "_denied")
+        await reader.until("_done" if done else "_refused")
     assert NoteBinding.asked == [(who, action, pk)]
     rows = await clubs.log._connection.execute_query_dict("SELECT id, text FROM note ORDER BY id")
     assert ([row["text"] for row in rows] == ["two", "three"]) == (not done)

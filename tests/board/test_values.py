@@ -98,6 +98,18 @@ async def test_without_scripts_the_form_does_it_all(server: AppServer, room: str
         assert lacks(room, f"{room}!")(await page())
 
 
+async def test_a_refused_value_comes_back_into_the_form_that_was_emptied(server: AppServer, room: str) -> None:
+    async with httpx.AsyncClient(base_url=server.url, headers={"HX-Request": "true"}) as http:
+        typed = {**STREAM, "name": room, "value": "many"}
+        new = (await http.post(f"/{BOARD}/", data={**typed, "action": "create"})).text
+        edited = (await http.post(f"/{BOARD}/", data={**typed, "action": "update", "pk": "5000000"})).text
+    assert '<hx-partial hx-target="#value-new-problem">The number has to be a number' in new
+    assert new.count(f'value="{room}"') == new.count('value="many"') == 1
+    # The form of an edit is not emptied when it is sent.
+    assert '<hx-partial hx-target="#value-5000000-problem">' in edited
+    assert "value-new" not in edited
+
+
 async def test_nobody_moves_a_value_by_naming_a_column(server: AppServer, room: str) -> None:
     async with at_home(server) as ann, LiveClient(server.url, room) as bob:
         await bob.say("bob", f"/set {room} 1")

@@ -63,7 +63,7 @@ def add(page: Page, name: str, start: str = "") -> None:
 def edit(page: Page, name: str) -> Locator:
     """Open the form of a value, and give it; its fields have the focus."""
     button(page, name, "Edit").click()
-    form = page.locator("form.edit")
+    form = page.locator("form.edit-value")
     expect(form.get_by_label("Name")).to_be_focused()
     return form
 
@@ -71,4 +71,4 @@ def edit(page: Page, name: str) -> Locator:
 def delete(page: Page, name: str) -> None:
     """Delete a value, and mean it."""
     button(page, name, "Delete").click()
-    page.locator(".ask:popover-open").get_by_role("button", name="Delete").click()
+    page.locator(".value__ask:popover-open").get_by_role("button", name="Delete").click()

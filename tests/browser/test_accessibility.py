@@ -84,7 +84,7 @@ def test_tab_goes_through_the_room_in_reading_order_and_shows_where_it_is(
 ) -> None:
     page = window().page
     show(page, server, room, "full room")
-    page.locator(".brand").focus()
+    page.locator(".header__brand").focus()
     stops: list[tuple[str, bool]] = []
     for _ in range(100):
         page.keyboard.press("Tab")

@@ -263,7 +263,7 @@ def test_enter_twice_adds_it_once_and_complains_of_nothing(slow: Page) -> None:
 def test_deleting_asks_first(board: Callable[[], Page]) -> None:
     page, name = board(), new_name()
     add(page, name)
-    asked = page.locator(".ask:popover-open")
+    asked = page.locator(".value__ask:popover-open")
     button(page, name, "Delete").click()
     asked.get_by_role("button", name="Keep it").click()
     expect(asked).to_have_count(0)

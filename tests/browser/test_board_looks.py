@@ -50,7 +50,7 @@ def show(page: Page, server: AppServer, what: str) -> None:
         edit(page, "Apples")
     if what == "deleted":
         tell(server.database, "DELETE FROM integervalue WHERE name = 'Apples'")
-        expect(page.locator("form.edit").get_by_role("status")).to_be_visible()
+        expect(page.locator("form.edit-value").get_by_role("status")).to_be_visible()
     if what == "asking":
         button(page, "Apples", "Delete").click()
 

@@ -79,7 +79,7 @@ def test_a_stale_edit_is_refused_and_saving_again_overwrites(server: AppServer, 
     form.get_by_label("Number").fill("12")
     tell(server.database, "UPDATE integervalue SET value = 11 WHERE name = ?", [(name,)])
     form.get_by_role("button", name="Save").click()
-    expect(page.locator(".own").get_by_role("alert")).to_contain_text(
+    expect(page.locator(".value-own").get_by_role("alert")).to_contain_text(
         [f"Now the name is “{name}” and the number is “11”."]
     )
     expect(form.get_by_label("Name")).to_have_value(mine)

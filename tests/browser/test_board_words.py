@@ -88,7 +88,7 @@ def test_an_edit_that_is_refused_says_why_and_keeps_what_was_typed(page: Page, w
     form.get_by_label("Name").fill(typed)
     form.get_by_label("Number").fill(start)
     form.get_by_role("button", name="Save").click()
-    expect(page.locator(".own").get_by_role("alert")).to_contain_text([words])
+    expect(page.locator(".value-own").get_by_role("alert")).to_contain_text([words])
     expect(form.get_by_label("Name")).to_have_value(typed)
     expect(form.get_by_label("Number")).to_have_value(start)
     expect(number(page, name)).to_have_text("7")
@@ -134,7 +134,7 @@ def test_html_in_a_name_is_text(page: Page) -> None:
     name = f'<b>{new_name()}</b> "><img src=x onerror=alert(1)> {{{{ 7 * 7 }}}}'
     add(page, name)
     edit(page, name).get_by_role("button", name="Save").click()
-    expect(page.locator("form.edit")).to_have_count(0)
+    expect(page.locator("form.edit-value")).to_have_count(0)
     page.reload()
     expect(value(page, name)).to_have_count(1)
     assert page.locator("#values img").count() == 0
@@ -144,13 +144,13 @@ def test_html_in_a_name_is_text(page: Page) -> None:
 def test_every_problem_of_a_field_has_words(reason: str) -> None:
     problem, words = SAID[reason]
     refusal = Refusal("todo-1", "invalid", problems=[FieldProblem("due_date", reason, **problem)])
-    assert words in TEMPLATES.render("live/_denied.html", refusal)
+    assert words in TEMPLATES.render("live/_refused.html", refusal)
 
 
 @pytest.mark.parametrize("reason", ["stale", "gone", "full", "usage", "refused", "flooding", "busy"])
 def test_every_reason_has_words_of_its_own(reason: str) -> None:
     said = {
-        each: TEMPLATES.render("live/_denied.html", Refusal("todo-1", each))
+        each: TEMPLATES.render("live/_refused.html", Refusal("todo-1", each))
         for each in ("stale", "gone", "full", "usage", "refused", "flooding", "busy")
     }
     assert list(said.values()).count(said[reason]) == 1

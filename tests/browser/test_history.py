@@ -25,7 +25,7 @@ LINES = ["short", "a line\nand another", "a longer one " * 12]
 TO_TOP = "element => element.scrollTo({top: -element.scrollHeight, behavior: 'instant'})"
 TO_THE_FIRST = """async element => {
     const history = document.querySelector("#history");
-    while (history.querySelector(".older")) {
+    while (history.querySelector(".messages__older")) {
         await new Promise(resolve => {
             const loaded = new MutationObserver(() => { loaded.disconnect(); resolve(); });
             loaded.observe(history, {childList: true});

@@ -204,10 +204,10 @@ def test_the_open_list_stays_open_while_people_come_and_escape_closes_it(enter: 
 def test_nothing_moves_when_somebody_types(enter: Enter) -> None:
     ann, bob = enter("W" * 40, viewport=PHONE), enter("Bob", viewport=PHONE)
     expect(names(bob)).to_have_count(2)
-    before = [bob.locator(part).bounding_box() for part in ("#scroller", "#composer", ".top h1")]
+    before = [bob.locator(part).bounding_box() for part in ("#scroller", "#composer", ".header h1")]
     box(ann).press_sequentially("x")
     expect(typing(bob)).to_contain_text("is typing…")
-    assert [bob.locator(part).bounding_box() for part in ("#scroller", "#composer", ".top h1")] == before
+    assert [bob.locator(part).bounding_box() for part in ("#scroller", "#composer", ".header h1")] == before
     assert bob.evaluate(FITS)
     # However long the name is, the end of the sentence is there.
     assert typing(bob).evaluate("element => element.scrollWidth <= element.clientWidth")

@@ -13,6 +13,7 @@ from tests.servers import AppServer
 INK = """() => ["backgroundColor", "color"].map(name => getComputedStyle(document.documentElement)[name])"""
 CUT = """() => [...document.querySelectorAll("#chat > li")].filter(
     li => li.scrollHeight > li.clientHeight + 1 || li.getBoundingClientRect().height === 0).length"""
+GONE = ("#composer", "#typing", "#banner", ".scroller__jump", ".people__button", ".header form", ".messages__older")
 LINK = "element => getComputedStyle(element).textDecorationLine"
 
 
@@ -45,7 +46,7 @@ def test_nothing_that_only_works_on_a_screen_is_printed(
     server: AppServer, room: str, window: Callable[..., Window]
 ) -> None:
     page = printed(server, room, window)
-    for gone in ("#composer", "#typing", "#banner", ".jump", ".people-button", ".top form", ".older"):
+    for gone in GONE:
         for each in page.locator(gone).all():
             expect(each).to_be_hidden()
     expect(page.get_by_role("heading", name=room)).to_be_visible()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.rooms import box, fill_room, message, name_box, shown
 from tests.browser.windows import Window
@@ -23,6 +23,12 @@ def plain(server: AppServer, room: str, window: Callable[..., Window]) -> Window
 def read(page: Page) -> list[str]:
     """The texts of all messages, on the room's page and on those of its history."""
     return page.locator("li[id] p").all_text_contents()
+
+
+def follow(link: Locator) -> None:
+    """Click, and wait for the page that comes to be whole: `read` takes what is there."""
+    with link.page.expect_event("load"):
+        link.click()
 
 
 def test_the_room_can_be_read_with_its_times_in_utc(server: AppServer, room: str, plain: Window) -> None:
@@ -77,12 +83,12 @@ def test_links_lead_back_to_the_first_message_ever(server: AppServer, room: str,
     found = read(page)
     steps = 0
     while (link := page.get_by_role("link", name="Older messages")).count():
-        link.first.click()
+        follow(link.first)
         found = read(page) + found
         steps += 1
     assert steps == 3
     assert found == [f"message {number}" for number in range(170)]
-    page.get_by_role("link", name="Back to now").first.click()
+    follow(page.get_by_role("link", name="Back to now").first)
     assert read(page)[-1] == "message 169"
 
 

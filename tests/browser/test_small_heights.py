@@ -68,7 +68,7 @@ def test_axe_finds_nothing_on_a_low_window(low: Page) -> None:
 
 
 def test_the_names_of_who_is_here_are_all_within_reach(low: Page) -> None:
-    people = low.locator(".people-button")
+    people = low.locator(".people__button")
     expect(low.locator("#people-count")).not_to_be_empty()
     people.click()
     names = low.locator("#people")

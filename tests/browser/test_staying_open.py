@@ -33,10 +33,10 @@ APPENDED = re.compile(
 STAND_INS = "#chat > :not(li)"
 OLDEST_FIRST = """async element => {
     const log = document.querySelector("#log");
-    while (document.querySelector("#history > .older")) {
+    while (document.querySelector("#history > .messages__older")) {
         const first = log.querySelector("li[id]").id;
         element.scrollTo({top: -element.scrollHeight, behavior: "instant"});
-        while (log.querySelector("li[id]").id === first && document.querySelector("#history > .older"))
+        while (log.querySelector("li[id]").id === first && document.querySelector("#history > .messages__older"))
             await new Promise(requestAnimationFrame);
     }
 }"""

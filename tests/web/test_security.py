@@ -65,7 +65,7 @@ def handshake(server: AppServer, host: str | None = None, **headers: str) -> int
         (200, "GET", "/headers/"),
         (200, "HEAD", "/headers/"),
         (200, "GET", "/healthz"),
-        (200, "GET", "/static/app.css"),
+        (200, "GET", "/static/css/tokens.css"),
         (204, "POST", "/me/"),
         (303, "POST", "/new/"),
         (307, "GET", "/Headers/"),
@@ -87,8 +87,8 @@ def test_every_answer_carries_the_security_headers(http: httpx.Client, status: i
 def test_a_said_message_a_fragment_and_a_file_that_has_not_changed_carry_them_too(http: httpx.Client) -> None:
     said = http.post("/headers/", data={"message": "hi"})
     fragment = http.get(urls(http, "fragments")[0])
-    file = http.get("/static/app.css")
-    unchanged = http.get("/static/app.css", headers={"If-None-Match": file.headers["etag"]})
+    file = http.get("/static/css/tokens.css")
+    unchanged = http.get("/static/css/tokens.css", headers={"If-None-Match": file.headers["etag"]})
     assert [each.status_code for each in (said, fragment, unchanged)] == [303, 200, 304]
     for answer in (said, fragment, unchanged):
         assert told(answer) == HEADERS
@@ -174,7 +174,7 @@ def test_only_allowed_hosts_are_answered(serve: Callable[..., AppServer]) -> Non
         "rooms.example": False,
     }
     for host, passes in answered.items():
-        for path in ("/", "/hosts/", "/static/app.css"):
+        for path in ("/", "/hosts/", "/static/css/tokens.css"):
             assert httpx.get(server.url + path, headers={"Host": host}).status_code == (200 if passes else 400), host
         said = httpx.post(f"{server.url}/hosts/", data={"message": "hi"}, headers={"Host": host})
         assert said.status_code == (303 if passes else 400), host

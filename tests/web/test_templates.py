@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from types import ModuleType
 
 import pytest
 from jinja2 import meta, nodes
 
-from webapp.chat import contexts as chat
-from webapp.live import contexts as live
+from tests.web.contexts import CONTEXTS
 from webapp.live.templating import folders
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.templates import Templates
-from webapp.web import pages
 
 TEMPLATES = sorted(str(path.relative_to(folders.TEMPLATES)) for path in (folders.TEMPLATES).rglob("*.html"))
 ENVIRONMENT = Templates([folders.TEMPLATES], Assets([folders.STATIC]))._environment
 ATTRIBUTE = re.compile(r"\s(on\w+|style|hx-on[\w:.-]*|srcdoc)\s*=", re.IGNORECASE)
-
-
-def contexts(module: ModuleType) -> list[type]:
-    classes = [each for each in vars(module).values() if isinstance(each, type) and dataclasses.is_dataclass(each)]
-    return [each for each in classes if each.__module__ == module.__name__]
-
-
-CONTEXTS = [each for module in (chat, live, pages) for each in contexts(module)]
 
 
 def fields_for(template: str) -> set[str] | None:
@@ -70,3 +59,15 @@ def test_nothing_is_marked_as_safe(template: str) -> None:
     assert loader is not None
     tree = ENVIRONMENT.parse(loader.get_source(ENVIRONMENT, template)[0])
     assert not [each for each in tree.find_all(nodes.Filter) if each.name == "safe"]
+
+
+def test_indents_are_not_sent() -> None:
+    template = ENVIRONMENT.from_string("<p\n   class='a'>\n\t{{ text }}\n  {# one\n  two #}\n  </p>\n")
+    assert template.render(text="\n  kept") == "<p\nclass='a'>\n\n  kept\n</p>"
+
+
+def test_an_error_names_the_line_of_the_template_in_which_it_is() -> None:
+    template = ENVIRONMENT.from_string("<p>\n  {# one\n  two #}\n  </p>\n  {{ 1 // 0 }}")
+    with pytest.raises(ZeroDivisionError) as raised:
+        template.render()
+    assert raised.traceback[-1].lineno + 1 == 5

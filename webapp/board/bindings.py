@@ -19,6 +19,7 @@ class IntegerValueBinding(Counting):
     writable = ("name", "value")
     template = "board/_value.html"
     update_template = "board/_value_update.html"
+    refused_template = "board/_refused.html"
     target = "#values"
     element = "value"
     limit = 1000

@@ -46,7 +46,7 @@ class MessageBinding(Binding[Message]):
     actions = ("create",)
 
     def __init__(self, extensions: Sequence[RoomExtension] = ()) -> None:
-        self._commands = {word: command for one in extensions for word, command in one.commands.items()}
+        self._commands = {word: one for one in extensions for word in one.commands}
         self._tips = tips_of(extensions)
         self.drafts = Drafts()
 
@@ -125,17 +125,23 @@ class MessageBinding(Binding[Message]):
         inbound.on_message_sent(said.handle)
 
     async def _do(self, word: str, line: str, draft: Draft, inbound: Inbound) -> None:
-        command = self._commands.get(word.casefold())
-        if command is None:
-            known = tuple(self._commands)
-            refusal = MessageRefusal("unknown_command", typed=word, commands=known, nearest=nearest(word, known))
-            raise MessageRefused(draft, refusal)
+        extension = self._commands.get(word.casefold())
+        if extension is None:
+            raise MessageRefused(draft, self._unknown(word))
         try:
-            await command(inbound, line)
+            await extension.commands[word.casefold()](inbound, line)
         except ActionRefused as refused:
             if refused.reason == "gone" and not await Room.exists(id=self.room_id(inbound.group)):
                 raise MessageRefused(draft, MessageRefusal("gone")) from refused
-            raise MessageRefused(draft, MessageRefusal("command", of_command=refused.refusal)) from refused
+            told = MessageRefusal("command", of_command=refused.refusal, words=extension.reason)
+            raise MessageRefused(draft, told) from refused
+
+    def _unknown(self, word: str) -> MessageRefusal:
+        known = tuple(self._commands)
+        usages = {each: one.usage for each, one in self._commands.items() if one.usage is not None}
+        return MessageRefusal(
+            "unknown_command", typed=word, commands=known, usages=usages, nearest=nearest(word, known)
+        )
 
     def room_id(self, group: str) -> int:
         """The room that `group` is the audience of."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.chat.models import Message, Room
@@ -20,8 +20,10 @@ class MessageRefusal:
         limit: For the two lengths: the characters allowed.
         seconds: For flooding: how long the visitor has to wait.
         of_command: For command: why the binding did not do it.
+        words: For command: the template that says so, given a Refusal.
         typed: For unknown_command: the word that was written.
         commands: For unknown_command: the words that there are.
+        usages: For unknown_command: the templates of how they are written, by word; not each has one.
         nearest: For unknown_command: the command that may be meant, or None.
     """
 
@@ -29,8 +31,10 @@ class MessageRefusal:
     limit: int | None = None
     seconds: int | None = None
     of_command: Refusal | None = None
+    words: str = "live/_refusal.html"
     typed: str = ""
     commands: Sequence[str] = ()
+    usages: Mapping[str, str] = field(default_factory=dict)
     nearest: str | None = None
 
     @property

@@ -18,6 +18,8 @@ class RoomExtension:
         binding: Its rows, in the group of the room, `room:{room_id}`.
         commands: What people can write to act on it, by the word after the slash.
         panel: The template that shows it in the room's header, given `rows`.
+        reason: The template of why a command was not done, given its `refusal`; None: that of any action.
+        usage: The template of how a command is written, given its word as `command`; None: the word alone.
         tip: The template of a hint that an empty room shows, or None.
     """
 
@@ -25,6 +27,8 @@ class RoomExtension:
     commands: Mapping[str, Command]
     panel: str
     tip: str | None = None
+    reason: str = "live/_refusal.html"
+    usage: str | None = None
 
 
 def tips_of(extensions: Sequence[RoomExtension]) -> Sequence[str]:

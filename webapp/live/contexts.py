@@ -137,7 +137,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """For live/_denied.html, to the sender: an action was not done. What was typed stays where it is.
+    """For live/_refused.html or a binding's own, to the sender: an action was not done.
+
+    What was typed stays where it is.
 
     Attributes:
         form: As in Done.

@@ -92,7 +92,7 @@ class Live:
         self.declarations = distinct(bindings)
         self.database_url = database_url
         self.namespace = namespace or _namespace_of(self.declarations)
-        self.static = Assets([*_folders(static), STATIC])
+        self.static = Assets([*_folders(static), STATIC], reload_templates)
         self.templates = Templates([*_folders(templates), TEMPLATES], self.static, reload_templates)
         self.models = models or _modules(self.declarations)
         self._broadcast_url = broadcast_url or (database_url if is_postgres(database_url) else "memory://")

@@ -21,6 +21,10 @@ class Acting(Protocol):
         """The methods that visitors may call."""
 
     @property
+    def refused_template(self) -> str:
+        """The template that says why an action was not done."""
+
+    @property
     def writable(self) -> Sequence[str]:
         """The fields that visitors may set."""
 
@@ -51,18 +55,20 @@ class Actions:
             raise Refused("unknown_action")
         pk = None if action == "create" else binding.key(inbound)
         if not await binding.has_permission(inbound.visitor, action, pk):
-            raise ActionRefused(Refusal(binding.form(action, inbound.pk), "refused"))
+            raise ActionRefused(Refusal(binding.form(action, inbound.pk), "refused"), binding.refused_template)
         try:
             reply: Reply = await getattr(binding, action)(inbound)
         except ActionRefused as refused:
-            raise ActionRefused(replace(refused.refusal, typed=self._typed(inbound.data))) from refused
+            told = replace(refused.refusal, typed=self._typed(inbound.data))
+            raise ActionRefused(told, binding.refused_template) from refused
         return reply
 
     def oversized(self, action: object, data: Mapping[str, Any]) -> Refused | None:
         """Return what gives back the texts of a frame that is too large; None when no form was emptied for it."""
         if action != "create" or not self._binding.writable:
             return None
-        return ActionRefused(Refusal(self._binding.form("create", None), "too_large", typed=self._typed(data)))
+        refusal = Refusal(self._binding.form("create", None), "too_large", typed=self._typed(data))
+        return ActionRefused(refusal, self._binding.refused_template)
 
     def _typed(self, data: Mapping[str, Any]) -> dict[str, str]:
         return {name: text for name in self._binding.writable if isinstance(text := data.get(name), str)}

@@ -40,6 +40,8 @@ class Binding(Declaration[M]):
         update_template: Renders what changes on a page when a row changes, as partials that need not be on every page,
             given `update_context(row, changed)`; None: the row's element is replaced.
         reset_template: Renders the whole list, for a page that missed too much.
+        refused_template: Renders why an action was not done, given a `Refusal`; a form that is emptied when it is sent
+            needs more than its words.
         target: Selector of the list that rows go into, by default `#<stream>`.
         element: What the id of a row's element starts with, by default the stream.
         window: How many of the newest rows a page starts with; None: all.
@@ -52,6 +54,7 @@ class Binding(Declaration[M]):
     template: ClassVar[str]
     update_template: ClassVar[str | None] = None
     reset_template: ClassVar[str] = "live/_reset.html"
+    refused_template: ClassVar[str] = "live/_refused.html"
     target: ClassVar[str]
     element: ClassVar[str]
     window: ClassVar[int | None] = None

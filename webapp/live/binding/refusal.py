@@ -28,13 +28,15 @@ class ActionRefused(Refused):
 
     Attributes:
         refusal: Why, and what the form needs to go on.
+        template: Says so, given the refusal.
     """
 
-    def __init__(self, refusal: Refusal) -> None:
+    def __init__(self, refusal: Refusal, template: str = "live/_refused.html") -> None:
         super().__init__(refusal.reason)
         self.refusal = refusal
+        self.template = template
 
     @property
     def reply(self) -> Reply:
         """The answer to the sender."""
-        return Reply("live/_denied.html", self.refusal, error=self.refusal.data)
+        return Reply(self.template, self.refusal, error=self.refusal.data)

@@ -16,14 +16,14 @@ from webapp.live.protocol.engine import Stream
 class Form:
     """A form to fill in.
 
-    form: what its ids start with. pk: of its row, None for a new one. values: what stands in its fields: every writable
-    one by its name, with what was typed, what the row has, or what a new row gets. version: goes along with an edit, so
-    that nobody's is overwritten unseen. refusal: why it was not taken, or None.
+    form: what its ids start with. pk: of its row, None for a new one. entered: what stands in its fields: every
+    writable one by its name, with what was typed, what the row has, or what a new row gets. version: goes along with
+    an edit, so that nobody's is overwritten unseen. refusal: why it was not taken, or None.
     """
 
     form: str
     pk: Any
-    values: Mapping[str, Any] = field(default_factory=dict)
+    entered: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
     refusal: Refusal | None = None
 
@@ -52,7 +52,7 @@ class LivePage:
 
 @dataclass(frozen=True, slots=True)
 class EditForm:
-    """For the edit form alone, which takes its place in an open page: as in LivePage."""
+    """For the edit form alone, such as board/_edit.html, which takes its place in an open page: as in LivePage."""
 
     path: str
     edit: Form

@@ -148,10 +148,10 @@ class LivePages:
         if edit is not None:
             # A form need not have every field: the others stand in it as they are in the row.
             version = refusal.version or asked.version or edit.version
-            edit = replace(edit, values={**edit.values, **refusal.typed}, version=version, refusal=refusal)
+            edit = replace(edit, entered={**edit.entered, **refusal.typed}, version=version, refusal=refusal)
             return await self._page(request, stream, visitor, edit=edit)
         new = empty(stream.binding)
-        new = replace(new, values={**new.values, **refusal.typed})
+        new = replace(new, entered={**new.entered, **refusal.typed})
         if asked.action == "create":
             return await self._page(request, stream, visitor, new=replace(new, refusal=refusal))
         # What was typed for a row that is not on the page any more can be a new one's.

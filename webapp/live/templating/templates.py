@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import MutableMapping, Sequence
 from dataclasses import fields
 from functools import cache
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+from jinja2.ext import Extension
 from starlette.responses import HTMLResponse
 
 from webapp.live.templating.assets import Assets
@@ -22,6 +24,19 @@ WRITTEN_ON = {"Cache-Control": "private, no-cache", "Vary": "Cookie, *"}
 `Vary: *` says what `no-cache` does not: Back asks the server too. The browser's own copy would have a nonce that has
 been used, so that the same words said again would pass for a repeat, and a cursor from long ago.
 """
+
+_INDENT = re.compile(r"\n[ \t]+")
+
+
+class _Unindented(Extension):
+    """Leaves the indents of a template out, so that nobody has to choose between short frames and readable templates.
+
+    The line breaks stay: they are the space between two words, and keep the line numbers of errors right.
+    """
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """The source of a template without the white space that its lines start with."""
+        return _INDENT.sub("\n", source)
 
 
 class _Environment(Environment):
@@ -52,6 +67,7 @@ class Templates:
     def __init__(self, folders: Sequence[Path], assets: Assets, reload: bool = False) -> None:
         self._environment = _Environment(
             loader=FileSystemLoader(folders),
+            extensions=[_Unindented],
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
