@@ -18,6 +18,7 @@ from tortoise.models import Model
 
 from webapp.live.contexts import Afresh, Row, RowUpdate
 from webapp.live.declaration import Declaration, M, wrong
+from webapp.live.statements import KeyedSelect
 from webapp.live.versions import version_of
 from webapp.live.visitor import Visitor
 
@@ -166,9 +167,18 @@ class Showing(Declaration[M]):
         keys = [key for key in map(self.key_of, pks) if key is not None]
         rows: dict[str, M] = {}
         for start in range(0, len(keys), _KEYS_PER_QUERY):
-            some = self._with_columns(self.model.filter(pk__in=keys[start : start + _KEYS_PER_QUERY]))
-            rows |= {str(row.pk): row for row in await some}
+            some = keys[start : start + _KEYS_PER_QUERY]
+            # A join takes each row from several tables, which only Tortoise's own query knows apart.
+            found = await (self._with_keys(some) if self.members else self._by_keys.rows(some))
+            rows |= {str(row.pk): row for row in found}
         return rows
+
+    @cached_property
+    def _by_keys(self) -> KeyedSelect:
+        return KeyedSelect(self.model, self._with_keys)
+
+    def _with_keys(self, keys: Sequence[Any]) -> Any:
+        return self._with_columns(self.model.filter(pk__in=keys))
 
     def key_of(self, pk: object) -> Any:
         """The primary key that `pk` stands for, as the model has it; None when it can be none."""
