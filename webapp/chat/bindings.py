@@ -121,7 +121,8 @@ class MessageBinding(Binding[Message]):
             await self._do(*command, inbound)
             return
         if self._commands:
-            draft = replace(draft, message=unescaped(draft.message))
+            text = unescaped(draft.message)
+            draft = draft if text == draft.message else replace(draft, message=text)
         said = await say(draft, inbound.visitor, self.room_id(inbound.group), self._flood, inbound.writer)
         inbound.called(said.handle)
 

@@ -42,12 +42,12 @@ class StreamChanges:
     target: selector of the list; created: whole rows; replaced: element ids with their new row; updated: what changes
     on rows, as partials; deleted: element ids.
     last: the `data-key` of the row that a page which missed nothing has last. appended: of the created rows, the
-    element id and the `data-key` of each that comes after that one, in their order; empty when `last` is not known.
+    element id of each that comes after that one, in their order; empty when `last` is not known.
     """
 
     target: str
     last: int | None
-    appended: list[tuple[str, int]]
+    appended: list[str]
     created: list[Markup]
     replaced: list[tuple[str, Markup]]
     updated: list[Markup]

@@ -196,7 +196,7 @@ class Connection:
         text = _data(reply, request) if self._subscriber.as_json else self._live.render(reply.template, reply.context)
         try:
             if text:
-                await self._send({"type": "websocket.send", "text": text})
+                await self._subscriber.reply(text)
         except Exception as error:
             logger.debug("an answer found its socket gone: %r", error)
 

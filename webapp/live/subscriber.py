@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from starlette.types import Send
 
+from webapp.live.frames import encoded_text
+
 if TYPE_CHECKING:
     from webapp.live.feed import Feed
     from webapp.live.frames import Frame
@@ -76,6 +78,11 @@ class Subscriber:
             self._missed.setdefault(feed, feed.head or 0)
             return
         self._deliver(frame, None)
+
+    async def reply(self, text: str) -> None:
+        """Send `text` to this socket alone, and wait until that is done. Raises what the server raises."""
+        if self._write is None or not self._write(encoded_text(text)):
+            await self._send({"type": "websocket.send", "text": text})
 
     def hold(self) -> None:
         """Send nothing until `release`: whether it may be read is not known yet."""
