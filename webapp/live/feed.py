@@ -191,10 +191,13 @@ class Feed:
     async def _send_all(self, frame: Frame) -> None:
         if self._waiting or self._served:
             self._recent.append(frame)
-        ready = [(subscriber, resumed) for subscriber, resumed in self._subscribers.items() if self._is_up(subscriber)]
+        ready = list(self._subscribers.items())
+        if self._waiting or self._served:
+            ready = [(subscriber, resumed) for subscriber, resumed in ready if self._is_up(subscriber)]
         for number, (subscriber, resumed) in enumerate(ready, 1):
             # Skip a client that awaits catch-up: this frame would advance its cursor past changes that it lacks.
-            if self._is_up(subscriber):
+            # Most frames find no such client: it would take time to look each of a thousand up.
+            if not (self._waiting or self._served) or self._is_up(subscriber):
                 subscriber.push(frame, self, resumed)
             if number % BREATH == 0:
                 await asyncio.sleep(0)

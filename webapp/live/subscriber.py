@@ -67,7 +67,10 @@ class Subscriber:
             self._missed = self._missed or {}
             self._missed[feed] = min(frame.after, self._missed.get(feed, frame.after))
             return
-        self._deliver(frame, self._cursor(frame, feed) if resumed else None)
+        if not resumed:
+            self._deliver(frame, None)
+        else:
+            self._deliver(frame, frame.place if len(self.feeds) == 1 else self._cursor(frame, feed))
 
     def whisper(self, frame: Frame, feed: Feed) -> None:
         """Send `frame`, which is no fact, if that can be done now; else catching up brings what is so by then."""
@@ -113,8 +116,6 @@ class Subscriber:
             self._sending = asyncio.create_task(self._send_slowly(()))
 
     def _cursor(self, frame: Frame, feed: Feed) -> str:
-        if len(self.feeds) == 1:
-            return frame.place
         # In the order of the groups; 0 is nowhere, and brings a group's list afresh.
         self._places = self._places or dict.fromkeys(self.feeds, "0")
         self._places[feed] = frame.place
