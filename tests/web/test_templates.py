@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -14,6 +16,7 @@ from webapp.live import contexts as live
 from webapp.settings import ROOT
 from webapp.web import pages
 from webapp.web.assets import Assets
+from webapp.web.refusal import ErrorPage
 from webapp.web.templates import Templates
 
 TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html"))
@@ -70,3 +73,18 @@ def test_nothing_is_marked_as_safe(template: str) -> None:
     assert loader is not None
     tree = ENVIRONMENT.parse(loader.get_source(ENVIRONMENT, template)[0])
     assert not [each for each in tree.find_all(nodes.Filter) if each.name == "safe"]
+
+
+@pytest.mark.parametrize("reload", [False, True])
+def test_a_template_and_what_it_includes_are_read_again_only_where_that_is_asked_for(
+    tmp_path: Path, reload: bool
+) -> None:
+    templates = Templates(tmp_path, Assets(ROOT / "static"), reload=reload)
+    (tmp_path / "outer.html").write_text('1 {% include "inner.html" %}')
+    (tmp_path / "inner.html").write_text("1")
+    context = ErrorPage(404)
+    assert templates.render("outer.html", context) == "1 1"
+    for name, text in (("outer.html", '2 {% include "inner.html" %}'), ("inner.html", "2")):
+        (tmp_path / name).write_text(text)
+        os.utime(tmp_path / name, (1, 1))
+    assert templates.render("outer.html", context) == ("2 2" if reload else "1 1")
