@@ -145,6 +145,11 @@ LIBRARIES: dict[str, tuple[Reliance, ...]] = {
             "state_forward database_forward database_backward",
             "A migration may change what Tortoise knows of the models, and nothing in the database.",
         ),
+        Reliance(
+            "tortoise.queryset:BulkCreateQuery",
+            "_make_queries _executor _ignore_conflicts",
+            "The SQL of an insert is made once, and kept for the next rows.",
+        ),
         Reliance("tortoise.connection", "get_connections", "A transaction is put into, and taken out of, its context."),
     ),
     "uvicorn": (
@@ -234,6 +239,7 @@ LIBRARIES: dict[str, tuple[Reliance, ...]] = {
         ),
     ),
     "jinja2": (
+        Reliance("jinja2.ext:Extension", "preprocess", "Templates leave their indents out of what is sent."),
         Reliance(
             "jinja2:Environment",
             "make_globals get_template globals filters",

@@ -109,7 +109,7 @@ def test_updates_and_deletes_reach_what_is_there_and_are_silent_otherwise() -> N
 
 def appended(last: int, *numbers: int) -> str:
     """As live/_frame.html has it: stand-ins on a page whose last row is `last`, then the rows."""
-    stand_ins = "".join(f'<i id="message-{each}" data-key="{each}"></i>' for each in numbers)
+    stand_ins = "".join(f"<i id=message-{each}></i>" for each in numbers)
     guard = f"hx-target='#chat:has(> [data-key=\"{last}\"]:last-child)'"
     return f'<hx-partial {guard} hx-swap="beforeend">{stand_ins}</hx-partial>' + created(*map(li, numbers))
 

@@ -46,7 +46,7 @@ def _step(dice: random.Random, number: int, text: str) -> str:
 def _appending(last: int, end: int, text: str) -> str:
     """As live/_frame.html has it: stand-ins where `last` is the last row, then the rows, wherever their place is."""
     numbers = range(last + 1, end + 1)
-    stand_ins = "".join(f'<i id="message-{each}" data-key="{each}"></i>' for each in numbers)
+    stand_ins = "".join(f"<i id=message-{each}></i>" for each in numbers)
     target = f"hx-target='#chat:has(> [data-key=\"{last}\"]:last-child)'"
     rows = "".join(item(each, text) for each in numbers)
     return (

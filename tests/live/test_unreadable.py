@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -293,3 +294,24 @@ async def test_a_list_that_is_shown_afresh_leaves_out_what_fails(bound: Bound) -
     assert 'id="odd-2"' not in frame.html
     assert [text.count('"pk":2') for text in frame.messages(True)] == [0, 0]
     assert await bound.one.run("SELECT stream, pk FROM live_unreadable") == [("odds", "2")]
+
+
+TIMES = (
+    *("2026-05-14 10:00:07", "2026-05-14T10:00:07", "2026-05-14 10:00:07.25", "2026-05-14 10:00:07+02:00"),
+    *("2026-05-14 10:00", "2026-05-14", "2026-W20-4 10:00:07", "20260514 10:00:07", "2026-05-14 10:00:60"),
+    *("2026-02-30 10:00:07", "2026-05-14 10:00:0\u0667", "2026-05-14 10:00:07\n", "", 1_778_752_800),
+)
+
+
+@pytest.mark.parametrize("raw", TIMES)
+async def test_a_time_is_read_as_tortoise_reads_it(raw: object) -> None:
+    """The most common form has a parser of its own."""
+    field = Odd._meta.fields_map["at"]
+
+    def read(convert: Callable[[object], object]) -> object:
+        try:
+            return convert(raw)
+        except ValueError:
+            return ValueError
+
+    assert read(partial(checked_reading._to_time, field.to_python_value)) == read(field.to_python_value)

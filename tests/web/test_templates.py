@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
+from pathlib import Path
 
 import pytest
 from jinja2 import meta, nodes
@@ -12,6 +14,7 @@ from tests.web.contexts import CONTEXTS
 from webapp.live.templating import folders
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.templates import Templates
+from webapp.web.refusal import ErrorPage
 
 TEMPLATES = sorted(str(path.relative_to(folders.TEMPLATES)) for path in (folders.TEMPLATES).rglob("*.html"))
 ENVIRONMENT = Templates([folders.TEMPLATES], Assets([folders.STATIC]))._environment
@@ -71,3 +74,18 @@ def test_an_error_names_the_line_of_the_template_in_which_it_is() -> None:
     with pytest.raises(ZeroDivisionError) as raised:
         template.render()
     assert raised.traceback[-1].lineno + 1 == 5
+
+
+@pytest.mark.parametrize("reload", [False, True])
+def test_a_template_and_what_it_includes_are_read_again_only_where_that_is_asked_for(
+    tmp_path: Path, reload: bool
+) -> None:
+    templates = Templates([tmp_path], Assets([folders.STATIC]), reload=reload)
+    (tmp_path / "outer.html").write_text('1 {% include "inner.html" %}')
+    (tmp_path / "inner.html").write_text("1")
+    context = ErrorPage(404)
+    assert templates.render("outer.html", context) == "1 1"
+    for name, text in (("outer.html", '2 {% include "inner.html" %}'), ("inner.html", "2")):
+        (tmp_path / name).write_text(text)
+        os.utime(tmp_path / name, (1, 1))
+    assert templates.render("outer.html", context) == ("2 2" if reload else "1 1")

@@ -27,12 +27,16 @@ def asked(text: str) -> tuple[str, str] | None:
 
     None for a message that is to be said.
     """
+    if "/" not in text:
+        return None
     match = _COMMAND.fullmatch(cleaned(text))
     return (match["word"], match["rest"] or "") if match else None
 
 
 def unescaped(text: str) -> str:
     """What a message says that is no command: of `//shrug` that is `/shrug`, and of most texts all of it."""
+    if "/" not in text:
+        return text
     text = cleaned(text)
     slashes = _ESCAPED.match(text)
     is_escaped = slashes and _COMMAND.fullmatch(text, slashes.end() - 1)

@@ -41,8 +41,8 @@ class StreamChanges:
     Attributes:
         target: Selector of the list.
         last: The `data-key` of the row that a page which missed nothing has last; None: not known.
-        appended: Of the created rows, the element id and the `data-key` of each that comes after `last`, in their
-            order; empty when `last` is not known.
+        appended: Of the created rows, the element id of each that comes after `last`, in their order; empty when
+            `last` is not known.
         created: Whole rows.
         replaced: Element ids with their new row.
         updated: Partials that bring rows up to date.
@@ -51,7 +51,7 @@ class StreamChanges:
 
     target: str
     last: int | None
-    appended: list[tuple[str, int]]
+    appended: list[str]
     created: list[Markup]
     replaced: list[tuple[str, Markup]]
     updated: list[Markup]

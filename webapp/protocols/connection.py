@@ -109,6 +109,10 @@ class Connection(asyncio.BufferedProtocol):
         """Give the client `seconds` for what it owes."""
         self.table.wait(self, seconds)
 
+    def wait_until(self, deadline: float) -> None:
+        """Move the deadline of what the client owes, by the event loop's clock."""
+        self.deadline = deadline
+
     def serve(self) -> None:
         """The client owes nothing."""
         self.table.serve(self)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from uvicorn import Config
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
@@ -21,10 +21,8 @@ from webapp.protocols import limits
 from webapp.protocols.frames import FrameParser
 from webapp.protocols.inbox import Gate, Inbox
 from webapp.protocols.log import CollapsedLog
-
-if TYPE_CHECKING:
-    from webapp.protocols.connection import Connection
-    from webapp.protocols.table import ConnectionTable
+from webapp.protocols.owner import Owner
+from webapp.protocols.table import ConnectionTable
 
 logger = logging.getLogger(__name__)
 log = CollapsedLog(logger)
@@ -54,14 +52,14 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
         self.queue = Inbox()  # type: ignore[assignment]
         self.writable = Gate()  # type: ignore[assignment]
         # Until the handshake is over: a socket that refers to its connection would be garbage for the collector.
-        self._connection: Connection | None = None
+        self._connection: Owner | None = None
         self._table: ConnectionTable
         self._early = b""
         self._held = 0
         self._is_choked = False
         self._thrown_away: int | None = None
 
-    def open(self, transport: asyncio.Transport, request: Request, early: bytes, connection: Connection) -> None:
+    def open(self, transport: asyncio.Transport, request: Request, early: bytes, connection: Owner) -> None:
         """Begin the handshake that `request` asks for. Nothing is read before the app has accepted it.
 
         Args:

@@ -11,6 +11,7 @@ from tortoise.models import Model
 
 from webapp.live.binding.declaration import Declaration, M
 from webapp.live.binding.row_versions import version_of
+from webapp.live.database.statements import KeyedSelect
 
 # Both databases take 32,766 parameters at most.
 _KEYS_PER_QUERY = 10_000
@@ -32,6 +33,7 @@ class Rows(Generic[M]):
         self._declaration = declaration
         self._members = members
         self._window = window
+        self._by_keys = KeyedSelect(declaration.model, self._with_keys)
 
     async def shown(self, group: str) -> list[M]:
         """Return the rows that a page of `group` starts with, oldest first."""
@@ -58,8 +60,10 @@ class Rows(Generic[M]):
         keys = [key for key in map(self.key_of, pks) if key is not None]
         rows: dict[str, M] = {}
         for start in range(0, len(keys), _KEYS_PER_QUERY):
-            some = self._with_columns(self._model.filter(pk__in=keys[start : start + _KEYS_PER_QUERY]))
-            rows |= {str(row.pk): row for row in await some}
+            some = keys[start : start + _KEYS_PER_QUERY]
+            # A join takes each row from several tables, which only Tortoise's own query tells apart.
+            found = await (self._with_keys(some) if self._members else self._by_keys.rows(some))
+            rows |= {str(row.pk): row for row in found}
         return rows
 
     async def locked(self, group: str, key: Any) -> M | None:
@@ -124,6 +128,9 @@ class Rows(Generic[M]):
     @property
     def _model(self) -> Any:
         return self._declaration.model
+
+    def _with_keys(self, keys: Sequence[Any]) -> Any:
+        return self._with_columns(self._model.filter(pk__in=keys))
 
     def _query(self, group: str) -> Any:
         return self._with_columns(self._model.filter(**self._declaration.conditions(group)))

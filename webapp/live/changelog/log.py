@@ -165,7 +165,7 @@ class ChangeLog:
 
 def _change(row: Mapping[str, Any], table: str) -> Change | None:
     """A row of the log; None when it has no place in it. One whose content makes no sense keeps its place."""
-    seq, stream, pk, action, fields = (row[name] for name in ("seq", "stream", "pk", "action", "fields"))
+    seq, stream, pk, action, fields = row["seq"], row["stream"], row["pk"], row["action"], row["fields"]
     if not isinstance(seq, int):
         report(table, seq, "seq", "not a number")
         return None

@@ -192,15 +192,18 @@ class Feed:
             await subscriber.recheck_access(self.name)
 
     async def _send_all(self, frame: Frame) -> None:
-        self._late.keep(frame)
-        is_late = self._late.is_late
-        ready = [(one, resumed) for one, resumed in self._subscribers.items() if not is_late(one)]
+        late = self._late
+        late.keep(frame)
+        # Most frames find no late client, and looking each of a thousand up would take time.
+        any_late = late.is_any
+        ready = [one for one in self._subscribers.items() if not (any_late and late.is_late(one[0]))]
         for number, (subscriber, resumed) in enumerate(ready, 1):
             # Skip a client that awaits catch-up: this frame would advance its cursor past changes that it lacks.
-            if not is_late(subscriber):
+            if not (any_late and late.is_late(subscriber)):
                 subscriber.push(frame, self, resumed)
             if number % BREATH == 0:
                 await asyncio.sleep(0)
+                any_late = late.is_any
 
     def _start_catching_up(self) -> None:
         if self._catching_up is None and self._late.any_waiting:

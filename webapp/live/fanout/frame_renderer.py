@@ -58,7 +58,10 @@ class FrameRenderer:
                 return None
             streams.append(_stream(binding, shown, last))
             told = await self._told(binding, group, rows)
-            moves += [_move(binding, pk, one, told.get(pk)) for pk, one in touched.items()]
+            if told is rows:
+                moves += [move for move, _ in shown]
+            else:
+                moves += [_move(binding, pk, one, told.get(pk)) for pk, one in touched.items()]
         html = self._render("live/_frame.html", FrameChanges(streams)) if streams else ""
         return Frame(
             html, self._cursor, after, changes[-1].seq, partial(json_messages.of_moves, moves, changes[-1].seq)
@@ -209,11 +212,11 @@ async def _last(binding: Binding[Any], group: str, created: Sequence[str], newes
     return known
 
 
-def _appended(binding: Binding[Any], moves: Sequence[Move], last: int | None) -> list[tuple[str, int]]:
+def _appended(binding: Binding[Any], moves: Sequence[Move], last: int | None) -> list[str]:
     if last is None:
         return []
     created = (int(move.pk) for move in moves if move.action == "create" and move.row is not None)
-    return [(binding.element_id(pk), pk) for pk in sorted(created) if pk > last]
+    return [binding.element_id(pk) for pk in sorted(created) if pk > last]
 
 
 async def _enters_below(binding: Binding[Any], group: str, created: Sequence[str], newest: dict[str, int]) -> bool:

@@ -65,10 +65,13 @@ class Frame:
         key = cursor is not None if as_json else cursor
         encoded = self._encoded.get(key)
         if encoded is None:
-            encoded = b"".join(
-                WebSocketFrame(Opcode.TEXT, text.encode()).serialize(mask=False) for text in self.texts(cursor, as_json)
-            )
+            encoded = b"".join(map(encoded_text, self.texts(cursor, as_json)))
             # A page of several groups has a cursor of its own, so keeping its bytes would serve nobody else.
             if as_json or cursor in (None, self.cursor):
                 self._encoded[key] = encoded
         return encoded
+
+
+def encoded_text(text: str) -> bytes:
+    """`text` as the bytes of one WebSocket frame."""
+    return WebSocketFrame(Opcode.TEXT, text.encode()).serialize(mask=False)

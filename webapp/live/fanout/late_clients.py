@@ -33,6 +33,11 @@ class LateClients:
         """Whether a client waits for a round."""
         return bool(self._waiting)
 
+    @property
+    def is_any(self) -> bool:
+        """Whether any client is late."""
+        return bool(self._waiting or self.served)
+
     def is_late(self, subscriber: Subscriber) -> bool:
         """Whether frames have to pass `subscriber` by for now."""
         return subscriber in self._waiting or subscriber in self.served

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from starlette.types import Send
 
-from webapp.live.fanout.frames import Frame
+from webapp.live.fanout.frames import Frame, encoded_text
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +111,10 @@ class Subscriber:
             self._missed = self._missed or {}
             self._missed[feed] = min(frame.after, self._missed.get(feed, frame.after))
             return
-        self._deliver(frame, self._cursor(frame, feed) if resumed else None)
+        if not resumed:
+            self._deliver(frame, None)
+        else:
+            self._deliver(frame, frame.cursor if len(self.feeds) == 1 else self._cursor(frame, feed))
 
     def send_ephemeral(self, frame: Frame, feed: Source) -> None:
         """Send an ephemeral frame if the socket can take it now. Catch-up sends the current state otherwise."""
@@ -122,6 +125,11 @@ class Subscriber:
             self._missed.setdefault(feed, feed.head or 0)
             return
         self._deliver(frame, None)
+
+    async def reply(self, text: str) -> None:
+        """Send `text` to this socket alone, and wait until that is done. Raises what the server raises."""
+        if self._write is None or not self._write(encoded_text(text)):
+            await self._send({"type": "websocket.send", "text": text})
 
     def pause(self) -> None:
         """Send nothing until `resume_sending`, since the visitor's right to read is not known yet."""
@@ -152,8 +160,6 @@ class Subscriber:
             self._sending = asyncio.create_task(self._send_slowly(()))
 
     def _cursor(self, frame: Frame, feed: Source) -> str:
-        if len(self.feeds) == 1:
-            return frame.cursor
         # In the order of the groups; 0 is no cursor, so a group at 0 gets a reset.
         self._cursors = self._cursors or dict.fromkeys(self.feeds, "0")
         self._cursors[feed] = frame.cursor

@@ -190,7 +190,7 @@ class Connection:
         text = as_json(reply, request) if is_json else self._engine.render(reply.template, reply.context)
         try:
             if text:
-                await self._send({"type": "websocket.send", "text": text})
+                await self._subscriber.reply(text)
         except Exception as error:
             logger.debug("an answer found its socket gone: %r", error)
 

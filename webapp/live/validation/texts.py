@@ -139,4 +139,4 @@ def numeral(text: str) -> str:
 
 def is_storable(text: str) -> bool:
     """Whether every database takes `text`: it has no NUL, and no lone half of a character."""
-    return "\0" not in text and not _SURROGATES.search(text)
+    return text.isprintable() or ("\0" not in text and not _SURROGATES.search(text))

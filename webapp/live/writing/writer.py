@@ -15,6 +15,7 @@ from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
 from webapp.live.database.database_errors import CONNECTION_LOST, DATABASE_AWAY, is_away
+from webapp.live.database.statements import insert
 
 logger = logging.getLogger(__name__)
 
@@ -163,7 +164,7 @@ async def _apply(neighbours: list[_Write]) -> list[tuple[_Write, Any]]:
     if first.apply is not None:
         return [(first, await first.apply())]
     rows = [write.row for write in neighbours if write.row is not None]
-    await type(rows[0]).bulk_create(rows, ignore_conflicts=first.ignore_conflicts)
+    await insert(rows, first.ignore_conflicts)
     return [(write, None) for write in neighbours]
 
 
