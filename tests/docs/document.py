@@ -70,7 +70,8 @@ class Copy:
         skipped = shutil.ignore_patterns("__pycache__")
         for folder in ("webapp", "templates", "static", "tests"):
             shutil.copytree(ROOT / folder, root / folder, ignore=skipped)
-        shutil.copy(ROOT / "pyproject.toml", root)
+        for file in ("pyproject.toml", "hatch_build.py"):
+            shutil.copy(ROOT / file, root)
 
     def follow(self, document: str) -> None:
         """Make the files and the changes that `document` shows; raises AssertionError where one does not fit."""
