@@ -41,7 +41,7 @@ def follow(root: Path, shown: Iterable[Block]) -> None:
     for block in shown:
         path = root / block.place
         if block.place and block.language == "diff":
-            path.write_text(_changed(path.read_text(encoding="utf-8"), block), encoding="utf-8")
+            path.write_text(changed_by(block, path.read_text(encoding="utf-8")), encoding="utf-8")
         elif block.place:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, encoding="utf-8")
@@ -49,7 +49,8 @@ def follow(root: Path, shown: Iterable[Block]) -> None:
                 (path.parent / "__init__.py").touch()
 
 
-def _changed(text: str, block: Block) -> str:
+def changed_by(block: Block, text: str) -> str:
+    """The text of a file with the change of the diff `block`. Raises AssertionError where it does not fit."""
     for hunk in re.split(r"^@@.*\n", block.text, flags=re.MULTILINE):
         lines = hunk.splitlines()
         before = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("+"))
@@ -90,6 +91,13 @@ class Copy:
         text = path.read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{place} has {text.count(old)} times {old}"
         path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def cut(self, place: str, start: str, end: str) -> None:
+        """Leave out of the file `place` what begins with `start` and goes as far as `end`."""
+        path = self.root / place
+        before, found, rest = path.read_text(encoding="utf-8").partition(start)
+        assert found, f"{place} does not have {start}"
+        path.write_text(before + rest.partition(end)[2], encoding="utf-8")
 
     def derive(self, template: str, name: str) -> None:
         """Make the same template with `name` for `todo`, in its path too."""
