@@ -167,7 +167,7 @@ def _field(text: str) -> Field:
 def _check_name(what: str, name: str) -> None:
     if not _NAME.fullmatch(name) or len(name) > NAME_LIMIT:
         raise Unusable(f"{what} is made of a-z, 0-9 and single _, starts with a letter, and has {NAME_LIMIT} at most")
-    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
+    if keyword.iskeyword(name):
         raise Unusable(f'{what} cannot be "{name}", a word of Python\'s own')
 
 
