@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx
 import pytest
 from playwright.sync_api import Locator, Page, WebSocket, expect
+from websockets.sync.client import ClientConnection, connect
 
 from tests.browser.windows import Window
 from tests.contract.outside import shell
 from tests.docs.document import blocks, follow
-from tests.patience import eventually_blocking
+from tests.patience import PATIENCE, eventually_blocking
 from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer
 from tests.servers import ServerFailed
@@ -96,6 +100,29 @@ def row(page: Page, text: str) -> Locator:
     return page.get_by_role("listitem").filter(has_text=text)
 
 
+@contextmanager
+def joined(server: InstalledServer) -> Iterator[ClientConnection]:
+    """A bot's connection that has caught up."""
+    url = f"{server.ws_url}/todos/live"
+    with connect(url, subprotocols=["binding.json"]) as connection:  # type: ignore[list-item]
+        connection.send('{"action": "resume", "seq": 0}')
+        while "resumed" not in str(connection.recv(timeout=PATIENCE)):
+            pass
+        yield connection
+
+
+def process_of(connection: ClientConnection, server: InstalledServer) -> int:
+    """The id of the server's process that has the other end of this connection."""
+    ends = [f"{port:04X}" for port in (server.port, connection.local_address[1])]
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    (inode,) = (line[9] for line in lines if [end.rpartition(":")[2] for end in line[1:3]] == ends)
+    for pid in re.findall(r"Started server process \[(\d+)\]", server.log()):
+        held = (path.readlink() for path in Path(f"/proc/{pid}/fd").iterdir() if path.is_symlink())
+        if f"socket:[{inode}]" in map(str, held):
+            return int(pid)
+    raise AssertionError("no process of the server has it")
+
+
 def test_two_windows_follow_a_form_a_button_and_another_program(todos: Example, window: Callable[..., Window]) -> None:
     (ann, socket), (bob, _) = opened(window(), todos), opened(window(), todos)
     bob.get_by_label("What is to be done?").fill("Buy milk")
@@ -109,6 +136,24 @@ def test_two_windows_follow_a_form_a_button_and_another_program(todos: Example, 
     todos.write("INSERT INTO todo (title) VALUES ('Water the plants')")
     for page in (ann, bob):
         expect(row(page, "○ Water the plants")).to_be_visible()
+
+
+def test_a_change_that_one_process_makes_is_told_by_the_other(todos: Example) -> None:
+    with ExitStack() as stack:
+        readers: dict[int, ClientConnection] = {}
+        for _ in range(200):
+            reader = stack.enter_context(joined(todos.server))
+            readers.setdefault(process_of(reader, todos.server), reader)
+            if len(readers) == 2:
+                break
+        assert len(readers) == 2, "one process took all connections"
+        (one, other) = readers.values()
+        create = {"action": "create", "data": {"title": "Buy milk"}}
+        one.send(json.dumps({"stream": "todo", "payload": create, "id": 1}))
+        for reader in (one, other):
+            while "Buy milk" not in (told := str(reader.recv(timeout=PATIENCE))):
+                pass
+            assert json.loads(told)["payload"]["action"] == "create"
 
 
 def test_without_its_tables_on_postgresql_the_start_is_refused_with_the_command(

@@ -80,3 +80,11 @@ def test_a_theme_that_has_nothing_to_replace_is_refused_in_words(environment: En
         done = environment.run("haiku-rooms", "serve", folder=tmp_path, env={"THEME": name})
         assert done.returncode == 2
         assert done.stdout == f"webapp: THEME={name}: write a folder that has templates/ or static/, or both.\n"
+
+
+def test_a_new_feature_needs_a_checkout(environment: Environment, tmp_path: Path) -> None:
+    done = environment.run("haiku-rooms", "new", "todo", "title:str", folder=tmp_path)
+    assert done.returncode == 2
+    said = "`new` writes into a checkout of the project, and this is an installed package: run it in one"
+    assert done.stdout == f"webapp: {said}\n"
+    assert list(tmp_path.iterdir()) == []
