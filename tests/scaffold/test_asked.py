@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from webapp.scaffold.blueprint import ON_THE_WIRE, Blueprint, Field, Unusable, check_free
+from tests.servers import ROOT
+from webapp.scaffold.blueprint import IN_ITS_FILES, ON_THE_PAGE, ON_THE_WIRE, Blueprint, Field, Unusable, check_free
 from webapp.scaffold.kinds import KINDS
 from webapp.scaffold.listing import listed
 
@@ -34,6 +37,11 @@ def test_a_word_of_pythons_is_no_name(name: str) -> None:
 def test_a_name_that_the_wire_or_the_models_use_is_no_field(name: str) -> None:
     assert refused("todo", f"{name}:str") == f'{name}:str: "{name}" {MEANT}'
     assert refused("todo", "title:str", by=f"{name}:int") == f'{name}:int: "{name}" {MEANT}'
+
+
+@pytest.mark.parametrize("name", [*ON_THE_PAGE, *IN_ITS_FILES])
+def test_a_name_that_every_live_page_or_the_files_use_is_no_feature(name: str) -> None:
+    assert refused(name, "title:str") == f'"{name}" {MEANT}'
 
 
 @pytest.mark.parametrize("text", ["title", "title:", ":str", "title:string", "title:str:str", "title str"])
@@ -87,3 +95,13 @@ def test_the_line_goes_before_the_chat_and_a_long_import_gets_a_line_for_each() 
 def test_a_list_that_is_not_understood_is_left_alone(text: str) -> None:
     with pytest.raises(Unusable, match=r"webapp/features\.py has no"):
         listed(text, "todo")
+
+
+def test_no_id_of_a_live_page_is_forgotten() -> None:
+    wanted = {
+        found
+        for place in ("_*.html", "live/*.html")
+        for path in (ROOT / "templates").glob(place)
+        for found in re.findall(r'\bid="([a-z]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert wanted <= {*ON_THE_PAGE}

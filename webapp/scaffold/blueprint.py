@@ -17,9 +17,15 @@ NAME_LIMIT = 30
 
 ON_THE_WIRE = (
     *("action", "pk", "stream", "nonce", "version", "visitor", "cursor", "handle", "headers"),
-    *("id", "seq", "values", "fields", "problem", "edit", "delete"),
+    *("id", "seq", "values", "fields", "problem", "change", "edit", "delete"),
 )
 """Names that frames, forms, the ids of elements or the model's own file use for something else."""
+
+ON_THE_PAGE = ("banner", "cursor", "failed", "joined", "problem", "typing")
+"""Ids of elements that every live page has: the list of a feature is an element with its name."""
+
+IN_ITS_FILES = ("binding", "model")
+"""Names whose classes are those that the files of the feature import."""
 
 _NAME = re.compile(r"[a-z](_?[a-z0-9]+)*")
 
@@ -64,8 +70,8 @@ class Blueprint:
     def parse(cls, name: str, fields: Sequence[str], by: str | None) -> Blueprint:
         """Read what somebody typed. Raises Unusable."""
         _check_name("the feature's name", name)
-        if name in ("model", "binding"):
-            raise Unusable(f'"{name}" is a class that its own file imports: choose another name')
+        if name in (*ON_THE_PAGE, *IN_ITS_FILES):
+            raise Unusable(f'"{name}" has a meaning of its own here: choose another name')
         parsed = [_field(text) for text in fields]
         if not parsed:
             raise Unusable("name one field at least, such as title:str")
