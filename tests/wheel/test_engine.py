@@ -171,7 +171,7 @@ def test_a_template_of_the_apps_own_replaces_the_engines_and_the_rest_stays(
 ) -> None:
     folder = folder_of(tmp_path)
     (folder / "templates" / "live").mkdir()
-    (folder / "templates" / "live" / "_denial.html").write_text("So nicht: {{ denial.reason }}.")
+    (folder / "templates" / "live" / "_refusal.html").write_text("So nicht: {{ refusal.reason }}.")
     with serving(environment, folder) as server:
         answer = httpx.post(f"{server.url}/todos/", data={"action": "create", "title": "x" * 101})
         assert answer.status_code == 422
