@@ -69,7 +69,9 @@ def test_a_theme_replaces_single_files(environment: Environment, tmp_path: Path)
     with serving(environment, folder, THEME="ours") as server, httpx.Client(base_url=server.url) as http:
         assert "Our own rooms" in http.get("/").text
         assert http.get("/static/icon.svg").text == "<svg/>"
-        assert http.get("/static/css/tokens.css").text == (ROOT / "static" / "app.css").read_text(encoding="utf-8")
+        assert http.get("/static/css/tokens.css").text == (ROOT / "static" / "css" / "tokens.css").read_text(
+            encoding="utf-8"
+        )
         assert "Live values" in http.get("/values/").text
     server.check()
 
