@@ -25,6 +25,7 @@ from webapp.live.fanout.poll import poll
 from webapp.live.http.pages import LivePages
 from webapp.live.http.secret_key import kept_secret
 from webapp.live.http.visitors import Visitors
+from webapp.live.observing import NO_OBSERVER, Observer
 from webapp.live.presence.presence import Presence
 from webapp.live.protocol.engine import Engine
 from webapp.live.relay.relay import Relay
@@ -66,6 +67,7 @@ class Live:
         database_pool: Connections to a PostgreSQL that each process may open.
         tasks: What runs in each process besides.
         reload_templates: Whether a template that has changed is read again.
+        observer: Is told of commits, frames, sockets and refusals.
 
     Raises:
         WrongDeclaration: A binding cannot be meant as it stands; the text says what to write instead.
@@ -88,6 +90,7 @@ class Live:
         database_pool: int = connect.POOL,
         tasks: Sequence[Task] = (),
         reload_templates: bool = False,
+        observer: Observer = NO_OBSERVER,
     ) -> None:
         self.declarations = distinct(bindings)
         self.database_url = database_url
@@ -101,6 +104,7 @@ class Live:
         self._admit = admit
         self._config = connect.tortoise_config(database_url, self.models, database_pool, namespace=self.namespace)
         self._tasks = tasks
+        self._observer = observer
         require_templates(self.declarations, self.templates.has)
 
     @property
@@ -138,9 +142,11 @@ class Live:
         await prepare(self, make=self._makes_tables)
         async with connect.connected(self._config) as connection:
             log = ChangeLog(connection, self.namespace)
-            async with self._running(log) as engine:
+            async with self._running(log) as (engine, relay):
                 yield {
                     "live": engine,
+                    "relay": relay,
+                    "observer": self._observer,
                     "probe": WriteProbe(engine.writer, log.probe),
                     "templates": self.templates,
                     "visitors": visitors,
@@ -148,26 +154,27 @@ class Live:
                 }
 
     @asynccontextmanager
-    async def _running(self, log: ChangeLog) -> AsyncIterator[Engine]:
-        engine, work = self._built(log)
+    async def _running(self, log: ChangeLog) -> AsyncIterator[tuple[Engine, Relay]]:
+        engine, relay, work = self._built(log)
         tasks = [asyncio.create_task(each) for each in (*work, *(task(engine) for task in self._tasks))]
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.hub.close)
             stack.push_async_callback(_cancel, tasks)
             await stack.enter_async_context(engine.writer.working())
-            yield engine
+            yield engine, relay
 
-    def _built(self, log: ChangeLog) -> tuple[Engine, Sequence[Coroutine[Any, Any, None]]]:
+    def _built(self, log: ChangeLog) -> tuple[Engine, Relay, Sequence[Coroutine[Any, Any, None]]]:
         render = self.templates.render
         hub = Hub(
             log,
             FrameRenderer(self.bindings, render),
             [one.stream for one in self.declarations if isinstance(one, Rights)],
             on_caught_up=lambda group: presence.show_again(group),
+            observer=self._observer,
         )
         relay = Relay(self._broadcast_url, hub.ring, lambda note: presence.hear(note), namespace=self.namespace)
         presence = Presence(hub, render, relay.note)
-        writer = Writer(relay.ring)
+        writer = Writer(relay.ring, self._observer)
         engine = Engine(
             hub=hub,
             writer=writer,
@@ -175,8 +182,9 @@ class Live:
             render=render,
             declarations=self.declarations,
             admit=self._admit,
+            observer=self._observer,
         )
-        return engine, (relay.work(), presence.work(), poll(hub))
+        return engine, relay, (relay.work(), presence.work(), poll(hub))
 
 
 async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:

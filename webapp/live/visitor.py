@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 NAME_LIMIT = 40
 """Characters in a visitor's name, at most."""
+
+visitor_of_task: ContextVar[str] = ContextVar("visitor_of_task", default="")
+"""The id of the visitor that the current task serves, for lines of the log; empty where it serves none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any, cast
 from uvicorn import Config
 from uvicorn.server import ServerState
 
+from webapp.live.observing import NO_OBSERVER
 from webapp.protocols.http import BoundedHttpProtocol
 from webapp.protocols.limits import READ_SIZE, Limits
 from webapp.protocols.table import table_of
@@ -37,7 +38,8 @@ class Connection(asyncio.BufferedProtocol):
     ) -> None:
         proxies = config.forwarded_allow_ips
         proxies = proxies.split(",") if isinstance(proxies, str) else proxies
-        self.table = table_of(server_state, getattr(config, "limits", Limits()), proxies)
+        observer = app_state.get("observer", NO_OBSERVER)
+        self.table = table_of(server_state, getattr(config, "limits", Limits()), proxies, observer)
         self._protocol: BoundedHttpProtocol | LeanWebSocketProtocol
         self._protocol = BoundedHttpProtocol(config, server_state, app_state, self)
         self._transport: asyncio.Transport

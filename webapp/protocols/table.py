@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from uvicorn.server import ServerState
 
+from webapp.live.observing import NO_OBSERVER, Observer
 from webapp.protocols.descriptors import most_connections
 from webapp.protocols.limits import ADDRESS_SHARE, HELD_LIMIT, LINGERERS, SOCKETS_SHARE, Limits
 from webapp.protocols.log import CollapsedLog
@@ -51,9 +52,13 @@ class ConnectionTable:
         most: Connections at most.
         per_address: Connections of one address at most; 0 for no cap.
         trusted: Whether an address is a proxy of the deployment, which has as many connections as its visitors.
+        observer: Is told what is refused.
     """
 
-    def __init__(self, most: int, per_address: int, trusted: Callable[[str], bool]) -> None:
+    def __init__(
+        self, most: int, per_address: int, trusted: Callable[[str], bool], observer: Observer = NO_OBSERVER
+    ) -> None:
+        self._observer = observer
         self._most = most
         self._per_address = min(per_address, max(1, int(most * ADDRESS_SHARE))) if per_address else 0
         self._trusted = trusted
@@ -71,9 +76,11 @@ class ConnectionTable:
         key = "" if not self._per_address or not address or self._trusted(address) else _network(address)
         if key and self._addresses[key] >= self._per_address:
             log.warning("connections: %s has %d, the most for one address: refusing more", key, self._per_address)
+            self._observer.refused("connections_of_address")
             return None
         if self._count >= self._most and not self._make_room():
             log.warning("connections: all %d are in use: refusing more", self._most)
+            self._observer.refused("connections")
             return None
         self._count += 1
         if key:
@@ -117,6 +124,7 @@ class ConnectionTable:
         """Count a WebSocket in; False when they have their share of all connections."""
         if self._sockets >= self._most * SOCKETS_SHARE:
             log.warning("connections: %d are WebSockets, the most that may be: refusing more", self._sockets)
+            self._observer.refused("sockets")
             return False
         self._sockets += 1
         return True
@@ -130,6 +138,7 @@ class ConnectionTable:
         self._held += more
         if more > 0 and self._held > HELD_LIMIT:
             log.warning("unfinished requests and messages hold %d bytes: refusing the next one", HELD_LIMIT)
+            self._observer.refused("unfinished")
             return False
         return True
 
@@ -138,6 +147,7 @@ class ConnectionTable:
         if oldest is None:
             return False
         log.warning("connections: all %d are in use: ending the one that waits longest", self._most)
+        self._observer.refused("idle_connection")
         del self._waiting[oldest]
         oldest.give_way()
         return True
@@ -154,16 +164,20 @@ class ConnectionTable:
 _tables: WeakKeyDictionary[ServerState, ConnectionTable] = WeakKeyDictionary()
 
 
-def table_of(state: ServerState, limits: Limits, proxies: Iterable[str]) -> ConnectionTable:
+def table_of(
+    state: ServerState, limits: Limits, proxies: Iterable[str], observer: Observer = NO_OBSERVER
+) -> ConnectionTable:
     """Give the table of the server with `state`; the first connection makes it.
 
     Args:
         state: What uvicorn gives all protocols of one server.
         limits: What the deployment decides.
         proxies: Addresses and networks of trusted proxies, or `*`.
+        observer: Is told what is refused.
     """
     if state not in _tables:
-        _tables[state] = ConnectionTable(most_connections(limits.connections), limits.per_address, _trust(proxies))
+        most = most_connections(limits.connections)
+        _tables[state] = ConnectionTable(most, limits.per_address, _trust(proxies), observer)
     return _tables[state]
 
 

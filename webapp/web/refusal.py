@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from webapp.live.observing import NO_OBSERVER, Observer
+
 if TYPE_CHECKING:
     from webapp.live.templating.templates import Templates
 
@@ -29,6 +31,8 @@ class ErrorPage:
 
 async def refuse(scope: Scope, receive: Receive, send: Send, error: ErrorPage) -> None:
     """Answer the request in `scope` with an error, or its handshake."""
+    observer: Observer = scope.get("state", {}).get("observer", NO_OBSERVER)
+    observer.refused(error.reason or str(error.status))
     if scope["type"] == "http":
         await _page(scope, error)(scope, receive, send)
     elif "websocket.http.response" in scope.get("extensions", {}):

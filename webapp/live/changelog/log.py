@@ -101,6 +101,10 @@ class ChangeLog:
         """Whether `install` was last called with just these `bindings`, by a program that made the same of them."""
         return await self._has(self._declared([Watch.of(binding) for binding in bindings]))
 
+    async def is_there(self) -> bool:
+        """Whether the database has a log, of whatever bindings. Raises tortoise's exceptions when it cannot tell."""
+        return bool(await self._query(self._namespace.sql("SELECT fingerprint FROM {live_schema}"), []))
+
     async def after(self, group: str, seq: int, limit: int) -> list[Change]:
         """At most `limit` changes of `group` that came after `seq`, oldest first."""
         return await self._after_loader.load((group, seq, limit))

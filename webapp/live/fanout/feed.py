@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
 from webapp.live.changelog.log import BATCH, KEPT, ChangeLog, unbroken
@@ -14,6 +15,7 @@ from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.frames import Frame
 from webapp.live.fanout.late_clients import Late, LateClients
 from webapp.live.fanout.subscriber import Subscriber
+from webapp.live.observing import NO_OBSERVER, Observer
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class Feed:
         health: is told whether the database could be reached.
         on_caught_up: called with the group after late clients have come up to date.
         on_idle: called with this feed when work ended or a subscriber left.
+        observer: is told of each frame.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Feed:
         health: DatabaseHealth,
         on_caught_up: Callable[[str], None],
         on_idle: Callable[[Feed], None],
+        observer: Observer = NO_OBSERVER,
     ) -> None:
         self.name = name
         self.head: int | None = None
@@ -60,15 +64,23 @@ class Feed:
         self._health = health
         self._on_caught_up = on_caught_up
         self._on_idle = on_idle
+        self._observer = observer
         self._subscribers: dict[Subscriber, bool] = {}  # and whether it has resumed
         self._late = LateClients()
         self._looked = asyncio.Event()  # set when the log has been read since a client came late
         self._catch_up = CatchUp(name, log, frames)
         self._newest: dict[str, int] = {}
         self._rung = False
+        self._rung_at = 0.0
+        self._looking_since = 0.0
         self._goes_back = False
         self._task: asyncio.Task[None] | None = None
         self._catching_up: asyncio.Task[None] | None = None
+
+    @property
+    def has_subscribers(self) -> bool:
+        """Whether any client here follows it."""
+        return bool(self._subscribers)
 
     @property
     def is_needed(self) -> bool:
@@ -92,7 +104,8 @@ class Feed:
 
     def ring(self) -> None:
         """Read the log soon; the rings that come meanwhile are one."""
-        self._rung = True
+        if not self._rung:
+            self._rung, self._rung_at = True, time.monotonic()
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
@@ -131,7 +144,7 @@ class Feed:
     async def _run(self) -> None:
         try:
             while self._rung:
-                self._rung = False
+                self._rung, self._looking_since = False, self._rung_at
                 await self._advance()
                 self._looked.set()
         except Exception as error:
@@ -154,7 +167,8 @@ class Feed:
         if run:
             frame = await self._frames.changed(self.name, run, self.head, self._newest)
             await self._go_to(frame or await self._reset(self.head))
-            self._rung |= len(changes) == BATCH or len(run) < len(changes)
+            if len(changes) == BATCH or len(run) < len(changes):
+                self.ring()
         elif changes or self._goes_back:
             await self._show_anew(self.head)
             self._goes_back = False
@@ -183,7 +197,8 @@ class Feed:
         await self._access.run(self._recheck_all)
         self.head = seq = frame.seq
         self._catch_up.forget()
-        await self._send_all(frame)
+        clients = await self._send_all(frame)
+        self._observer.sent(clients, time.monotonic() - self._looking_since)
         if seq // KEPT != after // KEPT:
             await self._log.prune(self.name, seq)
 
@@ -191,7 +206,7 @@ class Feed:
         for subscriber in list(self._subscribers):
             await subscriber.recheck_access(self.name)
 
-    async def _send_all(self, frame: Frame) -> None:
+    async def _send_all(self, frame: Frame) -> int:
         late = self._late
         late.keep(frame)
         # Most frames find no late client, and looking each of a thousand up would take time.
@@ -204,6 +219,7 @@ class Feed:
             if number % BREATH == 0:
                 await asyncio.sleep(0)
                 any_late = late.is_any
+        return len(ready)
 
     def _start_catching_up(self) -> None:
         if self._catching_up is None and self._late.any_waiting:

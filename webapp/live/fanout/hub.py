@@ -10,6 +10,7 @@ from webapp.live.fanout.database_health import DatabaseHealth
 from webapp.live.fanout.feed import Feed
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.subscriber import Subscriber
+from webapp.live.observing import NO_OBSERVER, Observer
 
 
 class Hub:
@@ -20,6 +21,7 @@ class Hub:
         frames: renders what the feeds send.
         rights: the streams whose changes decide who may read a group.
         on_caught_up: called with a group after clients of it have come up to date.
+        observer: is told of each frame.
     """
 
     def __init__(
@@ -29,18 +31,27 @@ class Hub:
         rights: Collection[str] = (),
         *,
         on_caught_up: Callable[[str], None] = lambda group: None,
+        observer: Observer = NO_OBSERVER,
     ) -> None:
         self.log = log
         self.frames = frames
         self._rights = frozenset(rights)
         self._on_caught_up = on_caught_up
+        self._observer = observer
         self._health = DatabaseHealth()
         self._feeds: dict[str, Feed] = {}
+        self.looked_at = float("-inf")
+        """When the poll last looked whether groups have moved, by time.monotonic."""
 
     @property
     def groups(self) -> dict[str, int | None]:
         """The groups that are served here, with the sequence number that each has reached."""
         return {name: feed.head for name, feed in self._feeds.items()}
+
+    @property
+    def audiences(self) -> int:
+        """How many groups have a subscriber here; feeds that only finish their work have none."""
+        return sum(feed.has_subscribers for feed in self._feeds.values())
 
     def subscribe(self, group: str, subscriber: Subscriber) -> Feed:
         """Send the frames of `group` to `subscriber` from now on."""
@@ -84,6 +95,7 @@ class Hub:
             health=self._health,
             on_caught_up=self._on_caught_up,
             on_idle=self._discard_if_idle,
+            observer=self._observer,
         )
 
     def _discard_if_idle(self, feed: Feed) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 from webapp.live.fanout.hub import Hub
 
@@ -21,6 +22,7 @@ async def poll(hub: Hub, interval: float = INTERVAL) -> None:
         await asyncio.sleep(interval)
         try:
             last = await _look(hub, last)
+            hub.looked_at = time.monotonic()
             failing = False
         except Exception as error:
             if not failing:

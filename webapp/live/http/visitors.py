@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from webapp.live.validation.texts import name_of
-from webapp.live.visitor import NAME_LIMIT, Visitor
+from webapp.live.visitor import NAME_LIMIT, Visitor, visitor_of_task
 
 COOKIE = "visitor"
 
@@ -36,7 +36,10 @@ class Visitors:
         The cookie says who, and else `page`: with cookies blocked, or withheld from a page in another site's frame,
         each request of one page would be somebody else's. Without both it is somebody new.
         """
-        return self.of_cookie(connection) or self.of_page(page) or Visitor(secrets.token_urlsafe(12), self._guest())
+        known = self.of_cookie(connection) or self.of_page(page)
+        visitor = known or Visitor(secrets.token_urlsafe(12), self._guest())
+        visitor_of_task.set(visitor.id)
+        return visitor
 
     def of_cookie(self, connection: HTTPConnection[Any]) -> Visitor | None:
         """The visitor that the cookie names; None when there is none that we signed."""

@@ -19,7 +19,7 @@ from webapp.live.protocol.engine import Engine, Stream
 from webapp.live.protocol.replies import as_json, flooding
 from webapp.live.protocol.requests import Request, from_form, from_invalid, from_json, parse
 from webapp.live.protocol.socket_budget import SocketBudget
-from webapp.live.visitor import Visitor
+from webapp.live.visitor import Visitor, visitor_of_task
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +90,7 @@ class Connection:
         if not await self._may_read():
             await self._withdraw()
             return
+        self._engine.observer.socket_opened()
         # What comes in between may have been committed after it lost the right to read it.
         self._subscriber.pause()
         for group in self._groups:
@@ -108,8 +109,10 @@ class Connection:
                     await self._take(message.get("text"))
         finally:
             self._subscriber.leave()
+            code = message.get("code", LOST)
+            self._engine.observer.socket_closed(code)
             for group in self._groups if self._is_present else ():
-                self._engine.presence.leave(group, self._visitor, message.get("code", LOST))
+                self._engine.presence.leave(group, self._visitor, code)
 
     @property
     def _groups(self) -> Iterable[str]:
@@ -156,9 +159,11 @@ class Connection:
                 request = from_form(frame)
             reply = await self._act(request)
         except Refused as refused:
+            self._engine.observer.refused(refused.reason)
             self._budget.refuse(self._visitor.id, refused.reason)
             reply = (self._given_back(refused, text) or refused).reply
         except Exception:
+            self._engine.observer.refused("failed")
             self._budget.spend()
             logger.exception("a frame of visitor %.8s failed", self._visitor.id)
             reply = Refused("failed").reply
@@ -212,6 +217,7 @@ class Connection:
 
     async def _act(self, request: Request) -> Reply | None:
         await self._recognise(request.visitor)
+        visitor_of_task.set(self._visitor.id)
         if self._leaving is not None:
             return None
         if request.action in ("resume", "typing", "draft"):
@@ -235,6 +241,7 @@ class Connection:
 
     def _resume(self, cursor: object) -> Reply | None:
         if seconds := self._budget.resume():
+            self._engine.observer.refused("flooding")
             return flooding(seconds)
         feeds = self._subscriber.feeds
         parts = cursor.split(".") if isinstance(cursor, str) else []

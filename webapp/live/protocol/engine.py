@@ -12,6 +12,7 @@ from webapp.live.binding.declaration import Declaration
 from webapp.live.binding.inbound import Inbound
 from webapp.live.fanout.hub import Hub
 from webapp.live.fanout.subscriber import STALL_LIMIT
+from webapp.live.observing import NO_OBSERVER, Observer
 from webapp.live.presence.presence import Presence
 from webapp.live.protocol.requests import Request
 from webapp.live.visitor import Visitor
@@ -35,6 +36,7 @@ class Engine:
         declarations: Everything that is watched.
         admit: Counts one more action of the visitor with that id against the rate limit (True: a low-cost one), and
             returns the seconds that the visitor has to wait first; 0: none.
+        observer: Is told of sockets and of what is refused.
     """
 
     hub: Hub
@@ -44,6 +46,7 @@ class Engine:
     stall_limit: float = STALL_LIMIT
     declarations: Sequence[Declaration[Any]] = ()
     admit: Callable[[str, bool], int] = _unlimited
+    observer: Observer = NO_OBSERVER
 
     def inbound(self, visitor: Visitor, group: str, request: Request) -> Inbound:
         """What `visitor` asks for in `group`, with what it takes to do it."""

@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import secrets
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -79,6 +80,8 @@ class Relay:
         self._sending = asyncio.Lock()  # PostgreSQL's backend has one connection, and asyncpg one operation at a time
         self._delay = RETRY[0]
         self._down = False
+        self.heard_at = float("-inf")
+        """When this process last heard itself through the relay, by time.monotonic."""
 
     def ring(self, groups: Iterable[str]) -> None:
         """Tell this process at once, and the others soon. Never waits, never fails."""
@@ -172,6 +175,7 @@ class Relay:
             logger.warning("the relay carried something that is not ours: %.100r", message)
             return
         if sender == self._me:
+            self.heard_at = time.monotonic()
             self._beaten.set()
             return
         self._heard(groups)

@@ -16,6 +16,7 @@ from tortoise.transactions import in_transaction
 
 from webapp.live.database.database_errors import CONNECTION_LOST, DATABASE_AWAY, is_away
 from webapp.live.database.statements import insert
+from webapp.live.observing import NO_OBSERVER, Observer
 
 logger = logging.getLogger(__name__)
 
@@ -51,17 +52,29 @@ class _Write:
         """Neighbours of one kind are inserted by one statement."""
         return self if self.row is None else (type(self.row), self.ignore_conflicts)
 
+    @property
+    def table(self) -> str:
+        """The table that a row is inserted into; empty for any other write."""
+        return "" if self.row is None else self.row._meta.db_table
+
 
 class Writer:
-    """Group commit. `ring` is called with the groups that a commit touched, after it."""
+    """Group commit. `ring` is called with the groups that a commit touched, after it; `observer` is told of each."""
 
-    def __init__(self, ring: Callable[[Iterable[str]], None]) -> None:
+    def __init__(self, ring: Callable[[Iterable[str]], None], observer: Observer = NO_OBSERVER) -> None:
         self._ring = ring
+        self._observer = observer
+        self._committing = 0
         self._pending: list[_Write] = []
         self._wanted = asyncio.Event()
         self._closing = False
         self.committed_at = float("-inf")
         """When the last transaction was committed, by time.monotonic."""
+
+    @property
+    def backlog(self) -> int:
+        """Writes that wait for their commit, those of the transaction under way included."""
+        return len(self._pending) + self._committing
 
     async def create(self, row: Model, group: str, ignore_conflicts: bool = False) -> None:
         """Insert `row`; on return it is committed. The instance does not learn its primary key.
@@ -104,7 +117,9 @@ class Writer:
             await self._wanted.wait()
             batch, self._pending = self._pending[:BATCH], self._pending[BATCH:]
             if batch:
+                self._committing = len(batch)
                 await self._commit(batch)
+                self._committing = 0
             elif not self._closing:
                 self._wanted.clear()
 
@@ -114,12 +129,12 @@ class Writer:
         except CONNECTION_LOST as error:
             # Nobody knows whether it was committed, so it is not tried again here: the nonce makes that the sender's.
             for write in batch:
-                _fail(write, error)
+                self._fail(write, error)
         except Exception as error:
             if len(batch) > 1:
                 await self._commit_alone(batch)
             else:
-                _fail(batch[0], error)
+                self._fail(batch[0], error)
 
     async def _commit_alone(self, batch: Sequence[_Write]) -> None:
         deadline = time.monotonic() + SINGLE_WRITES
@@ -127,16 +142,17 @@ class Writer:
             try:
                 await self._transact([write])
             except Exception as error:
-                _fail(write, error)
+                self._fail(write, error)
                 if time.monotonic() > deadline:
                     for other in batch[index + 1 :]:
                         # What was wrong with one write is no answer to another.
-                        _fail(other, error if is_away(error) else WriterBusy())
+                        self._fail(other, error if is_away(error) else WriterBusy())
                     return
 
     async def _transact(self, writes: Sequence[_Write]) -> None:
         # In a task of its own: when the connection is lost, Tortoise can leave the dead transaction in the task's
         # context, and whatever the task begins later would be a part of it, and fail.
+        started = time.monotonic()
         task = asyncio.create_task(_committed(writes))
         await asyncio.wait([task])
         if task.cancelled():
@@ -147,6 +163,12 @@ class Writer:
                 write.done.set_result(result)
         self.committed_at = time.monotonic()
         self._ring({group for write in writes for group in write.groups})
+        self._observer.committed([write.table for write in writes], self.committed_at - started)
+
+    def _fail(self, write: _Write, error: Exception) -> None:
+        self._observer.write_failed()
+        if not write.done.done():
+            write.done.set_exception(error)
 
 
 async def _committed(writes: Sequence[_Write]) -> list[tuple[_Write, Any]]:
@@ -166,8 +188,3 @@ async def _apply(neighbours: list[_Write]) -> list[tuple[_Write, Any]]:
     rows = [write.row for write in neighbours if write.row is not None]
     await insert(rows, first.ignore_conflicts)
     return [(write, None) for write in neighbours]
-
-
-def _fail(write: _Write, error: Exception) -> None:
-    if not write.done.done():
-        write.done.set_exception(error)
