@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -14,12 +15,17 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from tortoise.exceptions import IntegrityError
 
-from webapp.db import MODELS
+from webapp.db import MODELS, serves_this_release
 from webapp.features import FEATURES
 from webapp.live.binding.declaration import Declaration
 from webapp.live.database.database_errors import DATABASE_AWAY
 from webapp.live.database.namespace import LIVE
 from webapp.live.live import Live
+from webapp.live.observing import NO_OBSERVER
+from webapp.operations.metrics import Metrics
+from webapp.operations.readiness import Readiness
+from webapp.operations.request_ids import RequestIds
+from webapp.operations.stopping import told_of_stop
 from webapp.routes import reserved, routes
 from webapp.settings import Settings
 from webapp.web.pages import error_page
@@ -34,6 +40,8 @@ GARBAGE_THRESHOLD = 20_000
 
 def create_app(settings: Settings) -> Starlette:
     """The app for `settings`; its lifespan opens the database, which has to be migrated."""
+    metrics = Metrics() if settings.metrics_token else None
+    tasks = [task for feature in FEATURES for task in feature.tasks]
     live = Live(
         bindings(),
         database_url=settings.database_url,
@@ -46,8 +54,9 @@ def create_app(settings: Settings) -> Starlette:
         makes_tables=False,
         admit=Flood(settings.rate_limit).hit,
         database_pool=settings.database_pool,
-        tasks=[task for feature in FEATURES for task in feature.tasks],
+        tasks=[*tasks, metrics.work] if metrics else tasks,
         reload_templates=settings.reload_templates,
+        observer=metrics or NO_OBSERVER,
     )
     urls = routes(live)
     of_features = {name: value for feature in FEATURES for name, value in feature.state.items()}
@@ -55,12 +64,18 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         async with live.lifespan(app) as state:
-            yield {**state, **of_features, "reserved": reserved(urls)}
+            engine = state["live"]
+            migrated = partial(serves_this_release, engine.hub.log)
+            readiness = Readiness(engine.hub, state["probe"], state["relay"], migrated)
+            operations = {"readiness": readiness, "metrics": metrics, "metrics_token": settings.metrics_token}
+            with told_of_stop(readiness.stop):
+                yield {**state, **of_features, **operations, "reserved": reserved(urls)}
 
     app = Starlette(
         routes=urls,
         lifespan=lifespan,
         middleware=[
+            Middleware(RequestIds),
             Middleware(SecurityHeaders),
             Middleware(ProxyHeaders, trusted=settings.trusted_proxies),
             Middleware(AllowedHosts, allowed=settings.allowed_hosts, local=settings.local_hosts_only),

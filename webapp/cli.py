@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from webapp import server
 from webapp.app import bindings
 from webapp.db import is_current, migrate
+from webapp.environment import log_as_json
 from webapp.live.database import postgres_connect
 from webapp.live.database.database_errors import DATABASE_AWAY
 from webapp.live.database.postgres_connect import Pooling
@@ -22,6 +23,7 @@ from webapp.live.database.postgres_url import PostgresURL, is_postgres
 from webapp.live.database.service_urls import RELAYS, UnusableURL, sqlite_path, without_effect
 from webapp.live.database.sqlite_file import keep_private
 from webapp.live.templating.folders import STATIC
+from webapp.log_lines import logging_config
 from webapp.protocols.limits import Limits
 from webapp.scaffold.blueprint import Unusable
 from webapp.scaffold.command import new
@@ -41,13 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "new":
         return _new(options)
-    logging.config.dictConfig(server.LOGGING)
+    serving = options.command == "serve"
+    try:
+        # What a command prints is its result, so its log goes to standard error.
+        logging.config.dictConfig(logging_config(log_as_json(os.environ), "stdout" if serving else "stderr"))
+    except SettingsError as error:
+        return _fail(str(error), UNUSABLE)
     given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers"}
     # Into the environment itself, where worker processes read it.
-    if options.command == "serve" and options.port and "PORT" not in os.environ:
+    if serving and options.port and "PORT" not in os.environ:
         os.environ.setdefault("HOST", "127.0.0.1")
     os.environ.update({name: value for name, key in given.items() if (value := getattr(options, key, None))})
-    serving = options.command == "serve"
     try:
         settings = Settings.from_env(os.environ, serving=serving)
         if ignored := without_effect(settings.database_url):
@@ -125,7 +131,15 @@ def _serve(settings: Settings) -> int:
     # RATE_LIMIT=off means no limit by address of any kind.
     per_address = settings.max_connections_per_address if settings.rate_limit else 0
     limits = Limits(settings.max_connections, per_address)
-    return server.run("webapp.app:app_from_environment", settings.host, settings.port, settings.workers, limits)
+    return server.run(
+        "webapp.app:app_from_environment",
+        settings.host,
+        settings.port,
+        settings.workers,
+        limits,
+        log_as_json=settings.log_as_json,
+        with_metrics=bool(settings.metrics_token),
+    )
 
 
 def _fail(reason: str, status: int) -> int:

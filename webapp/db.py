@@ -50,6 +50,17 @@ async def migrate(database_url: str, bindings: Sequence[Declaration[Any]]) -> No
         await ChangeLog(get_connection("default")).install(bindings)
 
 
+async def serves_this_release(log: ChangeLog) -> bool:
+    """Whether the open database has had all migrations that this release knows.
+
+    A later release may have added more, and other triggers: `release:` runs before the new processes replace these,
+    which go on to serve meanwhile. Raises as `migrate` does.
+    """
+    if not await log.is_there():
+        return False
+    return not await MigrationExecutor(get_connection("default"), TORTOISE["apps"]).plan()
+
+
 async def is_current(database_url: str, bindings: Sequence[Declaration[Any]]) -> bool:
     """Whether `migrate` has nothing to do. Raises as it does."""
     config = tortoise_config(database_url, pool=1)

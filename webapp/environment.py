@@ -117,6 +117,25 @@ def switch(environ: Mapping[str, str], name: str) -> bool:
     raise SettingsError(f"{name}={shown(text)}: write on or off.")
 
 
+def log_as_json(environ: Mapping[str, str]) -> bool:
+    """Whether each line of the log is a JSON object. Raises SettingsError."""
+    text = text_of(environ, "LOG_FORMAT").lower() or "text"
+    if text not in ("text", "json"):
+        raise SettingsError(f"LOG_FORMAT={shown(text)}: write text or json.")
+    return text == "json"
+
+
+def metrics_token(environ: Mapping[str, str]) -> str:
+    """The token for /metrics; empty: there is no such page. Raises SettingsError, which does not tell the token."""
+    token = text_of(environ, "METRICS_TOKEN")
+    if token and not (len(token) >= 16 and token.isascii() and token.isprintable() and " " not in token):
+        raise SettingsError(
+            "METRICS_TOKEN can be guessed, or no header can carry it: write at least 16 ASCII characters without"
+            " spaces, such as what `openssl rand -hex 32` prints, or unset it."
+        )
+    return token
+
+
 def theme(text: str) -> Path | None:
     """The folder of a theme, if one is named. Raises SettingsError."""
     if not text:

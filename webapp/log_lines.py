@@ -1,12 +1,60 @@
-"""Lines of the log that stay lines, whatever a client puts into them."""
+"""Lines of the log that stay lines, whatever a client puts into them: for people, or as JSON for programs."""
 
 from __future__ import annotations
 
+import json
 import logging
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+from webapp.live.visitor import visitor_of_task
+from webapp.operations.request_ids import request_id
 
 # Characters that a terminal takes for an order, that begin a new line, or that turn the direction of what follows.
 _CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)]
 _ESCAPED = {code: ascii(chr(code))[1:-1] for code in _CONTROLS}
+
+
+def logging_config(as_json: bool, stream: str = "stdout") -> dict[str, Any]:
+    """Give what `logging.config.dictConfig` and uvicorn take.
+
+    Args:
+        as_json: One JSON object a line, instead of text.
+        stream: `stdout`, or `stderr` for a command whose standard output is its result.
+    """
+    text = {"()": LineFormatter, "format": "%(asctime)s %(levelname)s %(name)s: %(message)s%(ids)s"}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": JsonFormatter} if as_json else text},
+        "filters": {"ids": {"()": Ids}},
+        "handlers": {"stream": {"()": handler_of, "stream": stream, "formatter": "line", "filters": ["ids"]}},
+        "root": {"level": "INFO", "handlers": ["stream"]},
+    }
+
+
+def handler_of(stream: str) -> logging.Handler:
+    """Give the handler that writes to `stream` of this process.
+
+    Standard output refuses characters that its encoding lacks, and the event would be lost; standard error escapes
+    them. Here both escape them.
+    """
+    found = getattr(sys, stream)
+    if hasattr(found, "reconfigure"):
+        found.reconfigure(errors="backslashreplace")
+    return logging.StreamHandler(found)
+
+
+class Ids(logging.Filter):
+    """Gives each record the ids of the request and of the visitor that it is about."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Add the ids, and let the record pass."""
+        known = {"request": request_id.get(), "visitor": visitor_of_task.get()[:8]}
+        told = ", ".join(f"{name} {text}" for name, text in known.items() if text)
+        vars(record).update(known, ids=f" ({told})" if told else "")
+        return True
 
 
 class LineFormatter(logging.Formatter):
@@ -15,3 +63,31 @@ class LineFormatter(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
         """The line without the traceback."""
         return super().formatMessage(record).translate(_ESCAPED)
+
+
+class JsonFormatter(logging.Formatter):
+    """Writes a record as one line of ASCII, which is a JSON object; a traceback is one text in it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        known: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request": getattr(record, "request", ""),
+            "visitor": getattr(record, "visitor", ""),
+            "process": record.process,
+            **_access(record),
+            "exception": self.formatException(record.exc_info) if record.exc_info else "",
+            "stack": record.stack_info or "",
+        }
+        return json.dumps({name: value for name, value in known.items() if value != ""}, default=str)
+
+
+def _access(record: logging.LogRecord) -> dict[str, Any]:
+    """What uvicorn's access log says of a request, each part by itself."""
+    names = ("client", "method", "path", "http", "status")
+    if record.name != "uvicorn.access" or not isinstance(record.args, tuple) or len(record.args) != len(names):
+        return {}
+    return dict(zip(names, record.args, strict=True))

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from webapp.features import FEATURES
 from webapp.live.live import Live
+from webapp.operations import pages as operations
 from webapp.web import pages
 from webapp.web.names import remember_name
 
@@ -15,6 +16,8 @@ def routes(live: Live) -> list[BaseRoute]:
     return [
         Route("/", pages.about),
         Route("/healthz", pages.health),
+        Route("/readyz", operations.ready),
+        Route("/metrics", operations.metrics),
         *live.assets(),
         Route("/me/", remember_name, methods=["POST"]),
         *(route for feature in FEATURES for route in feature.routes),

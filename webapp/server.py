@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from types import FrameType
 from typing import Any
 
@@ -14,25 +14,17 @@ import uvicorn
 from uvicorn import Server
 from uvicorn.supervisors import Multiprocess
 
+from webapp.log_lines import logging_config
+from webapp.operations.metrics_folder import shared_folder
 from webapp.protocols.connection import Connection
 from webapp.protocols.descriptors import backlog, raise_limit
 from webapp.protocols.limits import SOCKET_MESSAGE_LIMIT, Limits
 from webapp.protocols.websocket import LeanWebSocketProtocol
 
-__all__ = ["LOGGING", "SOCKET_MESSAGE_LIMIT", "UNREAD_LIMIT", "Config", "config", "listen", "run"]
+__all__ = ["SOCKET_MESSAGE_LIMIT", "UNREAD_LIMIT", "Config", "config", "listen", "run"]
 
 UNREAD_LIMIT = 60_000
 """Milliseconds that the kernel keeps a connection whose peer takes nothing; a page that is only asleep reconnects."""
-
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"()": "webapp.log_lines.LineFormatter", "format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}
-    },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"level": "INFO", "handlers": ["stderr"]},
-}
 
 
 class Config(uvicorn.Config):
@@ -43,16 +35,37 @@ class Config(uvicorn.Config):
         self.limits = limits
 
 
-def run(factory: str, host: str, port: int, workers: int, limits: Limits | None = None) -> int:
+def run(
+    factory: str,
+    host: str,
+    port: int,
+    workers: int,
+    limits: Limits | None = None,
+    *,
+    log_as_json: bool = False,
+    with_metrics: bool = False,
+) -> int:
     """Serve what `factory` (module:function) makes until told to stop; the exit status.
 
     With several workers each makes its own, and one that dies is replaced.
+
+    Args:
+        factory: Makes the app.
+        host: Where to listen.
+        port: Where to listen.
+        workers: Processes, 1 or more.
+        limits: Of connections.
+        log_as_json: Each line of the log is a JSON object.
+        with_metrics: The workers keep numbers, and each tells those of all.
     """
     raise_limit()
-    chosen = config(factory, host, port, workers, limits)
+    chosen = config(factory, host, port, workers, limits, log_as_json=log_as_json)
     sockets = [listen(chosen)]
     if workers > 1:
-        Multiprocess(chosen, sockets).run()
+        with ExitStack() as stack:
+            if with_metrics:
+                stack.enter_context(shared_folder())
+            Multiprocess(chosen, sockets).run()
         return 0
     server = Server(chosen)
     # Once it has shut down, uvicorn raises the signal that told it to again; a stop that went well must end in 0.
@@ -67,7 +80,13 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 def config(
-    app: str | Callable[..., Any], host: str, port: int, workers: int = 1, limits: Limits | None = None
+    app: str | Callable[..., Any],
+    host: str,
+    port: int,
+    workers: int = 1,
+    limits: Limits | None = None,
+    *,
+    log_as_json: bool = False,
 ) -> Config:
     """uvicorn's configuration for `app`, or for the one that `app`, as module:function, makes."""
     return Config(
@@ -88,7 +107,7 @@ def config(
         server_header=False,
         # webapp.web.proxies reads what proxies say, and knows more of their headers.
         proxy_headers=False,
-        log_config=LOGGING,
+        log_config=logging_config(log_as_json),
     )
 
 

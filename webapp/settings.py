@@ -15,6 +15,8 @@ from webapp.environment import (
     allowed_hosts,
     allowed_origins,
     listening,
+    log_as_json,
+    metrics_token,
     rate_limit,
     shown,
     switch,
@@ -60,6 +62,8 @@ class Settings:
         workers: Processes, 1 or more.
         database_pool: Connections to PostgreSQL that one process may open, besides the relay's.
         reload_templates: Read templates again at each use, for whoever edits them.
+        metrics_token: What a request for /metrics has to bring; empty: there is no such page.
+        log_as_json: Each line of the log is a JSON object.
         theme: A folder with `templates` and `static`, whose files replace the built-in ones of the same names.
     """
 
@@ -78,6 +82,8 @@ class Settings:
     database_pool: int = 10
     reload_templates: bool = False
     theme: Path | None = None
+    metrics_token: str = ""
+    log_as_json: bool = False
 
     @property
     def templates(self) -> Sequence[Path]:
@@ -129,6 +135,8 @@ class Settings:
             database_pool=whole_number(environ, "DATABASE_POOL", _pool(database, broadcast, workers), 1, 1000),
             reload_templates=switch(environ, "RELOAD_TEMPLATES"),
             theme=theme(text_of(environ, "THEME")),
+            metrics_token=metrics_token(environ),
+            log_as_json=log_as_json(environ),
         )
         if reason := service_urls.refusal(database, broadcast, settings.workers):
             raise SettingsError(reason)

@@ -144,7 +144,9 @@ async def test_a_room_works_under_a_label_of_marks_and_joiners(server: AppServer
         assert (await http.get(quote(f"/{label}/messages") + "?before=9")).status_code == 200
 
 
-@pytest.mark.parametrize("word", ["static", "me", "fragments", "healthz", "Static", "ME"])
+@pytest.mark.parametrize(
+    "word", ["static", "me", "fragments", "healthz", "Static", "ME", "readyz", "metrics", "Metrics"]
+)
 def test_the_apps_own_words_are_no_rooms(server: AppServer, word: str) -> None:
     assert httpx.get(f"{server.url}/{quote(word)}/").status_code == 404
 

@@ -26,8 +26,11 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
-ANSWERED_ANYWHERE = ("/healthz",)
-"""Paths that are answered whatever the Host: a platform asks by address whether a process is alive."""
+ANSWERED_ANYWHERE = ("/healthz", "/readyz", "/metrics")
+"""Paths that are answered whatever the Host: platforms and Prometheus ask each process by its address.
+
+A page of another site that gives its own name this machine's address learns nothing there: /metrics wants a token.
+"""
 
 
 class SecurityHeaders:

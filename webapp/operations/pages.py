@@ -1,0 +1,49 @@
+"""/readyz and /metrics, for programs that watch the app."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TypedDict
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from webapp.live.protocol.engine import Engine
+from webapp.operations.metrics import Metrics
+from webapp.operations.readiness import Readiness
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class OperationsState(TypedDict):
+    """What these pages need of the lifespan's state."""
+
+    live: Engine
+    metrics: Metrics | None
+    metrics_token: str
+    readiness: Readiness
+
+
+async def ready(request: Request[OperationsState]) -> Response:
+    """GET /readyz: whether this process should be sent visitors; 503 and which part says no."""
+    troubles = await request.state["readiness"].troubles()
+    is_ready = not any(troubles.values())
+    lines = ["ready" if is_ready else "not ready", *(f"{part}: {told or 'ok'}" for part, told in troubles.items())]
+    return PlainTextResponse("\n".join([*lines, ""]), 200 if is_ready else 503, NO_STORE)
+
+
+async def metrics(request: Request[OperationsState]) -> Response:
+    """GET /metrics: the numbers of all processes of this machine, for whoever has METRICS_TOKEN; without one, 404."""
+    found, token = request.state["metrics"], request.state["metrics_token"]
+    if found is None:
+        raise HTTPException(404)
+    expected = f"Bearer {token}".encode()
+    if not hmac.compare_digest(request.headers.get("Authorization", "").encode("utf-8", "replace"), expected):
+        return PlainTextResponse("METRICS_TOKEN is wanted\n", 401, {**NO_STORE, "WWW-Authenticate": "Bearer"})
+    found.flush(request.state["live"])
+    # In a thread: it reads a file of each process and kind of metric.
+    text = await run_in_threadpool(found.text)
+    return Response(text, headers={**NO_STORE, "Content-Type": CONTENT_TYPE_LATEST})

@@ -1,0 +1,92 @@
+"""Whether this process should be sent visitors, and which part of it says no."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+from webapp.live.fanout.hub import Hub
+from webapp.live.relay.relay import Relay
+from webapp.live.writing.write_probe import WriteProbe
+
+PATIENCE = 2.0
+"""Seconds that the database may take to answer."""
+
+FRESH = 1.0
+"""Seconds for which an answer of the database does for whoever asks."""
+
+HEARD = 5.0
+"""Seconds since the relay was last heard, after which the poll has to carry. The relay beats once a second."""
+
+LOOKED = 5.0
+"""Seconds since the last look at the change log, after which pages may be behind. The poll looks twice a second."""
+
+
+class Readiness:
+    """Asks each part of the engine.
+
+    Args:
+        hub: Knows when the poll last looked.
+        probe: Tries whether a write succeeds.
+        relay: Knows when it last heard itself.
+        is_migrated: Whether the database has all that this release needs. Raises when it cannot be reached.
+    """
+
+    def __init__(self, hub: Hub, probe: WriteProbe, relay: Relay, is_migrated: Callable[[], Awaitable[bool]]) -> None:
+        self._hub = hub
+        self._probe = probe
+        self._relay = relay
+        self._is_migrated = is_migrated
+        self._asking: asyncio.Task[None] | None = None
+        self._answer = ""
+        self._answered_at = float("-inf")
+        self._stopping = False
+
+    def stop(self) -> None:
+        """The process is told to stop: it is not ready any more, whatever its parts say."""
+        self._stopping = True
+
+    async def troubles(self) -> Mapping[str, str]:
+        """What is wrong with each part, in plain words; empty where nothing is. Takes PATIENCE at most."""
+        if stopping := self._process():
+            return {"process": stopping}
+        database, writer = await asyncio.gather(self._database(), self._probe.trouble())
+        now = time.monotonic()
+        looked = now - self._hub.looked_at
+        behind = f"the change log was last looked at {_ago(looked)}" if looked > LOOKED else ""
+        # Without the relay the poll finds every change, half a second later; without both, nothing does.
+        deaf = f"last heard {_ago(now - self._relay.heard_at)}, and the poll does not carry either" if behind else ""
+        return {
+            "process": self._process(),
+            "database": database,
+            "writer": writer,
+            "relay": deaf if now - self._relay.heard_at > HEARD else "",
+            "log": behind,
+        }
+
+    def _process(self) -> str:
+        return "stopping" if self._stopping else ""
+
+    async def _database(self) -> str:
+        asking = self._asking
+        if asking is None:
+            if time.monotonic() - self._answered_at < FRESH:
+                return self._answer
+            asking = self._asking = asyncio.create_task(self._ask())
+        # Never cancelled: a statement that is given up half-way can block its connection.
+        await asyncio.wait([asking], timeout=PATIENCE)
+        return self._answer if asking.done() else "does not answer"
+
+    async def _ask(self) -> None:
+        try:
+            self._answer = "" if await self._is_migrated() else "not migrated: run `python -m webapp migrate`"
+        except Exception as error:
+            self._answer = f"cannot be reached: {type(error).__name__}"
+        finally:
+            self._answered_at = time.monotonic()
+            self._asking = None
+
+
+def _ago(seconds: float) -> str:
+    return "never" if seconds == float("inf") else f"{seconds:.0f} seconds ago"
