@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterable
+from typing import Literal
 
 from prometheus_client import (
     CollectorRegistry,
@@ -22,7 +23,7 @@ from webapp.operations.metrics_folder import FOLDER, forget_the_dead
 from webapp.operations.tally import CounterTally, HistogramTally
 
 # Two processes' times of creation would add up to a date in the next century.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 PREFIX = "webapp_"
 """What the name of each metric begins with."""
@@ -50,6 +51,9 @@ class Metrics(Observer):
         self._groups = self._gauge("groups", "Groups with an open page; one counts once in each process")
         self._feeds = self._gauge("feeds", "Feeds in memory, those that only finish their work included")
         self._backlog = self._gauge("writer_backlog", "Writes that wait for their commit")
+        self._batch_under_way = self._gauge(
+            "writer_batch_seconds", "What the batch of writes under way has taken so far, in the slowest process", "max"
+        )
         self._processes = self._gauge("processes", "Processes that serve")
         self._writes = self._counter("writes", "Committed writes, by the table that a row was inserted into", "table")
         self._failed = self._counter("writes_failed", "Writes that their senders were told of as failed")
@@ -113,6 +117,7 @@ class Metrics(Observer):
         self._groups.set(engine.hub.audiences)
         self._feeds.set(len(engine.hub.groups))
         self._backlog.set(engine.writer.backlog)
+        self._batch_under_way.set(engine.writer.batch_seconds)
         for tally in self._tallies:
             tally.flush()
 
@@ -126,8 +131,9 @@ class Metrics(Observer):
         MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
 
-    def _gauge(self, name: str, text: str) -> Gauge:
-        return Gauge(PREFIX + name, text, registry=self.registry, multiprocess_mode="livesum")
+    def _gauge(self, name: str, text: str, of_processes: Literal["sum", "max"] = "sum") -> Gauge:
+        mode: Literal["livesum", "livemax"] = "livesum" if of_processes == "sum" else "livemax"
+        return Gauge(PREFIX + name, text, registry=self.registry, multiprocess_mode=mode)
 
     def _counter(self, name: str, text: str, *labels: str) -> CounterTally:
         return CounterTally(Counter(PREFIX + name, text, labels, registry=self.registry))

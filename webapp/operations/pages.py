@@ -29,9 +29,9 @@ class OperationsState(TypedDict):
 
 async def ready(request: Request[OperationsState]) -> Response:
     """GET /readyz: whether this process should be sent visitors; 503 and which part says no."""
-    troubles = await request.state["readiness"].troubles()
-    is_ready = not any(troubles.values())
-    lines = ["ready" if is_ready else "not ready", *(f"{part}: {told or 'ok'}" for part, told in troubles.items())]
+    parts = await request.state["readiness"].parts()
+    is_ready = not any(part.fails for part in parts)
+    lines = ["ready" if is_ready else "not ready", *(f"{part.name}: {part.told}" for part in parts)]
     return PlainTextResponse("\n".join([*lines, ""]), 200 if is_ready else 503, NO_STORE)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
 
 from webapp.live.fanout.hub import Hub
 from webapp.live.relay.relay import Relay
@@ -21,6 +22,17 @@ HEARD = 5.0
 
 LOOKED = 5.0
 """Seconds since the last look at the change log, after which pages may be behind. The poll looks twice a second."""
+
+
+class Part(NamedTuple):
+    """How a part of the process is. fails: it keeps the process from serving."""
+
+    name: str
+    fails: bool
+    told: str
+
+
+STOPPING = Part("process", True, "stopping")
 
 
 class Readiness:
@@ -47,26 +59,24 @@ class Readiness:
         """The process is told to stop: it is not ready any more, whatever its parts say."""
         self._stopping = True
 
-    async def troubles(self) -> Mapping[str, str]:
-        """What is wrong with each part, in plain words; empty where nothing is. Takes PATIENCE at most."""
+    async def parts(self) -> Sequence[Part]:
+        """Ask each part how it is. Takes PATIENCE at most."""
         if stopping := self._process():
-            return {"process": stopping}
+            return stopping
         database, writer = await asyncio.gather(self._database(), self._probe.trouble())
         now = time.monotonic()
-        looked = now - self._hub.looked_at
+        looked, heard = now - self._hub.looked_at, now - self._relay.heard_at
         behind = f"the change log was last looked at {_ago(looked)}" if looked > LOOKED else ""
-        # Without the relay the poll finds every change, half a second later; without both, nothing does.
-        deaf = f"last heard {_ago(now - self._relay.heard_at)}, and the poll does not carry either" if behind else ""
-        return {
-            "process": self._process(),
-            "database": database,
-            "writer": writer,
-            "relay": deaf if now - self._relay.heard_at > HEARD else "",
-            "log": behind,
-        }
+        return [
+            *self._process(),
+            Part("database", bool(database), database or "ok"),
+            Part("writer", bool(writer), writer or "ok"),
+            _relay_part(heard, behind),
+            Part("log", bool(behind), behind or "ok"),
+        ]
 
-    def _process(self) -> str:
-        return "stopping" if self._stopping else ""
+    def _process(self) -> Sequence[Part]:
+        return [STOPPING] if self._stopping else []
 
     async def _database(self) -> str:
         asking = self._asking
@@ -86,6 +96,14 @@ class Readiness:
         finally:
             self._answered_at = time.monotonic()
             self._asking = None
+
+
+def _relay_part(heard: float, behind: str) -> Part:
+    if heard <= HEARD:
+        return Part("relay", False, "ok")
+    # Without the relay the poll finds every change, half a second later; without both, nothing does.
+    carries = "and the poll does not carry either" if behind else "the poll carries"
+    return Part("relay", bool(behind), f"last heard {_ago(heard)}, {carries}")
 
 
 def _ago(seconds: float) -> str:

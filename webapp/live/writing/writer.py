@@ -65,6 +65,7 @@ class Writer:
         self._ring = ring
         self._observer = observer
         self._committing = 0
+        self._committing_since = 0.0
         self._pending: list[_Write] = []
         self._wanted = asyncio.Event()
         self._closing = False
@@ -75,6 +76,11 @@ class Writer:
     def backlog(self) -> int:
         """Writes that wait for their commit, those of the transaction under way included."""
         return len(self._pending) + self._committing
+
+    @property
+    def batch_seconds(self) -> float:
+        """Seconds that the batch under way has taken so far; 0 when there is none."""
+        return time.monotonic() - self._committing_since if self._committing else 0.0
 
     async def create(self, row: Model, group: str, ignore_conflicts: bool = False) -> None:
         """Insert `row`; on return it is committed. The instance does not learn its primary key.
@@ -117,7 +123,7 @@ class Writer:
             await self._wanted.wait()
             batch, self._pending = self._pending[:BATCH], self._pending[BATCH:]
             if batch:
-                self._committing = len(batch)
+                self._committing, self._committing_since = len(batch), time.monotonic()
                 await self._commit(batch)
                 self._committing = 0
             elif not self._closing:

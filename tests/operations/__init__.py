@@ -1,0 +1,1 @@
+"""What whoever runs the app asks of it."""
