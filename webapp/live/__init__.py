@@ -24,6 +24,7 @@ from webapp.live.binding.reply import Reply
 from webapp.live.contexts import Refusal
 from webapp.live.http.pages import LivePages
 from webapp.live.live import Live
+from webapp.live.observing import Observer
 from webapp.live.tables import NotMigrated
 from webapp.live.validation.validator import FieldProblem
 from webapp.live.visitor import Visitor
@@ -36,6 +37,7 @@ __all__ = [
     "Live",
     "LivePages",
     "NotMigrated",
+    "Observer",
     "Refusal",
     "Refused",
     "Reply",
