@@ -124,7 +124,10 @@ async def test_a_line_for_people_ends_with_the_ids(server: AppServer, room: str)
 
 def test_a_server_logs_to_standard_output_and_nothing_elsewhere(tmp_path: Path) -> None:
     command = ("/bin/sh", "-c", 'exec "$0" -m webapp serve 2> "$1"', sys.executable, str(tmp_path / "errors"))
-    with AppServer(tmp_path, command=command) as server:
+    # The option is ignored with a warning before the server itself begins.
+    env = {"DATABASE_URL": f"sqlite://{tmp_path}/x.sqlite3?uri=true"}
+    with AppServer(tmp_path, env, command=command) as server:
+        assert "ignoring what has no effect here" in server.log()
         assert "Application startup complete" in server.log()
     assert "Finished server process" in server.log()
     assert (tmp_path / "errors").read_text() == ""
@@ -168,7 +171,7 @@ def test_ids_are_told_only_where_there_are_any() -> None:
     (filtering,) = (logging_config(True)["filters"]["ids"]["()"](),)
     record = logging.LogRecord("x", logging.INFO, "file", 1, "done", (), None)
     assert filtering.filter(record)
-    assert "request" not in json.loads(JsonFormatter().format(record))
+    assert not {"request", "visitor"} & json.loads(JsonFormatter().format(record)).keys()
     tokens = (request_id.set("1a2b3c4d"), visitor_of_task.set("abcdefghijkl"))
     try:
         filtering.filter(record)
