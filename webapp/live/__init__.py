@@ -16,16 +16,12 @@ data passes from a browser to the database, and back to all browsers:
     database/    in: SQL. Out: rows that were checked one by one, from SQLite or PostgreSQL.
 """
 
-from webapp.live.binding.binding import Binding, Rights
-from webapp.live.binding.declaration_check import WrongDeclaration
-from webapp.live.binding.inbound import Inbound
-from webapp.live.binding.refusal import ActionRefused, Refused
-from webapp.live.binding.reply import Reply
+from webapp.live.binding import ActionRefused, Binding, Inbound, Refused, Reply, Rights, WrongDeclaration
 from webapp.live.contexts import Refusal
 from webapp.live.http.pages import LivePages
 from webapp.live.live import Live
 from webapp.live.tables import NotMigrated
-from webapp.live.validation.validator import FieldProblem
+from webapp.live.validation import FieldProblem
 from webapp.live.visitor import Visitor
 
 __all__ = [

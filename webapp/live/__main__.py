@@ -10,8 +10,7 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 
-from webapp.live.database.database_errors import DATABASE_AWAY
-from webapp.live.database.service_urls import UnusableURL
+from webapp.live.database import DATABASE_AWAY, UnusableURL
 from webapp.live.live import Live
 from webapp.live.tables import prepare
 

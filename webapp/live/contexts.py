@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from webapp.live.validation.validator import FieldProblem
+from webapp.live.validation import FieldProblem
 
 
 @dataclass(frozen=True, slots=True)

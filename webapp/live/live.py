@@ -12,13 +12,10 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 
-from webapp.live.binding.binding import Binding, Rights
-from webapp.live.binding.declaration import Declaration
-from webapp.live.binding.declaration_check import distinct, require_templates
-from webapp.live.changelog.log import ChangeLog
-from webapp.live.database import connect
+from webapp.live.binding import Binding, Declaration, Rights, distinct, require_templates
+from webapp.live.changelog import ChangeLog
+from webapp.live.database import connect, is_postgres
 from webapp.live.database.namespace import LIMIT
-from webapp.live.database.postgres_url import is_postgres
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
 from webapp.live.fanout.poll import poll
@@ -27,13 +24,12 @@ from webapp.live.http.secret_key import kept_secret
 from webapp.live.http.visitors import Visitors
 from webapp.live.presence.presence import Presence
 from webapp.live.protocol.engine import Engine
-from webapp.live.relay.relay import Relay
+from webapp.live.relay import Relay
 from webapp.live.tables import prepare
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.folders import STATIC, TEMPLATES
 from webapp.live.templating.templates import Templates
-from webapp.live.writing.write_probe import WriteProbe
-from webapp.live.writing.writer import Writer
+from webapp.live.writing import WriteProbe, Writer
 
 Task = Callable[[Engine], Coroutine[Any, Any, None]]
 """Work beside the requests: each process starts it with the engine, and cancels it when it stops."""

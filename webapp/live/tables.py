@@ -7,10 +7,9 @@ from typing import Any, Protocol
 
 from tortoise import Tortoise
 
-from webapp.live.binding.declaration import Declaration
-from webapp.live.changelog.log import ChangeLog
-from webapp.live.database import connect
-from webapp.live.database.migration_lock import migrating
+from webapp.live.binding import Declaration
+from webapp.live.changelog import ChangeLog
+from webapp.live.database import connect, migrating
 
 
 class NotMigrated(Exception):

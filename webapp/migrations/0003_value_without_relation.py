@@ -1,7 +1,7 @@
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
 
-from webapp.live.database.state_only import StateOnly
+from webapp.live.database import StateOnly
 
 
 class Migration(migrations.Migration):

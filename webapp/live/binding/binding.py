@@ -19,7 +19,7 @@ from webapp.live.binding.refusal import ActionRefused, Refused
 from webapp.live.binding.reply import Reply
 from webapp.live.binding.rows import Rows
 from webapp.live.contexts import Done, Refusal, Row, RowUpdate
-from webapp.live.validation.validator import Invalid, Validator
+from webapp.live.validation import Invalid, Validator
 from webapp.live.visitor import Visitor
 
 __all__ = ["Binding", "Render", "Rights", "groups_of"]

@@ -17,8 +17,8 @@ from uuid import UUID
 from tortoise.models import Model
 
 from webapp.live.binding.model_columns import columns_of
-from webapp.live.changelog.watch import check_only
-from webapp.live.validation.validator import Validator
+from webapp.live.changelog import check_only
+from webapp.live.validation import Validator
 
 STREAM_LIMIT = 40
 """Characters in a stream's name, at most: databases cut the names of triggers."""

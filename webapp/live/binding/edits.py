@@ -17,11 +17,9 @@ from webapp.live.binding.refusal import ActionRefused, Refused
 from webapp.live.binding.row_versions import changes
 from webapp.live.binding.rows import Rows
 from webapp.live.contexts import Refusal
-from webapp.live.validation.references import dangling
-from webapp.live.validation.uniqueness import conflict
-from webapp.live.validation.validator import FieldProblem
+from webapp.live.validation import FieldProblem, conflict, dangling
 from webapp.live.visitor import Visitor
-from webapp.live.writing.writer import BUSY
+from webapp.live.writing import BUSY
 
 logger = logging.getLogger(__name__)
 

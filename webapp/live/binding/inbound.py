@@ -9,9 +9,9 @@ from typing import Any
 from tortoise.models import Model
 
 from webapp.live.binding.refusal import Refused
-from webapp.live.validation.texts import is_storable
+from webapp.live.validation import is_storable
 from webapp.live.visitor import Visitor
-from webapp.live.writing.writer import Writer
+from webapp.live.writing import Writer
 
 
 def _ignore(name: str) -> None:

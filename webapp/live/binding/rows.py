@@ -11,7 +11,7 @@ from tortoise.models import Model
 
 from webapp.live.binding.declaration import Declaration, M
 from webapp.live.binding.row_versions import version_of
-from webapp.live.database.statements import KeyedSelect
+from webapp.live.database import KeyedSelect
 
 # Both databases take 32,766 parameters at most.
 _KEYS_PER_QUERY = 10_000

@@ -19,10 +19,7 @@ from tortoise.exceptions import OperationalError
 
 from webapp.live.changelog import postgres_log, postgres_triggers, sqlite_log, sqlite_triggers
 from webapp.live.changelog.watch import Declared, Watch
-from webapp.live.database.batch_loader import BatchLoader
-from webapp.live.database.checked_reading import report
-from webapp.live.database.namespace import LIVE, Namespace, namespace_of
-from webapp.live.database.sql import literal
+from webapp.live.database import LIVE, BatchLoader, Namespace, literal, namespace_of, report
 
 KEPT = 1000
 """Changes kept per group, at least; who is further behind gets the whole list."""

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from webapp.live.database.namespace import Namespace
-from webapp.live.database.sql import dollar_quoted, quoted
+from webapp.live.database import Namespace, dollar_quoted, quoted
 
 CHANGE_TOKEN = ""
 """PostgreSQL has no value that moves with every commit."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from webapp.live.changelog.watch import Watch
-from webapp.live.database.namespace import Namespace
-from webapp.live.database.sql import dollar_quoted, fill, literal, quoted
+from webapp.live.database import Namespace, dollar_quoted, fill, literal, quoted
 
 
 def triggers(namespace: Namespace, watch: Watch) -> list[str]:

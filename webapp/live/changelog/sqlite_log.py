@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from webapp.live.database.namespace import Namespace
-from webapp.live.database.sql import quoted
+from webapp.live.database import Namespace, quoted
 
 # data_version moves when another connection commits, total_changes() when this one writes.
 CHANGE_TOKEN = "SELECT data_version, total_changes() AS own FROM pragma_data_version()"  # noqa: S105 - no secret

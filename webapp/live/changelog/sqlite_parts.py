@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from webapp.live.changelog.watch import Watch
-from webapp.live.database.namespace import Namespace
-from webapp.live.database.sql import fill, literal, quoted
+from webapp.live.database import Namespace, fill, literal, quoted
 
 
 def trigger(namespace: Namespace, name: str, event: str, condition: str, body: str) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from webapp.live.changelog.sqlite_parts import exists, record, trigger
 from webapp.live.changelog.watch import Reference, Watch
-from webapp.live.database.namespace import Namespace
-from webapp.live.database.sql import fill, literal, quoted
+from webapp.live.database import Namespace, fill, literal, quoted
 
 
 def replacements(namespace: Namespace, watch: Watch) -> list[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from webapp.live.changelog.sqlite_parts import exists, record, trigger
 from webapp.live.changelog.sqlite_replacements import cascade, replacements, without_parent
 from webapp.live.changelog.watch import Watch
-from webapp.live.database.namespace import Namespace
-from webapp.live.database.sql import fill, literal, quoted
+from webapp.live.database import Namespace, fill, literal, quoted
 
 
 def triggers(namespace: Namespace, watch: Watch) -> list[str]:

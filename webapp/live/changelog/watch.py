@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from tortoise.fields.base import OnDelete
 from tortoise.models import MetaInfo, Model
 
-from webapp.live.database.sql import fill, literal, quoted
-from webapp.live.validation.uniqueness import unique_sets
+from webapp.live.database import fill, literal, quoted
+from webapp.live.validation import unique_sets
 
 Value = bool | int | str | None
 """What `only` may ask of a column."""

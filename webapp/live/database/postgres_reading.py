@@ -8,7 +8,8 @@ from typing import Any
 import asyncpg
 from tortoise.backends.asyncpg.executor import AsyncpgExecutor
 
-from webapp.live.database.checked_reading import CheckedReading, LeftOut, Unreadable
+from webapp.live.database.checked_reading import CheckedReading, LeftOut
+from webapp.live.database.row_building import Unreadable
 
 _UNDECODABLE: tuple[type[Exception], ...] = (ArithmeticError, ValueError)
 """What asyncpg raises of a value that Python has not, such as a time before Christ; the whole fetch fails."""

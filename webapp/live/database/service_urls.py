@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
-from webapp.live.database.postgres_url import PostgresURL, UnusablePostgresURL, is_postgres
+from webapp.live.database.postgres_options import UnusablePostgresURL
+from webapp.live.database.postgres_url import PostgresURL, is_postgres
 
 # A file's name may have a question mark; what follows the last one is options only if it looks like them.
 _OPTIONS = re.compile(r"[a-z_]+=[\w.-]*(&[a-z_]+=[\w.-]*)*", re.ASCII)

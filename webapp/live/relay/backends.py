@@ -10,9 +10,7 @@ from broadcaster._backends.postgres import PostgresBackend
 from broadcaster._backends.redis import RedisBackend
 from broadcaster._base import Event
 
-from webapp.live.database import postgres_connect
-from webapp.live.database.postgres_connect import CannotListen, Pooling
-from webapp.live.database.postgres_url import PostgresURL
+from webapp.live.database import CannotListen, Pooling, PostgresURL, postgres_connect
 
 
 def broadcast_for(url: str) -> Broadcast:

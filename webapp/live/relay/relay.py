@@ -18,7 +18,7 @@ from typing import Any
 from broadcaster import Broadcast
 from broadcaster._base import Subscriber
 
-from webapp.live.database.namespace import LIVE, Namespace
+from webapp.live.database import LIVE, Namespace
 from webapp.live.relay.backends import broadcast_for
 from webapp.live.relay.packing import packed
 

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from webapp.live.database.database_errors import is_away
+from webapp.live.database import is_away
 from webapp.live.writing.writer import Writer, WriterBusy
 
 logger = logging.getLogger(__name__)

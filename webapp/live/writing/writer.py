@@ -14,8 +14,7 @@ from typing import Any
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
-from webapp.live.database.database_errors import CONNECTION_LOST, DATABASE_AWAY, is_away
-from webapp.live.database.statements import insert
+from webapp.live.database import CONNECTION_LOST, DATABASE_AWAY, insert, is_away
 
 logger = logging.getLogger(__name__)
 
