@@ -93,7 +93,7 @@ class Options:
 
     def _sslmode(self) -> str | None:
         mode = self._options.pop("sslmode", None)
-        # As other drivers write it.
+        # Other drivers write the mode as ssl=true or requiressl=1.
         asked = self._options.pop("ssl", None) or self._options.pop("requiressl", None)
         if mode is None and asked is not None:
             mode = "require" if _is_true("ssl", asked) else "disable"
@@ -125,7 +125,7 @@ class Options:
             return CONNECT_TIMEOUT
         if not re.fullmatch(r"-?\d{1,6}", text, re.ASCII):
             raise UnusablePostgresURL(f"connect_timeout={text}: write a whole number of seconds")
-        # libpq's 0 is no limit; here a connection that never opens would hold up a page.
+        # libpq takes 0 for no limit. If this did, a connection that never opens would hold up a page for ever.
         return float(text) if int(text) > 0 else CONNECT_TIMEOUT
 
     def cache(self) -> int | None:

@@ -1,4 +1,4 @@
-"""PostgreSQL URLs as platforms write them, read once for everything that connects: the pool, the lock, the relay."""
+"""Reads PostgreSQL URLs as platforms write them, for all that connect: the pool, the migration lock, the relay."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from webapp.live.database.postgres_options import Options, UnusablePostgresURL
 
 _FORM = re.compile(
     r"postgres(?:ql)?(?:\+\w+)?://"
-    # The last @ before the path ends the password, so that one inside of it does no harm.
+    # The last @ before the path ends the password. If the first one did, a password with an @ would break the URL.
     r"(?:(?P<user>[^/?:]*?)(?::(?P<password>[^/?]*))?@)?"
     r"(?P<hosts>[^/?@]*)"
     r"(?:/(?P<database>[^?]*))?"
@@ -24,12 +24,12 @@ _HOST = re.compile(r"(?P<name>\[[^\]]+\]|[^:\[\]]*)(?::(?P<port>[^:]*))?")
 
 @dataclass(frozen=True, slots=True)
 class PostgresURL:
-    """Where a PostgreSQL is, and how to connect to it.
+    """The address of a PostgreSQL, and the options for connecting to it.
 
     Attributes:
         connecting: Keyword arguments for `asyncpg.connect` and `asyncpg.create_pool`.
-        pooled: The URL says that a pooler such as pgbouncer gives each transaction another connection.
-        limit: Connections that one process may open, where the URL says so.
+        pooled: Whether the URL says that a pooler such as pgbouncer gives each transaction another connection.
+        limit: Connections that one process may open; None: the URL does not say.
         ignored: Options of the URL that have no effect.
     """
 
@@ -43,7 +43,7 @@ class PostgresURL:
         """Read a URL.
 
         Raises:
-            UnusablePostgresURL: It is no URL of a PostgreSQL, or it asks for something that this app cannot do.
+            UnusablePostgresURL: The text is no PostgreSQL URL, or it asks for something that this app cannot do.
         """
         found = _FORM.fullmatch(text.strip())
         if found is None:
@@ -57,7 +57,7 @@ class PostgresURL:
 
 
 def is_postgres(url: str) -> bool:
-    """Whether `url` names a PostgreSQL."""
+    """Return whether `url` names a PostgreSQL."""
     return re.match(r"postgres(ql)?(\+\w+)?://", url, re.IGNORECASE) is not None
 
 
@@ -89,7 +89,7 @@ def _address(found: re.Match[str], options: Options) -> dict[str, Any]:
 
 
 def _hosts(hosts: str, ports: str) -> tuple[list[str], list[int]]:
-    """Hosts and their ports, from `one:5432,two` or `one,two` and `5432`."""
+    """Return the hosts and their ports, from `one:5432,two` or from `one,two` and `5432`."""
     names: list[str] = []
     numbers: list[str] = []
     for part in hosts.split(",") if hosts else []:
@@ -110,7 +110,7 @@ def _port(text: str) -> int:
     if not text:
         return 5432
     if not re.fullmatch(r"\d{1,5}", text, re.ASCII) or not 0 < int(text) < 65536:
-        # Without the text: where a password has a slash, this is a part of it.
+        # If the password has an unencoded slash, `text` is a part of the password. So the message does not repeat it.
         raise UnusablePostgresURL("a port is a number from 1 to 65535; in a password, write %2F for a slash")
     return int(text)
 
