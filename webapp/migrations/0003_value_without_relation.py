@@ -10,7 +10,8 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
-        # The board knows no rooms any more: the column holds a number, whose foreign key only the database still has.
+        # The board does not import the model of rooms any more, so the column is a plain number for Tortoise. Only the
+        # database keeps the foreign key.
         StateOnly(
             [
                 ops.RemoveField(model_name="IntegerValue", name="room"),
