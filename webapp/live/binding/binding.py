@@ -191,7 +191,7 @@ class Binding(Declaration[M]):
         Args:
             action: The action's name.
             inbound: The request, with its sender and its group.
-            apply: Does the edit inside a transaction. It returns the row, a `Refusal`, or None for no row.
+            apply: Does the edit inside a transaction, and returns the row, a `Refusal`, or None for no row.
             values: The values that the edit sets. If the database refuses the row, they tell which value is taken.
             row: Names the row that the edit changes, if that is not `inbound.pk`. The writer locks rows in the order of
                 their names.

@@ -32,7 +32,7 @@ class Declaration(Generic[M]):
         exclude: The fields that readers do not see; an alternative to `fields`.
         only: Values that a row's columns need for the row to be in any group, such as `{"is_public": True}`.
         belongs_to: Models that own rows, by the column that holds the owner's primary key, such as `{"room_id": Room}`.
-            When an owner is deleted, its rows are deleted too. It is for columns that are no foreign keys.
+            When an owner is deleted, its rows are deleted too. Foreign keys do not belong here.
     """
 
     model: ClassVar[Any]

@@ -175,7 +175,8 @@ def _check_group(cls: type[Any], group: object, columns: Sequence[str]) -> None:
     _check_known(cls, "group", names, columns)
     for name in names:
         field = cls.model._meta.fields_map.get(name)
-        # The column of a foreign key has no field before Tortoise.init. It counts as a whole number until then.
+        # The column of a foreign key has no field before Tortoise.init. Until then this takes its values for whole
+        # numbers.
         kind = field.field_type if field is not None else int
         if not issubclass(kind, (int, str, UUID)) or issubclass(kind, (bool, Enum)):
             raise _wrong(

@@ -24,7 +24,7 @@ from webapp.live.writing import BUSY
 logger = logging.getLogger(__name__)
 
 Apply = Callable[[], Awaitable[M | Refusal | None]]
-"""Does an edit inside a transaction that other edits share. It returns the row, a refusal, or None for no row."""
+"""Does an edit inside a transaction that other edits share, and returns the row, a refusal, or None for no row."""
 
 R = TypeVar("R", bound=Model)
 
@@ -180,7 +180,7 @@ class Edits(Generic[M]):
             column = await dangling(model, row, self._declaration.belongs_to)
             logger.info("an edit of %s contradicts the database (%s): %s", self._declaration.label, column, error)
             if inbound.pk is None and column in (self._declaration.scope(inbound.group) or {}):
-                # The row that the group belongs to, such as a room, is deleted.
+                # If the row that the group belongs to, such as a room, is deleted, no value of the form would help.
                 return ActionRefused(Refusal(form, "gone"))
             problem = FieldProblem(column or "", "bad")
         return ActionRefused(Refusal(form, "invalid", problems=(problem,)))

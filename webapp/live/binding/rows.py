@@ -13,7 +13,7 @@ from webapp.live.binding.declaration import Declaration, M
 from webapp.live.binding.row_versions import version_of
 from webapp.live.database import KeyedSelect
 
-# Both databases take 32,766 parameters at most.
+# If a query had more than 32,766 parameters, both databases would refuse it.
 _KEYS_PER_QUERY = 10_000
 
 HIGHEST = 2**63 - 1

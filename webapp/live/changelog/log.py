@@ -185,7 +185,7 @@ def _change(row: Mapping[str, Any], table: str) -> Change | None:
         report(table, seq, "pk" if isinstance(stream, str) else "stream", "not a text")
         return Change(seq, "", "", "update", frozenset())
     if action not in ACTIONS or not isinstance(fields, str | None):
-        # The feed shows the row as it is now, whichever change this was.
+        # The feed loads the present row for an update, so pages are right whatever the change was.
         report(table, seq, "fields" if action in ACTIONS else "action", "unknown")
         return Change(seq, stream, pk, "update")
     return Change(seq, stream, pk, action, _columns(fields))

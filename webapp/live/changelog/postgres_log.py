@@ -16,7 +16,7 @@ CHANGE_TOKEN = ""
 """Empty: PostgreSQL has no value that changes with every commit."""
 
 SEVERAL = 7_018_246_114
-"""The advisory lock of commits that count changes of several namespaces. It is the same in all of them."""
+"""The advisory lock of commits that count changes of several namespaces. All of them share this number."""
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS {live_schema} (fingerprint TEXT NOT NULL)",

@@ -1,4 +1,4 @@
-"""The triggers on SQLite. It has one writer at a time, so each row's trigger can number the change at once."""
+"""The triggers on SQLite. The database has one writer at a time, so each row's trigger can number its change."""
 
 from __future__ import annotations
 

@@ -37,7 +37,8 @@ class BatchLoader(Generic[Question, Answer]):
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, future))
         if self._task is None:
-            # The task starts in the loop's next turn. By then other feeds, which the same commit rang, ask as well.
+            # If this queried at once, the other feeds that the same commit rang would need a second query. The task
+            # starts in the loop's next turn, when they have asked as well.
             self._task = asyncio.create_task(self._work())
         return await future
 

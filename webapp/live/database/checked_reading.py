@@ -1,7 +1,7 @@
 """Tortoise's executor, changed so that a row which does not fit its model costs nothing but itself.
 
-Any program may write the tables, so the executor checks each row that it reads. It leaves out a row that does not fit
-its model, and logs the row's table, key and column once.
+Any program may write the tables, so the executor checks each row that it reads. If a row does not fit its model, the
+executor leaves it out, and logs its table, key and column once.
 
 A page or a frame without the row must get it once it is repaired. The repair is an update, and a page ignores updates
 of rows that it does not show. So the executor notes the row in `live_unreadable`, and the triggers of the change log
@@ -97,13 +97,13 @@ class CheckedReading(BaseExecutor):
         rows = Rows()
         raw, bad = await self.fetch_rows(sql, values)
         self._reader = None
-        # For a query of some columns Tortoise lists the model's own table only.
-        build = self._joined if len(self.select_related_idx or ()) > 1 else self._alone
+        # Tortoise lists the model's own table too, so a query without a join has at most one entry.
+        read_row = self._joined if len(self.select_related_idx or ()) > 1 else self._alone
         for number, row in enumerate(raw, 1):
             if number % YIELD == 0:
                 await asyncio.sleep(0)
             try:
-                instance = build(row)
+                instance = read_row(row)
             except Unreadable as cause:
                 bad.append(LeftOut(dict(row).get(self.model._meta.db_pk_column), cause))
                 continue

@@ -23,7 +23,7 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
 CONNECTION_LOST: tuple[type[Exception], ...] = (
     DBConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the connection was closed while asyncpg began an operation on it
+    asyncpg.InternalClientError,  # asyncpg began an operation while the connection was closed
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     OSError,

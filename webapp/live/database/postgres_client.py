@@ -1,4 +1,4 @@
-"""Tortoise's client for PostgreSQL. It obeys all options of the URL, and works through pgbouncer too."""
+"""Tortoise's client for PostgreSQL, changed to obey all options of the URL and to work through pgbouncer."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class PostgresClient(AsyncpgDBClient):
         self._asking = asyncio.Lock()
 
     async def create_connection(self, with_db: bool) -> None:
-        """Make the pool. It opens a connection when a task asks for one."""
+        """Make the pool, which opens a connection when a task asks for one."""
         pool = await asyncpg.create_pool(
             **self._url.connecting,
             min_size=0,

@@ -117,7 +117,7 @@ async def pooling(url: PostgresURL, patience: float) -> Pooling:
 
 async def pooling_of(connection: asyncpg.Connection, url: PostgresURL, patience: float) -> Pooling:
     """Find out the same as `pooling`, with a connection to `url` that is open already."""
-    # A pooler starts a session by itself, and gives it a number that is not that of a server process.
+    # If a pooler is in between, it has started the session by itself, with a number that is no server process's.
     if await _backend(connection) == connection.get_server_pid():
         return Pooling.NONE
     return await _pooler_mode(connection, without_statements(url), patience)

@@ -93,7 +93,7 @@ class Options:
 
     def _sslmode(self) -> str | None:
         mode = self._options.pop("sslmode", None)
-        # Other drivers write the mode as ssl=true or requiressl=1.
+        # If these were ignored, URLs that are written for other drivers, with ssl=true, would connect without TLS.
         asked = self._options.pop("ssl", None) or self._options.pop("requiressl", None)
         if mode is None and asked is not None:
             mode = "require" if _is_true("ssl", asked) else "disable"

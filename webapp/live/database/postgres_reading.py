@@ -16,7 +16,7 @@ _UNDECODABLE: tuple[type[Exception], ...] = (ArithmeticError, ValueError)
 
 
 class Executor(CheckedReading, AsyncpgExecutor):
-    """Tortoise's executor for PostgreSQL. It leaves out rows that cannot be read."""
+    """Tortoise's executor for PostgreSQL, changed to leave out rows that cannot be read."""
 
     async def fetch_rows(self, sql: str, values: list[Any] | None) -> tuple[Sequence[Any], list[LeftOut]]:
         """Return the rows as asyncpg gives them, and those that it cannot decode.

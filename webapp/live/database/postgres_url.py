@@ -117,4 +117,4 @@ def _port(text: str) -> int:
 
 def _require_storable(texts: list[str]) -> None:
     if any("\0" in text for text in texts):
-        raise UnusablePostgresURL("it holds a character that PostgreSQL takes nowhere, %00")
+        raise UnusablePostgresURL("the URL contains %00, a character that PostgreSQL cannot store")

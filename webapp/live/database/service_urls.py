@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 from webapp.live.database.postgres_options import UnusablePostgresURL
 from webapp.live.database.postgres_url import PostgresURL, is_postgres
 
-# A file's name may contain a question mark. The text after the last one counts as options only if it has this form.
+# If any text after a question mark counted as options, a file with a question mark in its name could not be opened.
 _OPTIONS = re.compile(r"[a-z_]+=[\w.-]*(&[a-z_]+=[\w.-]*)*", re.ASCII)
 
 SQLITE_OPTIONS = ("busy_timeout", "cache_size", "journal_mode", "journal_size_limit", "mmap_size", "synchronous")

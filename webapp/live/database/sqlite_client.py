@@ -32,11 +32,11 @@ from webapp.live.database.sqlite_thread import T, on_thread, translated
 
 
 class Executor(CheckedReading, SqliteExecutor):
-    """Leaves out the rows that cannot be read."""
+    """Tortoise's executor for SQLite, changed to leave out rows that cannot be read."""
 
 
 class Client(SqliteClient):
-    """The connection of a process. It raises Tortoise's exceptions for all errors of sqlite3.
+    """The connection of a process. All errors of sqlite3 become Tortoise's exceptions.
 
     Args:
         file_path: The file of the database.
@@ -165,7 +165,7 @@ class _Acquired(ConnectionWrapper[aiosqlite.Connection]):
     async def __aenter__(self) -> aiosqlite.Connection:
         await self._lock.acquire()
         try:
-            # Another task may have opened or closed the connection while this one waited for the lock.
+            # If this were read before the lock, another task could have opened or closed the connection meanwhile.
             self.connection = self.client._connection  # noqa: SLF001 - as the base class
             await self.ensure_connection()
         except BaseException:

@@ -14,7 +14,7 @@ from webapp.live.database.namespace import Namespace, namespace_of
 
 logger = logging.getLogger(__name__)
 
-# Its parameters are a table and a JSON array of primary keys. It returns one row if one of the keys is not noted yet.
+# The query returns one row if a primary key is not noted yet. Its parameters are a table and a JSON array of the keys.
 _ANY_NEW = {
     "sqlite": """
         SELECT 1
@@ -41,7 +41,7 @@ _ANY_NEW = {
     """,
 }
 
-# Its parameters are the same. It notes the keys.
+# The statement notes the keys. Its parameters are the same.
 _NOTE = {
     "sqlite": """
         INSERT OR IGNORE INTO {live_unreadable} (stream, pk)

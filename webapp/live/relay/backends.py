@@ -33,8 +33,7 @@ class _Redis(RedisBackend):
             raise
 
     async def subscribe(self, channel: str) -> None:
-        # The base class starts the listener first. With redis-py 8 the listener then ends, because it has no channel
-        # yet.
+        # If the listener started first, as in the base class, redis-py 8 would end it, because it has no channel yet.
         await self._pubsub.subscribe(channel)
         self._ready.set()
 

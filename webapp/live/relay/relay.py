@@ -77,7 +77,7 @@ class Relay:
         self._notes: deque[Mapping[str, Any]] = deque(maxlen=NOTES)
         self._wanted = asyncio.Event()
         self._beaten = asyncio.Event()
-        self._sending = asyncio.Lock()  # PostgreSQL's backend has one connection, and asyncpg one operation at a time
+        self._sending = asyncio.Lock()  # asyncpg refuses a second operation on a connection at a time
         self._delay = RETRY[0]
         self._down = False
 

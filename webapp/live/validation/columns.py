@@ -177,7 +177,8 @@ class _Column:
         except pydantic.ValidationError as error:
             raise self._unfit(error, value) from None
         except (ArithmeticError, ValueError):
-            # A time zone can move a date out of Python's calendar, and a number can have more digits than a Decimal.
+            # If a time zone moves a date out of Python's calendar, or a number has too many digits for a Decimal,
+            # Python raises these.
             raise self._misfit() from None
         for check in self._checks:
             try:

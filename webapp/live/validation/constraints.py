@@ -11,7 +11,7 @@ from typing import Any
 from tortoise import fields, validators
 
 Check = Callable[[Any], None]
-"""A validator of Tortoise's without an equivalent in pydantic. It raises ValidationError or ValueError."""
+"""A validator of Tortoise's without an equivalent in pydantic. A failed check raises ValidationError or ValueError."""
 
 
 def constraints_of(field: fields.Field[Any]) -> tuple[dict[str, Any], list[Check]]:

@@ -1,4 +1,4 @@
-"""Which JSON values a JSONField can hold on every database."""
+"""Checks whether a JSONField can hold a JSON value on every database."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class WriteProbe:
     async def trouble(self) -> str:
         """Return why no write can succeed now, in plain words; empty when writes succeed.
 
-        It returns within PROBE_TIMEOUT seconds.
+        The answer comes within PROBE_TIMEOUT seconds.
         """
         answer = await self._ask()
         if answer != self._told:
