@@ -22,8 +22,6 @@ from webapp.live.contexts import Done, Refusal, Row, RowUpdate
 from webapp.live.validation import Invalid, Validator
 from webapp.live.visitor import Visitor
 
-__all__ = ["Binding", "Render", "Rights", "groups_of"]
-
 
 class Rights(Declaration[M]):
     """A model whose rows decide which visitors may read a group. Pages do not show its rows.
@@ -34,9 +32,7 @@ class Rights(Declaration[M]):
 
 
 class Binding(Declaration[M]):
-    """Shows the rows of a model on the pages of a group, and lets visitors edit them.
-
-    An app declares one by subclassing; `docs/binding.md` shows how.
+    """Shows the rows of a model on the pages of a group. An app declares one by subclassing, as in `docs/binding.md`.
 
     Attributes:
         template: The template of one row. Its context is `context(row)`, and its element has the id `<element>-<pk>`
@@ -45,8 +41,8 @@ class Binding(Declaration[M]):
             `update_context(row, changed)`. A page may lack elements that the partials name. None: the row's new element
             replaces the old one.
         reset_template: The template of the whole list, for a page that missed too many changes.
-        refused_template: The template that tells the sender why the server did not do an action. Its context is a
-            `Refusal`. A form that is emptied when it is sent needs a template that gives its texts back.
+        refused_template: The template that tells the sender why the server refused an action, given a `Refusal`. If
+            the page empties its form on sending, the template must give the texts back.
         target: Selector of the list that rows go into. The default is `#<stream>`.
         element: The start of the id of a row's element. The default is the stream.
         window: Number of the newest rows that a page starts with; None: all rows.
@@ -77,10 +73,7 @@ class Binding(Declaration[M]):
     # Hooks for the content that readers get.
 
     async def can_subscribe(self, visitor: Visitor, group: str) -> bool:
-        """Return whether `visitor` may read `group`.
-
-        The engine asks when a page or a socket opens, and after a change of a row of `Rights`.
-        """
+        """Return whether `visitor` may read `group`. The engine asks again after each change of `Rights`."""
         return True
 
     def context(self, row: M) -> object:
@@ -88,12 +81,7 @@ class Binding(Declaration[M]):
         return Row(row)
 
     def update_context(self, row: M, changed: Collection[str]) -> object:
-        """Return the update template's context for `row`.
-
-        Args:
-            row: The row as it is now.
-            changed: The fields that may be new.
-        """
+        """Return the update template's context for `row`. Only the fields `changed` may be new."""
         return RowUpdate(row, frozenset(changed))
 
     def serialize(self, row: M, names: Collection[str]) -> dict[str, Any]:
@@ -101,11 +89,7 @@ class Binding(Declaration[M]):
         return serialized(row, names, self.members)
 
     async def reset(self, group: str, render: Render) -> str:
-        """Return the whole list as a frame, for a page that missed too many changes.
-
-        Raises:
-            Exception: A row cannot be rendered.
-        """
+        """Return the whole list as a frame, for a page that missed too many changes. A template may raise."""
         return await self.fragments.reset(await self.rows.shown(group), render)
 
     # Hooks for the edits of visitors. All but the first run inside a transaction of the writer's, which other edits
@@ -132,11 +116,7 @@ class Binding(Declaration[M]):
     # The actions. A subclass adds its own as methods of the same form.
 
     async def create(self, inbound: Inbound) -> Reply:
-        """Make a row in the page's group.
-
-        Raises:
-            Refused: A value cannot be stored, or the row cannot be made.
-        """
+        """Make a row in the page's group, or raise Refused."""
         # If the visitor's values for the group columns and `only` counted, the row could land in another group.
         fixed = {**self.only, **(self.scope(inbound.group) or {})}
         values = self.valid("create", inbound, inbound.data) | fixed
@@ -144,34 +124,21 @@ class Binding(Declaration[M]):
         return Reply("live/_done.html", Done("create", self.form("create", None)), {"pk": row.pk if row else None})
 
     async def update(self, inbound: Inbound) -> Reply:
-        """Change a row of the page's group, unless another client changed the same fields since the form showed them.
-
-        Raises:
-            Refused: A value cannot be stored, the row is gone or stale, or the change is not permitted.
-        """
+        """Change a row of the page's group, or raise Refused: for instance the row is gone, or the edit is stale."""
         values = self.valid("update", inbound, inbound.data)
         change = Change(values, self.change, self.can_subscribe)
         await self.write("update", inbound, partial(self.edits.update, inbound, change), values)
         return self.done("update", inbound)
 
     async def delete(self, inbound: Inbound) -> Reply:
-        """Delete a row of the page's group. A row that is gone already counts as deleted.
-
-        Raises:
-            Refused: The row is stale, or it cannot be deleted.
-        """
+        """Delete a row of the page's group, or raise Refused. A row that is gone already counts as deleted."""
         await self.write("delete", inbound, partial(self.edits.delete, inbound, self.remove))
         return self.done("delete", inbound)
 
     # The hooks and actions of a subclass may call these, besides `scope`, `conditions` and `group_of`.
 
     def valid(self, action: str, inbound: Inbound, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the values in `data` for the writable fields, checked and converted.
-
-        Args:
-            action: The action's name. For create, a value that a new row needs may not be missing.
-            inbound: The request.
-            data: The values that the client sent, by field.
+        """Return the values in `data` for the writable fields, checked; for create, all that a new row needs.
 
         Raises:
             ActionRefused: A value cannot be stored.
@@ -193,8 +160,7 @@ class Binding(Declaration[M]):
             inbound: The request, with its sender and its group.
             apply: Does the edit inside a transaction, and returns the row, a `Refusal`, or None for no row.
             values: The values that the edit sets. If the database refuses the row, they tell which value is taken.
-            row: Names the row that the edit changes, if that is not `inbound.pk`. The writer locks rows in the order of
-                their names.
+            row: Names the row that the edit changes, if not `inbound.pk`. Rows are locked in the order of the names.
 
         Returns:
             The row that `apply` returned.
@@ -205,13 +171,7 @@ class Binding(Declaration[M]):
         return await self.edits.write(action, inbound, apply, values or {}, row)
 
     async def locked(self, inbound: Inbound) -> M | None:
-        """Return the row that the visitor names, locked until the transaction ends.
-
-        Call this inside the edit that changes the row.
-
-        Returns:
-            The row; None when the page's group has no such row.
-        """
+        """Return the row that the visitor names, locked until the edit ends; None: the group does not have it."""
         return await self.rows.locked(inbound.group, self.key(inbound))
 
     def key(self, inbound: Inbound) -> Any:
@@ -237,15 +197,7 @@ class Binding(Declaration[M]):
     # The engine calls these.
 
     async def perform(self, action: object, inbound: Inbound) -> Reply:
-        """Do an action, and return the reply to the sender.
-
-        Args:
-            action: The name that the client sent.
-            inbound: The request, with its sender.
-
-        Raises:
-            Refused: There is no such action, or the binding refuses it.
-        """
+        """Do an action, and return the reply to the sender; raise Refused for one that is unknown or not permitted."""
         return await self._actions.perform(action, inbound)
 
     def oversized(self, action: object, data: Mapping[str, Any]) -> Refused | None:

@@ -4,7 +4,7 @@ In: the texts of a form, or JSON. Out: values that every database can store, or 
 does not fit.
 
 - `validator`: Validator, the entry point. Its docstring states the rules for forms and for JSON.
-- `columns`, `constraints`: one reader for each column, and the bounds of a column.
+- `columns`, `column_kinds`, `constraints`: one reader for each column, the forms that it accepts, and its bounds.
 - `texts`, `json_values`: which texts and which JSON values can be stored and shown.
 - `uniqueness`, `references`: which field caused an IntegrityError of the database.
 """

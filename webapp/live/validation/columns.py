@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, NamedTuple, Protocol
+from typing import Annotated, Any, Protocol
 
 import pydantic
 from tortoise import fields
@@ -16,6 +15,7 @@ from tortoise.exceptions import ValidationError
 from tortoise.fields.relational import ForeignKeyFieldInstance, RelationalField
 from tortoise.models import Model
 
+from webapp.live.validation.column_kinds import JSON, kind_of
 from webapp.live.validation.constraints import constraints_of, plain
 from webapp.live.validation.json_values import is_storable_json
 from webapp.live.validation.texts import cleaned, is_blank, is_storable, plainly_signed
@@ -34,35 +34,6 @@ class Unfit(Exception):
         self.reason = reason
         self.limit = limit
 
-
-class _Kind(NamedTuple):
-    """How clients send values of one Python type.
-
-    Attributes:
-        problem: The reason of a FieldProblem for a value of another type.
-        typed: The types that JSON's parser gives such values.
-        shape: The beginning that a text needs; None: any. If `3` were accepted for a date, pydantic would read it as
-            seconds since 1970.
-    """
-
-    problem: str
-    typed: tuple[type, ...]
-    shape: re.Pattern[str] | None = None
-
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-")
-_KINDS: dict[object, _Kind] = {
-    bool: _Kind("not_true_or_false", (bool,)),
-    int: _Kind("not_a_number", (int, float)),
-    float: _Kind("not_a_number", (int, float)),
-    Decimal: _Kind("not_a_number", (int, float, str)),
-    datetime: _Kind("not_a_date", (str,), _DAY),
-    date: _Kind("not_a_date", (str,), _DAY),
-    time: _Kind("not_a_date", (str,), re.compile(r"[0-9]{2}:")),
-    timedelta: _Kind("bad", (int, float, str)),
-}
-_TEXT = _Kind("bad", (str,))
-_JSON = _Kind("bad", (dict, list))
 
 # The reason for each of pydantic's error types, and the name of the constraint that the value breaks.
 _REASONS = {
@@ -113,7 +84,7 @@ class _Column:
         choices: type[Enum] | None = getattr(field, "enum_type", None)
         self._choices = [str(choice.value) for choice in choices or ()]
         self._type: Any = choices or field.field_type
-        self._kind = _kind(field)
+        self._kind = kind_of(field)
         self._constraints, self._checks = constraints_of(field)
         self._parse = _parser(self._type, self._constraints)
         self._finish = field.to_python_value if self._type in (datetime, time, Decimal) else None
@@ -130,7 +101,7 @@ class _Column:
             if self._null:
                 return None
             raise Unfit("missing")
-        if self._kind is _JSON and not is_storable_json(value):
+        if self._kind is JSON and not is_storable_json(value):
             raise Unfit("bad")
         return self._checked(value)
 
@@ -158,7 +129,7 @@ class _Column:
             return None
         if self._kind.shape and not self._kind.shape.match(text):
             raise self._misfit()
-        return self._parsed(text) if self._kind is _JSON else text
+        return self._parsed(text) if self._kind is JSON else text
 
     def _parsed(self, text: str) -> Any:
         try:
@@ -265,12 +236,6 @@ def _writable(model: type[Model]) -> list[str]:
         elif not isinstance(field, RelationalField) and not field.generated and not field.reference:
             names.append(name)
     return names
-
-
-def _kind(field: fields.Field[Any]) -> _Kind:
-    if choices := getattr(field, "enum_type", None):
-        return _Kind("not_a_choice", tuple({type(choice.value) for choice in choices}))
-    return _JSON if isinstance(field, fields.JSONField) else _KINDS.get(field.field_type, _TEXT)
 
 
 def _parser(kind: Any, constraints: Mapping[str, Any]) -> Callable[[Any], Any]:
