@@ -20,8 +20,8 @@ from tests.postgres_server import PostgresServer
 from tests.servers import ROOT, SERVE, AppServer
 from tests.test_processes import webapp
 from webapp.db import tortoise_config
+from webapp.live.database import PostgresURL, UnusablePostgresURL
 from webapp.live.database.migration_lock import migrating
-from webapp.live.database.postgres_url import PostgresURL, UnusablePostgresURL
 from webapp.live.database.service_urls import SqliteURL
 from webapp.live.database.sqlite_file import keep_private
 from webapp.settings import Settings, SettingsError

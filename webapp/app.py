@@ -16,9 +16,8 @@ from tortoise.exceptions import IntegrityError
 
 from webapp.db import MODELS
 from webapp.features import FEATURES
-from webapp.live.binding.declaration import Declaration
-from webapp.live.database.database_errors import DATABASE_AWAY
-from webapp.live.database.namespace import LIVE
+from webapp.live.binding import Declaration
+from webapp.live.database import DATABASE_AWAY, LIVE
 from webapp.live.live import Live
 from webapp.routes import reserved, routes
 from webapp.settings import Settings

@@ -14,13 +14,19 @@ from collections.abc import Sequence
 from webapp import server
 from webapp.app import bindings
 from webapp.db import is_current, migrate
-from webapp.live.database import postgres_connect
-from webapp.live.database.database_errors import DATABASE_AWAY
-from webapp.live.database.postgres_connect import Pooling
-from webapp.live.database.postgres_pool import wait_longer
-from webapp.live.database.postgres_url import PostgresURL, is_postgres
-from webapp.live.database.service_urls import RELAYS, UnusableURL, sqlite_path, without_effect
-from webapp.live.database.sqlite_file import keep_private
+from webapp.live.database import (
+    DATABASE_AWAY,
+    RELAYS,
+    Pooling,
+    PostgresURL,
+    UnusableURL,
+    is_postgres,
+    keep_private,
+    postgres_connect,
+    sqlite_path,
+    wait_longer,
+    without_effect,
+)
 from webapp.live.templating.folders import STATIC
 from webapp.protocols.limits import Limits
 from webapp.scaffold.blueprint import Unusable

@@ -12,10 +12,9 @@ from tortoise.migrations import api as migrations
 from tortoise.migrations.executor import MigrationExecutor
 
 from webapp.features import FEATURES
-from webapp.live.binding.declaration import Declaration
-from webapp.live.changelog.log import ChangeLog
-from webapp.live.database import connect
-from webapp.live.database.migration_lock import migrating
+from webapp.live.binding import Declaration
+from webapp.live.changelog import ChangeLog
+from webapp.live.database import connect, migrating
 
 MODELS = [module for feature in FEATURES for module in feature.models]
 """The modules that hold models."""

@@ -23,9 +23,7 @@ from webapp.environment import (
     trusted_proxies,
     whole_number,
 )
-from webapp.live.database import service_urls
-from webapp.live.database.postgres_url import PostgresURL, is_postgres
-from webapp.live.database.sqlite_file import PRIVATE_FOLDER, close_to_others
+from webapp.live.database import PRIVATE_FOLDER, PostgresURL, close_to_others, is_postgres, service_urls
 from webapp.live.http.secret_key import is_weak, read_secret
 from webapp.live.templating.folders import ROOT
 

@@ -17,7 +17,7 @@ from tests.live.things import Thing
 from webapp.live.binding import rows as rows_module
 from webapp.live.binding.binding import Binding
 from webapp.live.binding.rows import Rows
-from webapp.live.database import batch_loader, checked_reading
+from webapp.live.database import batch_loader, checked_reading, row_building
 from webapp.live.database.batch_loader import BatchLoader
 
 
@@ -190,14 +190,14 @@ async def test_a_row_that_cannot_be_read_is_missing_until_it_is_repaired_and_not
     bound: Bound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages = await opened(bound)
-    built = checked_reading._built
+    built = row_building.build
 
     def built_unless_broken(model: type[Model], row: Mapping[str, Any], reader: Any) -> Model:
         if row["name"] == "broken":
-            raise checked_reading.Unreadable(model, row["id"], "name", "not to be read")
+            raise row_building.Unreadable(model, row["id"], "name", "not to be read")
         return built(model, row, reader)
 
-    monkeypatch.setattr(checked_reading, "_built", built_unless_broken)
+    monkeypatch.setattr(checked_reading, "build", built_unless_broken)
     names = ("a", "broken", "c")
     await bound.one.run(
         "INSERT INTO item (name, sort, value, shown, room_id) VALUES "

@@ -26,7 +26,7 @@ from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.writing.writer import Writer
 from webapp.room_values.bindings import RoomValueBinding
 
-LAYER = ("/tortoise/backends/", "/webapp/live/database/sqlite_client.py", "/webapp/live/database/postgres_")
+LAYER = ("/tortoise/backends/", "/webapp/live/database/sqlite_", "/webapp/live/database/postgres_")
 """Where the database layer's code is."""
 
 MOST = 200

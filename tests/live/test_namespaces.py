@@ -20,8 +20,7 @@ from webapp.db import tortoise_config
 from webapp.live.binding.binding import Binding
 from webapp.live.binding.declaration_check import STREAM_LIMIT
 from webapp.live.changelog.log import ChangeLog
-from webapp.live.database import postgres_client, sqlite_client, unreadable_rows
-from webapp.live.database.checked_reading import left_out
+from webapp.live.database import left_out, postgres_client, sqlite_client, unreadable_rows
 from webapp.live.database.namespace import LIMIT, TABLES, Namespace, namespace_of
 
 OTHER = "live_app"

@@ -11,7 +11,7 @@ import pytest
 from tests.live.bound import TEMPLATE, Bound, Page, bound_to
 from tests.live.things import Odd
 from webapp.live.binding.binding import Binding
-from webapp.live.database import checked_reading
+from webapp.live.database import left_out, row_building, row_reports
 from webapp.live.fanout import feed as feed_module
 from webapp.live.fanout.frame_renderer import FrameRenderer
 
@@ -81,7 +81,7 @@ class Members(Odds):
 
 @pytest.fixture
 async def bound(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bound]:
-    checked_reading._told.clear()
+    row_reports._reported.clear()
     async with bound_to(request, request.param, tmp_path, [Odds()]) as found:
         yield found
 
@@ -235,7 +235,7 @@ async def test_the_window_and_the_highest_key_count_rows_that_cannot_be_read(bou
     assert await binding.rows.highest("room:1") == 9
     assert [row.id for row in await binding.rows.shown("room:1")] == [1, 2, 3, 4]
     rows = await Odd.filter(room_id=1).order_by("-id")
-    assert list(checked_reading.left_out(rows)) == [9]
+    assert list(left_out(rows)) == [9]
 
 
 @both
@@ -314,4 +314,4 @@ async def test_a_time_is_read_as_tortoise_reads_it(raw: object) -> None:
         except ValueError:
             return ValueError
 
-    assert read(partial(checked_reading._to_time, field.to_python_value)) == read(field.to_python_value)
+    assert read(partial(row_building._to_time, field.to_python_value)) == read(field.to_python_value)

@@ -9,13 +9,9 @@ from typing import Any, ClassVar
 from tortoise.expressions import F
 
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
-from webapp.live.binding.binding import Binding
-from webapp.live.binding.inbound import Inbound
-from webapp.live.binding.refusal import ActionRefused, Refused
-from webapp.live.binding.reply import Reply
+from webapp.live.binding import ActionRefused, Binding, Inbound, Refused, Reply
 from webapp.live.contexts import Refusal
-from webapp.live.validation.texts import is_storable, name_of, numeral
-from webapp.live.validation.validator import FieldProblem
+from webapp.live.validation import FieldProblem, is_storable, name_of, numeral
 from webapp.live.visitor import Visitor
 
 

@@ -15,14 +15,10 @@ from webapp.chat.extensions import RoomExtension, tips_of
 from webapp.chat.models import PAGE, Message, Room
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.saying import say
-from webapp.live.binding.binding import Binding, Render
-from webapp.live.binding.inbound import Inbound
-from webapp.live.binding.refusal import ActionRefused, Refused
-from webapp.live.binding.reply import Reply
+from webapp.live.binding import ActionRefused, Binding, Inbound, Refused, Render, Reply
 from webapp.live.contexts import Refusal
 from webapp.live.fanout.broken_rows import without_broken
-from webapp.live.validation.texts import is_storable
-from webapp.live.validation.validator import FieldProblem, shown
+from webapp.live.validation import FieldProblem, is_storable, shown
 
 logger = logging.getLogger(__name__)
 

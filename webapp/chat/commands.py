@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import regex
 
-from webapp.live.binding.inbound import Inbound
-from webapp.live.validation.texts import cleaned
+from webapp.live.binding import Inbound
+from webapp.live.validation import cleaned
 
 Command = Callable[[Inbound, str], Awaitable[None]]
 """Does what the rest of the message says, in the room's group. Raises ActionRefused."""

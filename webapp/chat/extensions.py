@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.chat.commands import Command
-from webapp.live.binding.binding import Binding
+from webapp.live.binding import Binding
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Final
 
 import regex
 
-from webapp.live.validation.texts import without_unseen
+from webapp.live.validation import without_unseen
 
 LABEL_LIMIT = 50
 """Characters in a label, at most."""

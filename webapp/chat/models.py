@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.fields import Now
 from tortoise.models import Model
 
-from webapp.live.database.checked_reading import left_out
+from webapp.live.database import left_out
 
 PAGE = 50
 """Messages that a page, or one step into the history, shows."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from webapp.chat.contexts import MessageRefusal, RefusedMessage
 from webapp.chat.draft import Draft, new_nonce
-from webapp.live.binding.refusal import Refused
-from webapp.live.binding.reply import Reply
+from webapp.live.binding import Refused, Reply
 
 
 class MessageRefused(Refused):

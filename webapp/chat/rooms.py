@@ -10,7 +10,7 @@ from haikunator import Haikunator
 from tortoise.exceptions import IntegrityError
 
 from webapp.chat.models import Room
-from webapp.live.writing.writer import Writer
+from webapp.live.writing import Writer
 
 logger = logging.getLogger(__name__)
 

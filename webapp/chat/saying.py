@@ -10,10 +10,10 @@ from webapp.chat.contexts import MessageRefusal
 from webapp.chat.draft import Draft
 from webapp.chat.models import Message
 from webapp.chat.refusal import MessageRefused
-from webapp.live.binding.inbound import Inbound
-from webapp.live.validation.texts import cleaned, is_blank, name_of
+from webapp.live.binding import Inbound
+from webapp.live.validation import cleaned, is_blank, name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
-from webapp.live.writing.writer import BUSY
+from webapp.live.writing import BUSY
 
 logger = logging.getLogger(__name__)
 

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 from webapp.board.counting import add, beyond
 from webapp.board.models import IntegerValue
 from webapp.chat.commands import Command
-from webapp.live.binding.inbound import Inbound
-from webapp.live.binding.refusal import ActionRefused
+from webapp.live.binding import ActionRefused, Inbound
 from webapp.live.contexts import Refusal
-from webapp.live.validation.texts import numeral
+from webapp.live.validation import numeral
 from webapp.room_values.bindings import RoomValueBinding
 
 # The last word of a line that is meant as a number. One that is no whole number after all is no part of a new name.

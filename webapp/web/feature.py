@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.routing import BaseRoute
 
-from webapp.live.binding.declaration import Declaration
+from webapp.live.binding import Declaration
 from webapp.live.live import Task
 
 

@@ -10,9 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from webapp.live.database.database_errors import is_away
+from webapp.live.database import is_away
 from webapp.live.templating.templates import Templates
-from webapp.live.writing.write_probe import WriteProbe
+from webapp.live.writing import WriteProbe
 from webapp.web.refusal import ErrorPage
 from webapp.web.security import HEADERS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
-from webapp.live.changelog.log import BATCH, Change, ChangeLog, unbroken
+from webapp.live.changelog import BATCH, Change, ChangeLog, unbroken
 
 
 class AccessCheck:

@@ -11,9 +11,8 @@ from typing import Any, TypeVar
 
 from tortoise.models import Model
 
-from webapp.live.binding.binding import Binding, Render
-from webapp.live.database import unreadable_rows
-from webapp.live.database.checked_reading import report
+from webapp.live.binding import Binding, Render
+from webapp.live.database import report, unreadable_rows
 
 T = TypeVar("T")
 Shown = TypeVar("Shown")

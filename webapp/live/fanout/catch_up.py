@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Collection, Mapping
 
-from webapp.live.changelog.log import ChangeLog
+from webapp.live.changelog import ChangeLog
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.frames import Frame
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from webapp.live.database.database_errors import is_away
+from webapp.live.database import is_away
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from webapp.live.changelog.log import BATCH, KEPT, ChangeLog, unbroken
+from webapp.live.changelog import BATCH, KEPT, ChangeLog, unbroken
 from webapp.live.fanout.access_check import AccessCheck
 from webapp.live.fanout.catch_up import CatchUp, shared_cursors
 from webapp.live.fanout.database_health import DatabaseHealth

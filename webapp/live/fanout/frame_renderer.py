@@ -9,10 +9,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from webapp.live.binding.binding import Binding, Render
-from webapp.live.changelog.log import Change
+from webapp.live.binding import Binding, Render
+from webapp.live.changelog import Change
 from webapp.live.contexts import Cursor, FrameChanges, Resumed, StreamChanges
-from webapp.live.database.batch_loader import BatchLoader
+from webapp.live.database import BatchLoader
 from webapp.live.fanout import json_messages
 from webapp.live.fanout.broken_rows import leave_out, say_why, tried, without_broken
 from webapp.live.fanout.frames import Frame

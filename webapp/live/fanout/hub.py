@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
-from webapp.live.changelog.log import ChangeLog
+from webapp.live.changelog import ChangeLog
 from webapp.live.fanout.access_check import AccessCheck
 from webapp.live.fanout.database_health import DatabaseHealth
 from webapp.live.fanout.feed import Feed

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from webapp.live.binding.binding import Binding
+from webapp.live.binding import Binding
 
 SUBPROTOCOL = "binding.json"
 """The WebSocket subprotocol that a client of these asks for, or the query of the URL for one that can ask for none."""

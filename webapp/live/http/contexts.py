@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from webapp.live.binding.binding import Binding
+from webapp.live.binding import Binding
 from webapp.live.contexts import Refusal
 from webapp.live.protocol.engine import Stream
 

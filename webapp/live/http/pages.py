@@ -13,10 +13,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from tortoise.exceptions import ValidationError
 
-from webapp.live.binding.binding import Binding
-from webapp.live.binding.declaration_check import require_page_path
-from webapp.live.binding.refusal import ActionRefused, Refused
-from webapp.live.binding.reply import Reply
+from webapp.live.binding import ActionRefused, Binding, Refused, Reply, require_page_path
 from webapp.live.contexts import Refusal
 from webapp.live.fanout.broken_rows import without_broken
 from webapp.live.http.contexts import EditForm, Form, LivePage, empty, filled
@@ -27,7 +24,7 @@ from webapp.live.protocol.engine import Engine, Stream
 from webapp.live.protocol.requests import Request as Asked
 from webapp.live.protocol.requests import from_form
 from webapp.live.templating.templates import Templates
-from webapp.live.validation.texts import is_storable
+from webapp.live.validation import is_storable
 from webapp.live.visitor import Visitor
 
 REFRESH = 20

@@ -8,9 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from webapp.live.database.postgres_url import is_postgres
-from webapp.live.database.service_urls import UnusableURL, sqlite_path
-from webapp.live.database.sqlite_file import PRIVATE_FILE, close_to_others, private_folder
+from webapp.live.database import PRIVATE_FILE, UnusableURL, close_to_others, is_postgres, private_folder, sqlite_path
 
 _PLACEHOLDER = re.compile(
     r"(django-insecure|change|replace|insert|your|my|the|this|is|a|not|very|so|secure|insecure|secret|super|key|token"

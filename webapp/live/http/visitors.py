@@ -11,7 +11,7 @@ from itsdangerous import BadSignature, Signer, URLSafeSerializer
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from webapp.live.validation.texts import name_of
+from webapp.live.validation import name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
 
 COOKIE = "visitor"

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-from webapp.live.binding.binding import Render
+from webapp.live.binding import Render
 from webapp.live.contexts import Person
 from webapp.live.contexts import Presence as PresenceContext
 from webapp.live.fanout.frames import Frame
 from webapp.live.fanout.hub import Hub
 from webapp.live.presence.roster import GONE, STATES, Roster, Told
-from webapp.live.relay.packing import packed
-from webapp.live.validation.texts import name_of
+from webapp.live.relay import packed
+from webapp.live.validation import name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
 
 logger = logging.getLogger(__name__)

@@ -10,8 +10,7 @@ from itertools import takewhile
 
 from starlette.types import Message, Receive, Send
 
-from webapp.live.binding.refusal import Refused
-from webapp.live.binding.reply import Reply
+from webapp.live.binding import Refused, Reply
 from webapp.live.contexts import Closed
 from webapp.live.fanout.subscriber import Subscriber
 from webapp.live.presence.presence import key_of

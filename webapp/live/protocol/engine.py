@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-from webapp.live.binding.binding import Binding, Render, groups_of
-from webapp.live.binding.declaration import Declaration
-from webapp.live.binding.inbound import Inbound
+from webapp.live.binding import Binding, Declaration, Inbound, Render, groups_of
 from webapp.live.fanout.hub import Hub
 from webapp.live.fanout.subscriber import STALL_LIMIT
 from webapp.live.presence.presence import Presence
 from webapp.live.protocol.requests import Request
 from webapp.live.visitor import Visitor
-from webapp.live.writing.writer import Writer
+from webapp.live.writing import Writer
 
 
 def _unlimited(visitor_id: str, low_cost: bool) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.live.binding.reply import Reply
+from webapp.live.binding import Reply
 from webapp.live.contexts import Problem
 from webapp.live.fanout.json_messages import encoded
 from webapp.live.protocol.requests import Request

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.live.binding.refusal import Refused
-from webapp.live.validation.texts import is_storable
+from webapp.live.binding import Refused
+from webapp.live.validation import is_storable
 
 FRAME_LIMIT = 16 * 1024
 """Bytes of UTF-8 in one inbound frame, at most."""

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 import regex
 
-from webapp.live.validation.texts import without_unseen
+from webapp.live.validation import without_unseen
 
 HIGHEST_PORT = 65535
 

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.fragments import Fragments
 from webapp.live.templating.links import parts_of
-from webapp.live.validation.texts import without_unseen
+from webapp.live.validation import without_unseen
 
 WRITTEN_ON = {"Cache-Control": "private, no-cache", "Vary": "Cookie, *"}
 """Headers of a page with forms. With `no-store` browsers would not give back a draft, after Back or a crash.
