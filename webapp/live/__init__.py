@@ -22,7 +22,7 @@ from webapp.live.binding.inbound import Inbound
 from webapp.live.binding.refusal import ActionRefused, Refused
 from webapp.live.binding.reply import Reply
 from webapp.live.contexts import Refusal
-from webapp.live.http.pages import LivePages
+from webapp.live.http import LivePages
 from webapp.live.live import Live
 from webapp.live.tables import NotMigrated
 from webapp.live.validation.validator import FieldProblem

@@ -19,19 +19,13 @@ from webapp.live.changelog.log import ChangeLog
 from webapp.live.database import connect
 from webapp.live.database.namespace import LIMIT
 from webapp.live.database.postgres_url import is_postgres
-from webapp.live.fanout.frame_renderer import FrameRenderer
-from webapp.live.fanout.hub import Hub
-from webapp.live.fanout.poll import poll
-from webapp.live.http.pages import LivePages
-from webapp.live.http.secret_key import kept_secret
-from webapp.live.http.visitors import Visitors
-from webapp.live.presence.presence import Presence
-from webapp.live.protocol.engine import Engine
+from webapp.live.fanout import FrameRenderer, Hub, poll
+from webapp.live.http import LivePages, Visitors, kept_secret, require_page_paths
+from webapp.live.presence import Presence
+from webapp.live.protocol import Engine
 from webapp.live.relay.relay import Relay
 from webapp.live.tables import prepare
-from webapp.live.templating.assets import Assets
-from webapp.live.templating.folders import STATIC, TEMPLATES
-from webapp.live.templating.templates import Templates
+from webapp.live.templating import STATIC, TEMPLATES, Assets, Templates
 from webapp.live.writing.write_probe import WriteProbe
 from webapp.live.writing.writer import Writer
 
@@ -119,8 +113,14 @@ class Live:
             binding: Its class, or its stream.
             template: The page's, given a `LivePage`.
             edit: The edit form's, given an `EditForm`; None: rows cannot be edited in a form of their own.
+
+        Raises:
+            WrongDeclaration: The page can never be shown: `bindings` does not have the stream, or the path lacks a
+                group column.
         """
-        return LivePages(path, binding if isinstance(binding, str) else binding.stream, template, edit).routes
+        pages = LivePages(path, binding if isinstance(binding, str) else binding.stream, template, edit)
+        pages.check(self.bindings)
+        return pages.routes
 
     def assets(self) -> list[BaseRoute]:
         """The routes of static files and of fragments that are the same for everybody."""
@@ -132,7 +132,9 @@ class Live:
 
         Raises:
             NotMigrated: The tables or triggers are not up to date, and making them is not this process's.
+            WrongDeclaration: A page of `app` can never be shown.
         """
+        require_page_paths(app.routes, self.bindings)
         # First: a key that is missing must stop the start before anything is opened.
         visitors = Visitors(self._secret_key or kept_secret(self.database_url))
         await prepare(self, make=self._makes_tables)
