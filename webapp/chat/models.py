@@ -64,7 +64,7 @@ class Room(Model):
 
 
 class Message(Model):
-    """A message that a visitor sent. Its id is its position in the room: every page sorts by it."""
+    """A message that a visitor sent. The id is its position in the room: every page sorts by it."""
 
     id = fields.BigIntField(primary_key=True)
     room: fields.ForeignKeyRelation[Room] = fields.ForeignKeyField("models.Room", related_name="messages")

@@ -223,11 +223,7 @@ class LivePages:
 
 
 def require_page_paths(routes: Iterable[BaseRoute], bindings: Mapping[str, Binding[Any]]) -> None:
-    """Check each `LivePages` whose routes are among `routes`.
-
-    Args:
-        routes: The routes of an app.
-        bindings: The bindings by stream.
+    """Check each `LivePages` whose routes are among `routes`, with the bindings by stream.
 
     Raises:
         WrongDeclaration: A page can never be shown.

@@ -17,7 +17,7 @@ from webapp.live.fanout import Subscriber
 from webapp.live.presence import key_of
 from webapp.live.protocol.engine import Engine, Stream
 from webapp.live.protocol.replies import as_json, flooding
-from webapp.live.protocol.requests import Request, from_form, from_invalid, from_json, parse
+from webapp.live.protocol.requests import Request, from_form, from_invalid, from_json, parse, seqs_of
 from webapp.live.protocol.socket_budget import SocketBudget
 from webapp.live.visitor import Visitor
 
@@ -85,11 +85,7 @@ class Connection:
         self._budget = SocketBudget()
 
     async def run(self, receive: Receive) -> None:
-        """Serve the socket until it closes.
-
-        Args:
-            receive: Returns the next ASGI event of the socket.
-        """
+        """Serve the socket until it closes."""
         message: Message = {}
         if not await self._may_read():
             await self._withdraw()
@@ -142,8 +138,7 @@ class Connection:
             await self._send({"type": "websocket.close", "code": FORBIDDEN, "reason": "forbidden"})
 
     async def _take(self, text: str | None) -> None:
-        # Each frame has its own task, so that one commit writes all messages that a visitor sends in a row. The tasks
-        # start in the order of the frames.
+        # If frames had no tasks, each message of a visitor would wait for the commit of the one before.
         task = asyncio.create_task(self._answer(text))
         self._answering[task] = None
         task.add_done_callback(self._answering.pop)
@@ -175,8 +170,8 @@ class Connection:
             await self._reply(reply, request)
 
     def _given_back(self, refused: Refused, text: str | None) -> Refused | None:
-        # The page has emptied its form already. If the refusal did not give the text back, the visitor would lose it.
-        # The size is bounded here as well: websockets closes the socket beyond 1 MiB.
+        # The page has emptied its form. If the refusal did not give the text back, the visitor would lose it. Any text
+        # is within this limit; websockets closes the socket beyond 1 MiB.
         if refused.reason != "too_large" or text is None or self._subscriber.as_json:
             return None
         try:
@@ -246,14 +241,7 @@ class Connection:
         if seconds := self._budget.resume():
             return flooding(seconds)
         feeds = self._subscriber.feeds
-        parts = cursor.split(".") if isinstance(cursor, str) else []
-        for index, feed in enumerate(feeds):
-            seq = _seq(parts[index]) if len(parts) == len(feeds) else None
+        for feed, seq in zip(feeds, seqs_of(cursor, len(feeds)), strict=True):
             # Cursor 0: a page has already rendered the first rows; a JSON client has none and needs a full reset.
             feed.catch_up(self._subscriber, seq or None if self._subscriber.as_json else seq)
         return None
-
-
-def _seq(text: str) -> int | None:
-    """Return the sequence number that a part of a cursor names, or None when it names none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -148,3 +148,21 @@ def parse(text: str | None, limit: int = FRAME_LIMIT) -> dict[str, Any]:
     if not isinstance(frame, dict):
         raise Refused("malformed")
     return frame
+
+
+def seqs_of(cursor: object, count: int) -> Sequence[int | None]:
+    """Return the sequence numbers in a cursor.
+
+    Args:
+        cursor: The cursor that a client sent, of any type.
+        count: The groups on its page.
+
+    Returns:
+        The sequence number for each group; None: unknown.
+    """
+    parts = cursor.split(".") if isinstance(cursor, str) else []
+    return [_seq(part) for part in parts] if len(parts) == count else [None] * count
+
+
+def _seq(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -20,7 +20,7 @@ The server reads further frames later; they wait in the network. A page never re
 """
 
 LOGGED_EACH = 5
-"""Refused frames of one socket that are logged one by one. Of the later ones, those with a power of 2 as number are."""
+"""Refused frames of one socket that are logged one by one. Later ones are logged if their number is a power of 2."""
 
 
 class SocketBudget:
