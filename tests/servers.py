@@ -87,7 +87,7 @@ class AppServer:
 
     directory: where the log is kept, and the database unless `database` is given: two servers may share one.
     env: what is added to, or put in place of, the environment that `environment` shows. Nothing is inherited
-    from the test run but PATH. root: the checkout that is served.
+    from the test run but PATH. root: the checkout that is served. health: the path that answers 200 once it serves.
     All methods block, so an async test that holds sockets to this server calls them with `asyncio.to_thread`:
     a stop waits for those sockets to say goodbye.
     """
@@ -100,6 +100,7 @@ class AppServer:
         database: Path | None = None,
         command: Sequence[str] = SERVE,
         root: Path = ROOT,
+        health: str = "/healthz",
     ) -> None:
         self.directory = directory
         self.root = root
@@ -109,6 +110,7 @@ class AppServer:
         self.expected: list[str] = []
         self._env = dict(env or {})
         self._command = command
+        self._health = health
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -169,7 +171,7 @@ class AppServer:
             raise ServerFailed(f"{len(complaints)} complaints in {self.log_path}, the first:\n{told}")
 
     def start(self, timeout: float = PATIENCE) -> None:
-        """Start it and wait `timeout` seconds at most for `/healthz` to say 200; raises ServerFailed."""
+        """Start it and wait `timeout` seconds at most for `health` to say 200; raises ServerFailed."""
         if self._process is not None:
             raise ServerFailed("already running")
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -248,12 +250,12 @@ class AppServer:
 
     def _wait_until_healthy(self, deadline: float) -> None:
         process = self._running()
-        while not _healthy(self.port):
+        while not _healthy(self.port, self._health):
             try:
                 code = process.wait(0.02)
             except subprocess.TimeoutExpired:
                 if time.monotonic() > deadline:
-                    raise ServerFailed(self._with_log(f"/healthz of {self.url} did not answer in time")) from None
+                    raise ServerFailed(self._with_log(f"{self._health} of {self.url} did not answer in time")) from None
             else:
                 raise ServerFailed(self._with_log(f"ended at its start with code {code}"))
 
@@ -267,10 +269,10 @@ def _signal_group(pid: int, number: signal.Signals) -> None:
         os.killpg(pid, number)
 
 
-def _healthy(port: int) -> bool:
+def _healthy(port: int, path: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", path)
         return connection.getresponse().status == 200
     except OSError:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -119,3 +120,13 @@ def test_names_of_any_script_are_compared_as_browsers_write_them(tmp_path: Path)
     settings = Settings.from_env(environ, data=tmp_path)
     assert settings.allowed_hosts == ("xn--bcher-kva.example", "*.xn--c1asce.example")
     assert settings.allowed_origins == ("https://xn--bcher-kva.example",)
+
+
+def test_every_variable_that_is_read_is_in_the_documents_table() -> None:
+    read = {
+        name
+        for module in ("settings.py", "environment.py", "live/database/service_urls.py")
+        for name in re.findall(r'"([A-Z][A-Z_]{3,})"', (ROOT / "webapp" / module).read_text(encoding="utf-8"))
+    }
+    shown = set(re.findall(r"`([A-Z][A-Z_]{3,})`", (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")))
+    assert read - {"DATA", "UVICORN_ROOT_PATH"} <= shown

@@ -8,12 +8,13 @@ In: settings of the environment, and the list of features. Out: a Starlette app,
     settings.py      the environment as one object
     environment.py   reads one variable of the environment
     db.py            the models in the database, and their migrations
-    cli.py           python -m webapp serve | migrate
+    cli.py           python -m webapp serve | migrate | new
     server.py        uvicorn as this app configures it
     log_lines.py     keeps each log message on one line
     live/            the engine, a library
     chat/  board/  room_values/   the features
     web/             the parts that all pages share
     protocols/       uvicorn's protocols with bounds on one client
+    scaffold/        python -m webapp new: writes a feature
     migrations/      Tortoise's migrations
 """

@@ -1,4 +1,4 @@
-"""python -m webapp serve | migrate."""
+"""python -m webapp serve | migrate | new."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ from webapp.live.database.service_urls import RELAYS, UnusableURL, sqlite_path, 
 from webapp.live.database.sqlite_file import keep_private
 from webapp.live.templating import STATIC
 from webapp.protocols import Limits
+from webapp.scaffold.blueprint import Unusable
+from webapp.scaffold.command import new
+from webapp.scaffold.kinds import KINDS
 from webapp.settings import DATA, Settings, SettingsError
 
 logger = logging.getLogger(__name__)
@@ -43,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status. 0: done; 1: failed; UNUSABLE: an option or a setting cannot be used.
     """
     options = _parser().parse_args(arguments)
+    if options.command == "new":
+        return _new(options)
     logging.config.dictConfig(server.LOGGING)
     given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers"}
     # Worker processes read the environment, so options go there; otherwise workers would use other settings.
@@ -72,7 +77,23 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", help="port to listen on, 0 for any free one, instead of PORT")
     serve.add_argument("--workers", help="processes, instead of WEB_CONCURRENCY")
     commands.add_parser("migrate", help="create the database, or bring it up to date")
+    scaffold = commands.add_parser("new", help="write a feature into this checkout: a live list with its page")
+    scaffold.add_argument("name", help="of one row, such as todo: the page is then at /todos/")
+    scaffold.add_argument("fields", nargs="+", metavar="field:type", help=f"types: {', '.join(KINDS)}")
+    scaffold.add_argument(
+        "--by", metavar="column:type", help="one page for each value: with list:int, /todos/7/ and so on"
+    )
+    scaffold.add_argument("--dry-run", action="store_true", help="name the files, and write none")
     return parser
+
+
+def _new(options: argparse.Namespace) -> int:
+    try:
+        written = new(options.name, options.fields, options.by, dry_run=options.dry_run)
+    except Unusable as error:
+        return _fail(str(error), UNUSABLE)
+    print("\n".join(written))
+    return 0
 
 
 async def _prepare(settings: Settings, serving: bool) -> bool:

@@ -20,6 +20,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     copy.derive("templates/todo/page.html", "ticking")
     copy.derive("templates/todo/_todo.html", "ticking")
     copy.derive("templates/todo/page.html", "entry")
+    # An entry is not ticked.
+    copy.cut("templates/entry/page.html", '      <p>\n        <input id="new-done"', "      </p>\n")
     copy.insert(
         "webapp/todo/feature.py",
         "from webapp.web.feature import Feature",

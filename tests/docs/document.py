@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,34 @@ def blocks(document: str) -> list[Block]:
     return [Block(found["language"], found["place"] or "", found["text"]) for found in BLOCK.finditer(text)]
 
 
+def follow(root: Path, shown: Iterable[Block]) -> None:
+    """Make the files and the changes of the blocks `shown` in the folder `root`.
+
+    Raises:
+        AssertionError: A change does not fit the file.
+    """
+    for block in shown:
+        path = root / block.place
+        if block.place and block.language == "diff":
+            path.write_text(changed_by(block, path.read_text(encoding="utf-8")), encoding="utf-8")
+        elif block.place:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
+            if block.language == "python" and path.parent != root:
+                (path.parent / "__init__.py").touch()
+
+
+def changed_by(block: Block, text: str) -> str:
+    """The text of a file with the change of the diff `block`. Raises AssertionError where it does not fit."""
+    for hunk in re.split(r"^@@.*\n", block.text, flags=re.MULTILINE):
+        lines = hunk.splitlines()
+        before = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("+"))
+        after = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("-"))
+        assert text.count(before) == 1, f"{block.place} has {text.count(before)} places for:\n{hunk}"
+        text = text.replace(before, after)
+    return text
+
+
 class Copy:
     """The project in the folder `root`, as somebody has it who did what a document says.
 
@@ -42,19 +71,12 @@ class Copy:
         skipped = shutil.ignore_patterns("__pycache__")
         for folder in ("webapp", "templates", "static", "tests"):
             shutil.copytree(ROOT / folder, root / folder, ignore=skipped)
-        shutil.copy(ROOT / "pyproject.toml", root)
+        for file in ("pyproject.toml", "hatch_build.py"):
+            shutil.copy(ROOT / file, root)
 
     def follow(self, document: str) -> None:
         """Make the files and the changes that `document` shows; raises AssertionError where one does not fit."""
-        for block in blocks(document):
-            if block.place and block.language == "diff":
-                self._change(block)
-            elif block.place:
-                path = self.root / block.place
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(block.text, encoding="utf-8")
-                if block.language == "python":
-                    (path.parent / "__init__.py").touch()
+        follow(self.root, blocks(document))
 
     def insert(self, place: str, line: str, more: str) -> None:
         """Put `more` before the one line `line` of the file `place`."""
@@ -69,6 +91,13 @@ class Copy:
         text = path.read_text(encoding="utf-8")
         assert text.count(old) == 1, f"{place} has {text.count(old)} times {old}"
         path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def cut(self, place: str, start: str, end: str) -> None:
+        """Leave out of the file `place` what begins with `start` and goes as far as `end`."""
+        path = self.root / place
+        before, found, rest = path.read_text(encoding="utf-8").partition(start)
+        assert found, f"{place} does not have {start}"
+        path.write_text(before + rest.partition(end)[2], encoding="utf-8")
 
     def derive(self, template: str, name: str) -> None:
         """Make the same template with `name` for `todo`, in its path too."""
@@ -91,14 +120,3 @@ class Copy:
         )
         assert done.returncode == 0, f"{' '.join(command)} said:\n{done.stdout}"
         return done.stdout
-
-    def _change(self, block: Block) -> None:
-        path = self.root / block.place
-        text = path.read_text(encoding="utf-8")
-        for hunk in re.split(r"^@@.*\n", block.text, flags=re.MULTILINE):
-            lines = hunk.splitlines()
-            before = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("+"))
-            after = "".join(f"{line[1:]}\n" for line in lines if not line.startswith("-"))
-            assert text.count(before) == 1, f"{block.place} has {text.count(before)} places for:\n{hunk}"
-            text = text.replace(before, after)
-        path.write_text(text, encoding="utf-8")

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.document import Copy, blocks
+from tests.docs.document import Copy, blocks, changed_by
 from tests.servers import ROOT, AppServer, ServerFailed
+from webapp.scaffold.blueprint import Blueprint
+from webapp.scaffold.drawing import drawn
+from webapp.scaffold.listing import listed
 
 DOCUMENT = "binding.md"
 LINES = {block.place: block.text for block in blocks(DOCUMENT)}
@@ -54,10 +57,28 @@ def test_the_ten_lines_are_ten_lines_at_most() -> None:
     assert len(code_lines(LINES[BINDINGS])) == 7
 
 
-def test_the_rest_is_four_lines_in_three_files() -> None:
-    added = [line for block in blocks(DOCUMENT) if block.language == "diff" for line in block.text.splitlines()]
-    assert len([line for line in added if line.startswith("+")]) == 4
-    assert not [line for line in added if line.startswith("-")]
+def test_the_rest_is_a_folder_and_one_line_with_its_import() -> None:
+    changed = [block for block in blocks(DOCUMENT) if block.language == "diff"]
+    assert [block.place for block in changed] == ["webapp/features.py"]
+    lines = [line for line in changed[0].text.splitlines() if line[:1] in "+-"]
+    assert lines[:2] == [
+        "-from webapp import board, chat, room_values",
+        "+from webapp import board, chat, room_values, todo",
+    ]
+    assert lines[2:] == ["+    todo.feature,"]
+    # Nothing else is changed: every other block is a new file.
+    assert [place for place in LINES if place and place != "webapp/features.py" and (ROOT / place).exists()] == []
+
+
+def test_what_the_command_writes_is_what_the_document_shows() -> None:
+    written = drawn(Blueprint.parse("todo", ["title:str", "done:bool"], None))
+    assert {place: LINES.get(place) for place, text in written.items() if text} == {
+        place: text for place, text in written.items() if text
+    }
+    assert "python -m webapp new todo title:str done:bool\n" in (ROOT / "docs" / DOCUMENT).read_text(encoding="utf-8")
+    changed = Path("webapp/features.py")
+    (shown,) = (block for block in blocks(DOCUMENT) if block.place == str(changed))
+    assert changed_by(shown, (ROOT / changed).read_text()) == listed((ROOT / changed).read_text(), "todo")
 
 
 def test_every_block_of_code_names_its_file() -> None:
@@ -86,7 +107,7 @@ def test_what_the_document_shows_passes_the_projects_checks(tmp_path: Path) -> N
 
 
 def test_the_documents_own_test_passes(project: Copy) -> None:
-    assert "2 passed" in project.run("pytest", "-q", "-p", "no:cacheprovider", "tests/todo")
+    assert "3 passed" in project.run("pytest", "-q", "-p", "no:cacheprovider", "tests/todo")
 
 
 def test_what_the_document_says_of_wrong_declarations_is_what_they_say(project: Copy) -> None:

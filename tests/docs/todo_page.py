@@ -81,9 +81,10 @@ class TodoPage:
         """Press the row's button for `action`: over the socket if there is one, else the form is posted."""
         row = self.document.by_id(f"{self.name}-{pk}")
         assert row is not None
-        (form,) = row.iter("form")
-        assert action in [button.get("value") for button in form.iter("button")]
-        values = {**self.fields(form), "action": action}
+        form = next(form for form in row.iter("form") if self.fields(form).get("action") == action)
+        (button,) = form.iter("button")
+        pressed = {button.get("name", ""): button.get("value", "")} if button.get("name") else {}
+        values = {**self.fields(form), **pressed}
         if self._socket is not None:
             self.send(values)
         else:
@@ -123,7 +124,8 @@ class TodoPage:
 
     def fields(self, form: HtmlElement) -> dict[str, str]:
         """What a browser sends of the untouched form."""
-        return {each.get("name", ""): each.get("value", "") for each in form.iter("input")}
+        sent = (each for each in form.iter("input") if each.get("type") != "checkbox" or "checked" in each.attrib)
+        return {each.get("name", ""): each.get("value", "") for each in sent}
 
     @property
     def alerts(self) -> list[str]:
@@ -147,4 +149,5 @@ class TodoPage:
         (title,) = element.findall("b")
         pk = element.get("data-key", "")
         assert element.get("id") == f"{self.name}-{pk}"
-        return Todo(pk, title.text_content().strip(), title.find(".//s") is not None)
+        marks = [(mark.text or "").strip() for mark in element.findall("p")]
+        return Todo(pk, title.text_content().strip(), "✓ Done" in marks)

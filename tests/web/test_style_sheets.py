@@ -14,7 +14,8 @@ from webapp.live.templating.templates import Templates
 FOLDER = ROOT / "static" / "css"
 SHEETS = {path.relative_to(FOLDER).as_posix(): path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.css")}
 RULES = {name: re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL) for name, text in SHEETS.items()}
-TEMPLATES = [path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html")]
+PATHS = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "webapp" / "scaffold" / "files").glob("*.html.jinja")]
+TEMPLATES = [path.read_text(encoding="utf-8") for path in PATHS]
 ENVIRONMENT = Templates([ROOT / "templates"], Assets([ROOT / "static"]))._environment
 LAYERS = ("tokens", "base", "components", "pages")
 

@@ -47,8 +47,9 @@ class Declaration(Generic[M]):
 
     @property
     def label(self) -> str:
-        """The model's name on the wire, `<package>.<Model>`."""
-        return f"{self.model.__module__.split('.')[-2]}.{self.model.__name__}"
+        """The model's name on the wire, `<package>.<Model>`, or `<module>.<Model>` for a module in no package."""
+        *packages, module = self.model.__module__.split(".")
+        return f"{(packages or [module])[-1]}.{self.model.__name__}"
 
     @cached_property
     def group_columns(self) -> Sequence[str]:
