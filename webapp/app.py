@@ -1,4 +1,4 @@
-"""The composition root: settings in, a Starlette app out."""
+"""The composition root: builds the Starlette app from its settings."""
 
 from __future__ import annotations
 
@@ -21,18 +21,27 @@ from webapp.live.database import DATABASE_AWAY, LIVE
 from webapp.live.live import Live
 from webapp.routes import reserved, routes
 from webapp.settings import Settings
-from webapp.web.pages import error_page
-from webapp.web.proxies import ProxyHeaders
-from webapp.web.rate_limit import Flood
-from webapp.web.security import AllowedHosts, SameOrigin, SecurityHeaders
-from webapp.web.slashes import redirect_slashes_by_path
+from webapp.web import (
+    AllowedHosts,
+    Flood,
+    ProxyHeaders,
+    SameOrigin,
+    SecurityHeaders,
+    error_page,
+    redirect_slashes_by_path,
+)
 
 GARBAGE_THRESHOLD = 20_000
 """Threshold of the youngest garbage collector generation, in net allocations."""
 
 
 def create_app(settings: Settings) -> Starlette:
-    """The app for `settings`; its lifespan opens the database, which has to be migrated."""
+    """Return the app for `settings`. Its lifespan opens the database, which has to be migrated.
+
+    Raises:
+        WrongDeclaration: A binding cannot be meant as it stands.
+        UnusableURL: A URL in the settings cannot be used.
+    """
     live = Live(
         bindings(),
         database_url=settings.database_url,
@@ -73,14 +82,19 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def app_from_environment() -> Starlette:
-    """The app for the settings in the environment, as a worker process builds it."""
+    """Return the app for the settings in the environment, as a worker process builds it.
+
+    Raises:
+        SettingsError: A setting cannot be used.
+    """
     app = create_app(Settings.from_env(os.environ))
-    # What is there now stays, and what a message leaves behind goes without a search for cycles.
+    # If the garbage collector searched the app's objects for cycles again and again, messages would wait for it. These
+    # objects stay, and a message leaves no cycles.
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
     return app
 
 
 def bindings() -> Sequence[Declaration[Any]]:
-    """Everything that is watched, by the list of features."""
+    """Return the bindings and `Rights` of all features."""
     return [binding for feature in FEATURES for binding in feature.bindings]

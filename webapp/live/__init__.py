@@ -20,7 +20,7 @@ An app uses `Live`, declares subclasses of `Binding` and `Rights`, and finds eve
 
 from webapp.live.binding import ActionRefused, Binding, Inbound, Refused, Reply, Rights, WrongDeclaration
 from webapp.live.contexts import Refusal
-from webapp.live.http.pages import LivePages
+from webapp.live.http import LivePages
 from webapp.live.live import Live
 from webapp.live.tables import NotMigrated
 from webapp.live.validation import FieldProblem

@@ -16,19 +16,13 @@ from webapp.live.binding import Binding, Declaration, Rights, distinct, require_
 from webapp.live.changelog import ChangeLog
 from webapp.live.database import connect, is_postgres
 from webapp.live.database.namespace import LIMIT
-from webapp.live.fanout.frame_renderer import FrameRenderer
-from webapp.live.fanout.hub import Hub
-from webapp.live.fanout.poll import poll
-from webapp.live.http.pages import LivePages
-from webapp.live.http.secret_key import kept_secret
-from webapp.live.http.visitors import Visitors
-from webapp.live.presence.presence import Presence
-from webapp.live.protocol.engine import Engine
+from webapp.live.fanout import FrameRenderer, Hub, poll
+from webapp.live.http import LivePages, Visitors, kept_secret, require_page_paths
+from webapp.live.presence import Presence
+from webapp.live.protocol import Engine
 from webapp.live.relay import Relay
 from webapp.live.tables import prepare
-from webapp.live.templating.assets import Assets
-from webapp.live.templating.folders import STATIC, TEMPLATES
-from webapp.live.templating.templates import Templates
+from webapp.live.templating import STATIC, TEMPLATES, Assets, Templates
 from webapp.live.writing import WriteProbe, Writer
 
 Task = Callable[[Engine], Coroutine[Any, Any, None]]
@@ -117,8 +111,14 @@ class Live:
             binding: The binding's class, or its stream.
             template: The template of the page. Its context is a `LivePage`.
             edit: The template of the edit form. Its context is an `EditForm`. None: rows have no edit form.
+
+        Raises:
+            WrongDeclaration: The page can never be shown: `bindings` does not have the stream, or the path lacks a
+                group column.
         """
-        return LivePages(path, binding if isinstance(binding, str) else binding.stream, template, edit).routes
+        pages = LivePages(path, binding if isinstance(binding, str) else binding.stream, template, edit)
+        pages.check(self.bindings)
+        return pages.routes
 
     def assets(self) -> list[BaseRoute]:
         """Return the routes of static files and of the fragments that are the same for all visitors."""
@@ -133,7 +133,9 @@ class Live:
 
         Raises:
             NotMigrated: The tables or triggers are not up to date, and `makes_tables` is false.
+            WrongDeclaration: A page of `app` can never be shown.
         """
+        require_page_paths(app.routes, self.bindings)
         # A missing key raises here. If this came later, the start would have changed the database by then.
         visitors = Visitors(self._secret_key or kept_secret(self.database_url))
         await prepare(self, make=self._makes_tables)

@@ -1,4 +1,4 @@
-"""What a feature of the app is: a folder that exports one object."""
+"""The object that a feature exports. A feature is a folder of the app."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from webapp.live.live import Task
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A part of the app. `webapp/features.py` lists them all, and everything else follows from that list.
+    """A part of the app. `webapp/features.py` lists all features; models, triggers and routes follow from that list.
 
     Attributes:
         models: Dotted names of the modules that hold its models.
-        bindings: What is watched: its bindings, and its `Rights`.
-        routes: Its URLs, which are tried after those of the features before it.
+        bindings: Its bindings and `Rights`, whose models the change log watches.
+        routes: Its routes. The app tries them after those of the features before it.
         tasks: Work that runs in every process.
-        state: What its pages find in a request's state, by name.
+        state: Values that its pages find in a request's state, by name.
     """
 
     models: Sequence[str] = ()
