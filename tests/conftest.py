@@ -13,15 +13,15 @@ from typing import NamedTuple
 
 import pytest
 
-from tests import libraries
-from tests.patience import PATIENCE
-from tests.postgres_server import PostgresServer
-from tests.redis_server import RedisServer
-from tests.servers import ROOT, AppServer
+from tests.support import library_defaults
+from tests.support.app_server import ROOT, AppServer
+from tests.support.patience import PATIENCE
+from tests.support.postgres_server import PostgresServer
+from tests.support.redis_server import RedisServer
 
 _numbers = itertools.count(1)
 
-libraries.make_patient()
+library_defaults.make_patient()
 
 DATABASES = ("postgres", "migrated", "redis", "nginx", "bouncer")
 

@@ -15,12 +15,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.patience import PATIENCE, eventually, eventually_blocking
-from tests.postgres_server import PostgresServer
-from tests.redis_server import RedisServer
-from tests.servers import ROOT, SERVE, AppServer, free_port
+from tests.support.app_server import ROOT, SERVE, AppServer
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
+from tests.support.patience import PATIENCE, eventually, eventually_blocking
+from tests.support.ports import free_port
+from tests.support.postgres_server import PostgresServer
+from tests.support.redis_server import RedisServer
 
 Done = subprocess.CompletedProcess[str]
 

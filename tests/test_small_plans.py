@@ -14,11 +14,11 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.live_client import LiveClient
-from tests.pgbouncer_server import PgbouncerServer
-from tests.postgres_server import PostgresServer
-from tests.redis_server import RedisServer
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.live_client import LiveClient
+from tests.support.pgbouncer_server import PgbouncerServer
+from tests.support.postgres_server import PostgresServer
+from tests.support.redis_server import RedisServer
 from tests.test_processes import webapp
 from webapp.app import bindings
 from webapp.board.models import IntegerValue

@@ -9,9 +9,9 @@ from typing import Any
 
 from starlette.types import Message as Event
 
-from tests.json_client import Copy, Rows
-from tests.live.databases import ROOMS, Database
-from tests.patience import until
+from tests.support.databases import ROOMS, Database
+from tests.support.json_client import Copy, Rows
+from tests.support.patience import until
 from webapp.board.bindings import IntegerValueBinding
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub

@@ -14,7 +14,7 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.models import Model
 
-from tests.patience import until
+from tests.support.patience import until
 from webapp.live.binding.binding import Binding, Rights
 from webapp.live.changelog.log import ChangeLog
 from webapp.live.fanout.frame_renderer import FrameRenderer

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.board.bots import Board
-from tests.live.databases import postgres_database, sqlite_database
-from tests.postgres_server import PostgresServer
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.databases import postgres_database, sqlite_database
+from tests.support.postgres_server import PostgresServer
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -10,13 +10,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.board.values import at_home, board_values, room_values
-from tests.contract.outside import room_id, shell
-from tests.live.bound import Bound, bound_to
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.patience import PATIENCE
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.board_values import at_home, board_values, room_values
+from tests.support.bound import Bound, bound_to
+from tests.support.database_shell import room_id, shell
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
+from tests.support.patience import PATIENCE
 from webapp.board.bindings import IntegerValueBinding
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
 from webapp.live.binding.refusal import ActionRefused

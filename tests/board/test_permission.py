@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.board.clubs import GROUP, Clubs, Note, NoteBinding, Reader, SecretBinding, running
-from tests.postgres_server import PostgresServer
+from tests.support.postgres_server import PostgresServer
 from webapp.live.database.batch_loader import BatchLoader
 from webapp.live.visitor import Visitor
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.windows import Window
-from tests.leftovers import guard_folder
-from tests.patience import PATIENCE
+from tests.support.leftovers import guard_folder
+from tests.support.patience import PATIENCE
+from tests.support.window import Window
 
 FEATURES_OFF = (
     # Each window's address bar would load two pages of its own, which is two thirds of what opening a window costs.

@@ -10,10 +10,10 @@ from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Self
 
+from tests.contract.crowd_member import Reader
 from tests.contract.deployment import Deployment
-from tests.contract.outside import Row
-from tests.contract.reader import Reader
-from tests.patience import PATIENCE, eventually
+from tests.support.database_shell import Row
+from tests.support.patience import PATIENCE, eventually
 
 TALKERS = 8
 ARRIVALS = 16

@@ -7,10 +7,10 @@ import random
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 
-from tests.contract.outside import messages, shell
 from tests.contract.pages import shows, wrong_with
-from tests.contract.restless import Restless
-from tests.servers import AppServer
+from tests.contract.restless_client import Restless
+from tests.support.app_server import AppServer
+from tests.support.database_shell import messages, shell
 
 VISITORS = 200
 TALKERS = 10

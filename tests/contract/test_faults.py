@@ -19,16 +19,17 @@ from typing import Literal
 import pytest
 
 from tests.contract.crowd import Crowd, wrong_in
+from tests.contract.crowd_member import Reader
 from tests.contract.deployment import Deployment
 from tests.contract.disorder import Disorder
-from tests.contract.frozen import FrozenReader
-from tests.contract.reader import Reader
+from tests.contract.onlookers import windows
+from tests.contract.stalled_client import FrozenReader
 from tests.contract.strict import StrictPage
-from tests.contract.windows import windows
-from tests.patience import PATIENCE, eventually, within
-from tests.postgres_server import PostgresServer
-from tests.redis_server import RedisServer
-from tests.servers import ROOT, AppServer, free_port
+from tests.support.app_server import ROOT, AppServer
+from tests.support.patience import PATIENCE, eventually, within
+from tests.support.ports import free_port
+from tests.support.postgres_server import PostgresServer
+from tests.support.redis_server import RedisServer
 
 SQLITE, REDIS, POSTGRES = "sqlite+memory", "postgres+redis", "postgres+postgres"
 

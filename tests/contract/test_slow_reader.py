@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.frozen import FrozenReader
-from tests.contract.outside import messages
 from tests.contract.pages import shows, wrong_with
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.patience import PATIENCE, eventually, within
-from tests.servers import AppServer
+from tests.contract.stalled_client import FrozenReader
+from tests.support.app_server import AppServer
+from tests.support.database_shell import messages
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
+from tests.support.patience import PATIENCE, eventually, within
 
 UNREAD = 4.0
 """Seconds that an impatient server lets a reader not read, on a machine that is not busy."""

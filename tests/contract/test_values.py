@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.board.values import BOARD, board_values
 from tests.contract.deployment import Deployment
-from tests.contract.restless import Restless
-from tests.patience import PATIENCE
-from tests.postgres_server import PostgresServer
-from tests.redis_server import RedisServer
+from tests.contract.restless_client import Restless
+from tests.support.board_values import BOARD, board_values
+from tests.support.patience import PATIENCE
+from tests.support.postgres_server import PostgresServer
+from tests.support.redis_server import RedisServer
 
 READERS = 40
 WRITERS = 8

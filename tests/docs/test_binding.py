@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.document import Copy, blocks
-from tests.servers import ROOT, AppServer, ServerFailed
+from tests.support.app_server import ROOT, AppServer
+from tests.support.ports import ServerFailed
+from tests.support.project_copy import Copy, blocks
 
 DOCUMENT = "binding.md"
 LINES = {block.place: block.text for block in blocks(DOCUMENT)}

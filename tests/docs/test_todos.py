@@ -9,11 +9,11 @@ import pytest
 from itsdangerous import URLSafeSerializer
 from websockets.exceptions import ConnectionClosed
 
-from tests.contract.outside import shell
-from tests.docs.document import Copy
 from tests.docs.todo_page import TodoPage
-from tests.postgres_server import PostgresServer
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.database_shell import shell
+from tests.support.postgres_server import PostgresServer
+from tests.support.project_copy import Copy
 
 Write = Callable[[str], list[list[str]]]
 """Runs SQL as another program, and gives its rows."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.databases import Database, postgres_database, sqlite_database
-from tests.live.engine import Engine, running
-from tests.postgres_server import PostgresServer
+from tests.support.databases import Database, postgres_database, sqlite_database
+from tests.support.engine import Engine, running
+from tests.support.postgres_server import PostgresServer
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from tortoise.models import Model
 
-from tests.live.bound import ROOMS, TEMPLATE, Bound, Page, bound_to
-from tests.live.databases import Database
-from tests.live.things import Thing
+from tests.support.bound import ROOMS, TEMPLATE, Bound, Page, bound_to
+from tests.support.databases import Database
+from tests.support.things import Thing
 from webapp.live.binding import rows as rows_module
 from webapp.live.binding.binding import Binding
 from webapp.live.binding.rows import Rows

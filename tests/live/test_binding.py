@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.live.bound import TEMPLATE, UPDATE, Bound, bound_to
-from tests.live.things import Thing
+from tests.support.bound import TEMPLATE, UPDATE, Bound, bound_to
+from tests.support.things import Thing
 from webapp.board.bindings import IntegerValueBinding
 from webapp.live.binding.binding import Binding
 from webapp.live.binding.declaration_check import WrongDeclaration

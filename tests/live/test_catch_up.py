@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.live.engine import Engine, Reader, running
+from tests.support.engine import Engine, Reader, running
 from webapp.live.fanout.catch_up import FRAMES, shared_cursors
 from webapp.live.fanout.late_clients import RECENT
 

@@ -7,10 +7,10 @@ from itertools import groupby
 
 import pytest
 
-from tests.live.databases import EVERYTHING, Database, postgres_database
 from tests.live.test_changes import add
-from tests.live.things import BINDINGS, BoardThings, Thing
-from tests.postgres_server import PostgresServer
+from tests.support.databases import EVERYTHING, Database, postgres_database
+from tests.support.postgres_server import PostgresServer
+from tests.support.things import BINDINGS, BoardThings, Thing
 from webapp.app import bindings
 
 

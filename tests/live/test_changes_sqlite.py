@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tests.contract.outside import shell
-from tests.live.databases import Database
+from tests.support.database_shell import shell
+from tests.support.databases import Database
 from webapp.app import bindings
 from webapp.db import migrate
 from webapp.live.changelog.sqlite_log import marks

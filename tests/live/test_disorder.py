@@ -16,8 +16,8 @@ from broadcaster import Broadcast
 from broadcaster._backends.base import BroadcastBackend
 from broadcaster._base import Event
 
-from tests.live.engine import Engine, Reader
-from tests.patience import PATIENCE
+from tests.support.engine import Engine, Reader
+from tests.support.patience import PATIENCE
 from webapp.chat.models import Message
 from webapp.live.database.namespace import LIVE
 from webapp.live.fanout.frame_renderer import FrameRenderer

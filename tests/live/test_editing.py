@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from tests.live.bound import TEMPLATE, Bound, bound_to
-from tests.live.things import Thing
-from tests.patience import PATIENCE
+from tests.support.bound import TEMPLATE, Bound, bound_to
+from tests.support.patience import PATIENCE
+from tests.support.things import Thing
 from webapp.board.bindings import IntegerValueBinding
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
 from webapp.live.binding.binding import Binding

@@ -18,7 +18,7 @@ import pytest
 from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
 from tortoise.transactions import in_transaction
 
-from tests.live.bound import Bound, bound_to
+from tests.support.bound import Bound, bound_to
 from webapp.board.models import IntegerValue
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.models import Message, Room

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from tortoise.exceptions import OperationalError
 
-from tests.live.engine import Engine, running
-from tests.patience import eventually
+from tests.support.engine import Engine, running
+from tests.support.patience import eventually
 from webapp.chat.models import PAGE
 from webapp.live.changelog.log import Change, ChangeLog
 from webapp.live.fanout import feed as feed_module

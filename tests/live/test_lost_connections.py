@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from tests.live.databases import Database
-from tests.patience import PATIENCE
+from tests.support.databases import Database
+from tests.support.patience import PATIENCE
 from webapp.chat.models import Message
 from webapp.live.writing.writer import Writer
 

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tortoise.exceptions import IntegrityError
 
-from tests.live.bound import ROOMS, TEMPLATE, UPDATE, Bound, Page, Shown, bound_to
+from tests.support.bound import ROOMS, TEMPLATE, UPDATE, Bound, Page, Shown, bound_to
 from webapp.board.bindings import IntegerValueBinding
 from webapp.board.models import IntegerValue
 from webapp.live.binding.binding import Binding

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from tests.live.databases import EVERYTHING, Database, postgres_database, sqlite_database
 from tests.live.test_changes import add
-from tests.live.things import BoardThings, Odd, RoomThings
-from tests.patience import PATIENCE
-from tests.postgres_server import PostgresServer
+from tests.support.databases import EVERYTHING, Database, postgres_database, sqlite_database
+from tests.support.patience import PATIENCE
+from tests.support.postgres_server import PostgresServer
+from tests.support.things import BoardThings, Odd, RoomThings
 from webapp.app import bindings
 from webapp.db import tortoise_config
 from webapp.live.binding.binding import Binding

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement
 
-from tests.dom import Document
-from tests.patience import PATIENCE
+from tests.support.dom import Document
+from tests.support.patience import PATIENCE
 from webapp.live.changelog.log import ChangeLog
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.bound import Bound, bound_to
+from tests.support.bound import Bound, bound_to
 from webapp.board.models import IntegerValue
 from webapp.live.writing import write_probe as probe_module
 from webapp.live.writing.write_probe import WriteProbe

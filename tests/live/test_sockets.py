@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from starlette.types import Message as Event
 
-from tests.live.engine import Engine, running
-from tests.patience import PATIENCE, until
+from tests.support.engine import Engine, running
+from tests.support.patience import PATIENCE, until
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.contexts import MessageRefusal
 from webapp.chat.draft import Draft

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from tortoise.exceptions import IntegrityError
 from tortoise.queryset import BulkCreateQuery
-from webapp.live.database.statements import KeyedSelect, insert
 
-from tests.live.databases import Database
-from tests.live.things import RoomThings, Thing
+from tests.support.databases import Database
+from tests.support.things import RoomThings, Thing
 from webapp.chat.models import Message
 from webapp.live.database import statements
+from webapp.live.database.statements import KeyedSelect, insert
 
 THINGS = 9
 

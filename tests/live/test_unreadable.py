@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.bound import TEMPLATE, Bound, Page, bound_to
-from tests.live.things import Odd
+from tests.support.bound import TEMPLATE, Bound, Page, bound_to
+from tests.support.things import Odd
 from webapp.live.binding.binding import Binding
 from webapp.live.database import checked_reading
 from webapp.live.fanout import feed as feed_module

@@ -22,7 +22,7 @@ from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
 from tortoise.validators import MaxValueValidator, MinLengthValidator, MinValueValidator, RegexValidator
 
-from tests.postgres_server import PostgresServer
+from tests.support.postgres_server import PostgresServer
 from webapp.live.validation.uniqueness import conflict
 from webapp.live.validation.validator import FieldProblem, Invalid, Validator
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.dom import NotModelled
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.dom import NotModelled
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
 
 
 def shows(*texts: str) -> Callable[[PageModel], bool]:

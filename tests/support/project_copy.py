@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.patience import PATIENCE
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
+from tests.support.patience import PATIENCE
 
 BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<place>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 TOOLS = Path(sys.executable).parent

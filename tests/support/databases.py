@@ -12,7 +12,7 @@ import asyncpg
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
 from webapp.app import bindings
 from webapp.db import MODELS, migrate, tortoise_config
 from webapp.live.changelog.log import Change, ChangeLog
@@ -120,7 +120,7 @@ async def postgres_database(url: str) -> AsyncIterator[Database]:
 @asynccontextmanager
 async def _connected(config: dict[str, Any], connection: str) -> AsyncIterator[ChangeLog]:
     """The app's models and the tests' own, with tables for all of them."""
-    config["apps"]["things"] = {"models": ["tests.live.things"], "default_connection": connection}
+    config["apps"]["things"] = {"models": ["tests.support.things"], "default_connection": connection}
     async with TortoiseContext() as context:
         await context.init(config=config, _enable_global_fallback=True)
         await context.generate_schemas(safe=True)

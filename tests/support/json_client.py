@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from tests.patience import until
+from tests.support.patience import until
 
 PROTOCOL = Subprotocol("binding.json")
 

@@ -17,10 +17,10 @@ import pytest
 from markupsafe import escape
 from starlette.types import Message as Event
 
-from tests.dom import Document
-from tests.live.databases import PostgresSession, Session, SqliteSession, _connected, postgres_config
-from tests.patience import PATIENCE, until
-from tests.postgres_server import PostgresServer
+from tests.support.databases import PostgresSession, Session, SqliteSession, _connected, postgres_config
+from tests.support.dom import Document
+from tests.support.patience import PATIENCE, until
+from tests.support.postgres_server import PostgresServer
 from webapp.app import bindings as app_bindings
 from webapp.db import migrate, tortoise_config
 from webapp.live.binding.binding import Binding

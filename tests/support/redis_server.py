@@ -13,9 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from tests.leftovers import guard, guard_folder, release
-from tests.patience import PATIENCE, eventually_blocking
-from tests.servers import ServerFailed, free_port
+from tests.support.leftovers import guard, guard_folder, release
+from tests.support.patience import PATIENCE, eventually_blocking
+from tests.support.ports import ServerFailed, free_port
+from tests.support.proxy_server import accepts
 
 
 class RedisServer:
@@ -95,7 +96,7 @@ class RedisServer:
     def _answers(self) -> bool:
         if self._running().poll() is not None:
             raise ServerFailed(f"redis-server did not start:\n{self._tail()}")
-        return _accepts(self.port)
+        return accepts(self.port)
 
     def _tail(self) -> str:
         return (self._folder / "log").read_text()[-2000:]
@@ -104,11 +105,3 @@ class RedisServer:
         if self._process is None:
             raise ServerFailed("redis-server is not running")
         return self._process
-
-
-def _accepts(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
-    except OSError:
-        return False
-    return True

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
 
 SEPARATOR = "\x1f"
 

@@ -13,8 +13,8 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from tests.page_model import PageModel
-from tests.patience import until
+from tests.support.page_model import PageModel
+from tests.support.patience import until
 
 RECONNECTING_CODES = frozenset({1001, 1005, 1006, 1011, 1012, 1013, 1014})
 

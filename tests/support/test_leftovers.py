@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import eventually_blocking
-from tests.servers import ROOT, AppServer, _claims, free_port
+from tests.support.app_server import ROOT, AppServer
+from tests.support.patience import eventually_blocking
+from tests.support.ports import _claims, free_port
 
 RUN = """
 import sys, tempfile, time
 from pathlib import Path
-from tests.leftovers import guard_folder
-from tests.servers import AppServer
+from tests.support.leftovers import guard_folder
+from tests.support.app_server import AppServer
 folder = Path(tempfile.mkdtemp())
 guard_folder(folder)
 server = AppServer(folder)
@@ -75,7 +76,8 @@ def test_no_port_is_given_out_twice() -> None:
     mine = {free_port() for _ in range(200)}
     assert len(mine) == 200
     assert not any(_claims.claim(port) for port in mine)
-    code = "import sys; from tests.servers import _claims; print(*(_claims.claim(int(port)) for port in sys.argv[1:]))"
+    taken = "print(*(_claims.claim(int(port)) for port in sys.argv[1:]))"
+    code = f"import sys; from tests.support.ports import _claims; {taken}"
     command = (sys.executable, "-c", code, *map(str, mine))
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False"] * len(mine)

@@ -12,8 +12,8 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
 
 GAP = 0.4
 """Seconds that a visitor is away at most."""

@@ -10,7 +10,7 @@ import websockets.sync.client
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import expect
 
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
 
 
 def make_patient() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.dom import DuplicateId, NotModelled
-from tests.page_model import Message, PageModel
+from tests.support.dom import DuplicateId, NotModelled
+from tests.support.page_model import Message, PageModel
 
 
 def li(number: int, text: str = "hi", handle: str = "ann") -> str:

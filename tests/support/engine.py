@@ -10,8 +10,8 @@ from pathlib import Path
 
 from starlette.types import Message as Event
 
-from tests.page_model import PageModel
-from tests.patience import until
+from tests.support.page_model import PageModel
+from tests.support.patience import until
 from webapp.app import bindings
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.contexts import Composer, RoomPage

@@ -6,9 +6,9 @@ import re
 
 from lxml.html import HtmlElement
 
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
 
 BOARD = "values"
 """The board's path, in the place of a room's label."""

@@ -9,10 +9,10 @@ from contextlib import suppress
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from tests.contract.restless import Restless
+from tests.contract.restless_client import Restless
 from tests.contract.strict import StrictPage
-from tests.live_client import _frame
-from tests.patience import PATIENCE
+from tests.support.live_client import _frame
+from tests.support.patience import PATIENCE
 
 
 class Reader(Restless):

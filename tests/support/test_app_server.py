@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.patience import within
-from tests.servers import AppServer, ServerFailed
+from tests.support.app_server import AppServer
+from tests.support.patience import within
+from tests.support.ports import ServerFailed
 
 
 def python(code: str) -> tuple[str, ...]:

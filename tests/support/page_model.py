@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
-from tests.dom import Document
+from tests.support.dom import Document
 
 
 class Message(NamedTuple):
@@ -25,7 +25,7 @@ class PageModel:
         self.document = Document(html)
 
     def apply(self, frame: str) -> None:
-        """Take a frame in, as htmx would; raises what `tests.dom` raises."""
+        """Take a frame in, as htmx would; raises what `tests.support.dom` raises."""
         self.document.apply(frame)
 
     def messages(self) -> list[Message]:

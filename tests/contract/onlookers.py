@@ -11,10 +11,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from playwright.async_api import ConsoleMessage, Page, async_playwright
 
 from tests.browser.conftest import FLAGS, temporary_folder
-from tests.contract.outside import Row
 from tests.contract.strict import WINDOW
-from tests.patience import PATIENCE
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.database_shell import Row
+from tests.support.patience import PATIENCE
 
 AWAY = ("WebSocket connection to", "htmx:ws:error", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET")
 """What a window may complain of while its process is away."""

@@ -10,7 +10,7 @@ from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
 
 
 class FrozenReader:

@@ -13,9 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
-from tests.leftovers import guard, guard_folder, release
-from tests.patience import PATIENCE
-from tests.servers import free_port
+from tests.support.leftovers import guard, guard_folder, release
+from tests.support.patience import PATIENCE
+from tests.support.ports import free_port
 
 _numbers = itertools.count(1)
 

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from hypothesis import settings
 
-from tests import patience
-from tests.patience import PATIENCE, eventually, until, within
-from tests.servers import ROOT
+from tests.support import patience
+from tests.support.app_server import ROOT
+from tests.support.patience import PATIENCE, eventually, until, within
 
 NEW_TESTS = """
 import pytest
