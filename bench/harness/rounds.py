@@ -6,12 +6,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import load, measure
-from bench.dialect import Dialect
-from bench.processes import Server
-from bench.room import Room
-from bench.sockets import LoadError
-from bench.subjects import Subject
+from bench.harness import load, measure
+from bench.harness.dialect import Dialect
+from bench.harness.processes import Server
+from bench.harness.room import Room
+from bench.harness.sockets import LoadError
+from bench.harness.subject import Subject
 
 
 @dataclass(frozen=True)

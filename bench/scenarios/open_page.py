@@ -20,8 +20,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench import app
-from bench.stopping import stop_by_signals
+from bench.harness import app
+from bench.harness.stopping import stop_by_signals
 
 ROOM = "bench-room-1"
 SIZES = (50, 1000, 10_000)

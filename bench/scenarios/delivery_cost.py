@@ -10,11 +10,11 @@ from pathlib import Path
 
 import uvloop
 
-from bench import app, load
-from bench.processes import Server
-from bench.room import Room
-from bench.scale.sample import Sample
-from bench.sockets import Reader
+from bench.harness import app, load
+from bench.harness.processes import Server
+from bench.harness.room import Room
+from bench.harness.sample import Sample
+from bench.harness.sockets import Reader
 
 MESSAGE = "ms per message"
 SINGLE, FLIGHT = "CPU µs per delivery, one at a time", "CPU µs per delivery, 50 in flight"

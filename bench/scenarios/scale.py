@@ -9,11 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple
 
-from bench.processes import LOAD_CORE
-from bench.scale import board, comeback, durable, flat, processes
-from bench.scale.sample import Leg, interleaved
-from bench.scale.tables import Rows
-from bench.stopping import stop_by_signals
+from bench.harness.processes import LOAD_CORE
+from bench.harness.sample import Leg, interleaved
+from bench.harness.stopping import stop_by_signals
+from bench.harness.tables import Rows
+from bench.scenarios import (
+    messages_accepted,
+    one_value_changed,
+    reconnecting_at_once,
+    room_and_group_sizes,
+    two_processes,
+)
 
 
 class Benchmark(NamedTuple):
@@ -26,11 +32,15 @@ class Benchmark(NamedTuple):
 
 
 BENCHMARKS = {
-    "processes": Benchmark("Two processes against one", processes.legs, processes.report, 2),
-    "durable": Benchmark("Durable messages accepted", durable.legs, durable.report, 2),
-    "comeback": Benchmark("A thousand sockets come back at once", comeback.legs, comeback.report, 3),
-    "flat": Benchmark("The cost of a delivery by sockets and by groups", flat.legs, flat.report, 2),
-    "board": Benchmark("A live value that many change at once", board.legs, board.report, 3),
+    "processes": Benchmark("Two processes against one", two_processes.legs, two_processes.report, 2),
+    "durable": Benchmark("Durable messages accepted", messages_accepted.legs, messages_accepted.report, 2),
+    "comeback": Benchmark(
+        "A thousand sockets come back at once", reconnecting_at_once.legs, reconnecting_at_once.report, 3
+    ),
+    "flat": Benchmark(
+        "The cost of a delivery by sockets and by groups", room_and_group_sizes.legs, room_and_group_sizes.report, 2
+    ),
+    "board": Benchmark("A live value that many change at once", one_value_changed.legs, one_value_changed.report, 3),
 }
 
 

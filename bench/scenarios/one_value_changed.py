@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
-from bench.scale import tables, watching
-from bench.scale.sample import Leg, median
-from bench.scale.watching import BULK, MADE, SEEN, SINGLE, Plan
+from bench.harness import tables
+from bench.harness.sample import Leg, median
+from bench.scenarios import watching_cost
+from bench.scenarios.watching_cost import BULK, MADE, SEEN, SINGLE, Plan
 
 CHAT, PRESSED, OUTSIDE = "chat, 20 say", "board, 20 press +1", "board, a program beside the app"
 AIM = 1.2
@@ -22,9 +23,9 @@ def legs(quick: bool) -> Iterator[Mapping[str, Leg]]:
     """Give the settings to measure."""
     plan = Plan(one_seconds=2) if quick else Plan()
     yield {
-        CHAT: partial(watching.chat, plan),
-        PRESSED: partial(watching.pressed, plan),
-        OUTSIDE: partial(watching.outside, plan),
+        CHAT: partial(watching_cost.chat, plan),
+        PRESSED: partial(watching_cost.pressed, plan),
+        OUTSIDE: partial(watching_cost.outside, plan),
     }
 
 

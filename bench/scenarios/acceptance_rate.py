@@ -10,13 +10,13 @@ from pathlib import Path
 
 import uvloop
 
-from bench import app, measure
-from bench.asking import Askers
-from bench.processes import ROOT, SERVER_CORE, Fleet, Server, ServerError, environment
-from bench.room import Room
-from bench.scale.sample import Sample
-from bench.stores import Postgres
-from bench.usage import Usage
+from bench.harness import app, measure
+from bench.harness.asking import Askers
+from bench.harness.processes import ROOT, SERVER_CORE, Fleet, Server, ServerError, environment
+from bench.harness.room import Room
+from bench.harness.sample import Sample
+from bench.harness.stores import Postgres
+from bench.harness.usage import Usage
 
 ROOM = "bench-room-1"
 SENDERS = 200

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bench.processes import LOAD_CORE, Server, environment, free_port
+from bench.harness.processes import LOAD_CORE, Server, environment, free_port
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from bench.sockets import LoadError, Reader
+from bench.harness.sockets import LoadError, Reader
 
 
 class Asker:

@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from bench.frames import encode
+from bench.harness.frames import encode
 
 if TYPE_CHECKING:
-    from bench.room import Room
+    from bench.harness.room import Room
 
 # What a browser sends; a server that keeps it pays for it.
 _HEADERS = """GET {path} HTTP/1.1

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import uvloop
 
-from bench import app, load
-from bench.asking import Askers
-from bench.processes import Fleet, Server
-from bench.room import Room
-from bench.scale.beside import Adder
-from bench.scale.sample import Sample
-from bench.sockets import LoadError
-from bench.usage import Measured, Shares, Usage
+from bench.harness import app, load
+from bench.harness.asking import Askers
+from bench.harness.processes import Fleet, Server
+from bench.harness.room import Room
+from bench.harness.sample import Sample
+from bench.harness.sockets import LoadError
+from bench.harness.usage import Measured, Shares, Usage
+from bench.peers.adder import Adder
 
 ROOM = "bench-room-1"
 SINGLE = "CPU µs per change and socket, one at a time"

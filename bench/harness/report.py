@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 
-from bench.rounds import Result
+from bench.harness.rounds import Result
 
 _HEAD = (
     "| server | sockets | (a) CPU µs per delivery (the load's) | (a) last socket p50 / p95 ms "

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.frames import TOKEN
+from bench.harness.frames import TOKEN
 
 
 @dataclass(frozen=True)

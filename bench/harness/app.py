@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.dialect import Dialect
-from bench.processes import ROOT, Server, environment, free_port
+from bench.harness.dialect import Dialect
+from bench.harness.processes import ROOT, Server, environment, free_port
 
 PYTHON = os.environ.get("BENCH_APP_PYTHON") or str(ROOT / ".venv/bin/python")
 

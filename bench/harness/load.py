@@ -7,9 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from bench.room import Room
-from bench.sockets import LoadError, Reader
-from bench.usage import Cost, Measured, Shares, Usage
+from bench.harness.room import Room
+from bench.harness.sockets import LoadError, Reader
+from bench.harness.usage import Cost, Measured, Shares, Usage
 
 SENDERS = 10
 IN_FLIGHT = 50

@@ -9,9 +9,9 @@ import time
 from dataclasses import dataclass
 from itertools import chain
 
-from bench.dialect import Dialect
-from bench.frames import Scan, encode, scan, token
-from bench.sockets import Handshake, LoadError, Reader
+from bench.harness.dialect import Dialect
+from bench.harness.frames import Scan, encode, scan, token
+from bench.harness.sockets import Handshake, LoadError, Reader
 
 _FILLER = "the quick brown fox jumps over the lazy dog"
 _REMEMBERED = 1000

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bench.scale.sample import DISTURBED, Sample, median, spread
+from bench.harness.sample import DISTURBED, Sample, median, spread
 
 Rows = Mapping[str, Sequence[Sample]]
 """What the runs of each setting gave."""

@@ -17,15 +17,15 @@ from pathlib import Path
 
 import uvloop
 
-from bench import app, load
-from bench.dialect import Dialect
-from bench.processes import Server
-from bench.room import Room, text_of
-from bench.scale import tables
-from bench.scale.sample import Leg, Sample
-from bench.sockets import LoadError
-from bench.subjects import CHANNELS, CHANNELS_PUBSUB, ROOM, Subject
-from bench.usage import Usage
+from bench.harness import app, load, tables
+from bench.harness.dialect import Dialect
+from bench.harness.processes import Server
+from bench.harness.room import Room, text_of
+from bench.harness.sample import Leg, Sample
+from bench.harness.sockets import LoadError
+from bench.harness.subject import Subject
+from bench.harness.usage import Usage
+from bench.peers.servers import CHANNELS, CHANNELS_PUBSUB, ROOM
 
 OURS = "this app, 50 messages behind"
 SECONDS, COST = "s until all have all", "server CPU ms a socket"

@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import Self
 
-from bench import app
-from bench.processes import LOAD_CORE, ROOT, ServerError, environment
+from bench.harness import app
+from bench.harness.processes import LOAD_CORE, ROOT, ServerError, environment
 
 
 class Adder:

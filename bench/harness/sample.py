@@ -5,9 +5,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.processes import ServerError
-from bench.sockets import LoadError
-from bench.usage import Shares
+from bench.harness.processes import ServerError
+from bench.harness.sockets import LoadError
+from bench.harness.usage import Shares
 
 DISTURBED = 0.1
 """Part of a core that something else may take."""

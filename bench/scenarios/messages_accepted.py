@@ -13,11 +13,11 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
-from bench import app, stores
-from bench.scale import accepting, tables
-from bench.scale.accepting import COST, RATE, SENDERS, Place, Plan
-from bench.scale.sample import Leg, Sample, median
-from bench.stores import Postgres
+from bench.harness import app, stores, tables
+from bench.harness.sample import Leg, Sample, median
+from bench.harness.stores import Postgres
+from bench.scenarios import acceptance_rate
+from bench.scenarios.acceptance_rate import COST, RATE, SENDERS, Place, Plan
 
 AIM = 10
 
@@ -31,17 +31,17 @@ def legs(quick: bool) -> Iterator[Mapping[str, Leg]]:
     with stores.postgres() as server:
         yield {**_on("SQLite", None, plan), **_on("PostgreSQL", server, plan)} | {
             "one each, only written, PostgreSQL, in 200 rooms": partial(
-                _leg, server, partial(accepting.peer, "each", SENDERS, plan)
+                _leg, server, partial(acceptance_rate.peer, "each", SENDERS, plan)
             ),
         }
 
 
 def _on(database: str, server: Postgres | None, plan: Plan) -> Mapping[str, Leg]:
     return {
-        f"this app, {database}": partial(_leg, server, partial(accepting.ours, plan)),
-        f"this app with one each, {database}": partial(_leg, server, partial(accepting.one_each, plan)),
-        f"its writer alone, {database}": partial(_leg, server, partial(accepting.peer, "grouped", 1, plan)),
-        f"one each, only written, {database}": partial(_leg, server, partial(accepting.peer, "each", 1, plan)),
+        f"this app, {database}": partial(_leg, server, partial(acceptance_rate.ours, plan)),
+        f"this app with one each, {database}": partial(_leg, server, partial(acceptance_rate.one_each, plan)),
+        f"its writer alone, {database}": partial(_leg, server, partial(acceptance_rate.peer, "grouped", 1, plan)),
+        f"one each, only written, {database}": partial(_leg, server, partial(acceptance_rate.peer, "each", 1, plan)),
     }
 
 

@@ -1,31 +1,19 @@
-"""Who is measured: how to start each server, and how to talk to it."""
+"""The servers that are measured: how to start each, and how to talk to it."""
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from bench import app, stores
-from bench.dialect import Dialect
+from bench.harness import app, stores
+from bench.harness.dialect import Dialect
+from bench.harness.processes import ROOT, Server, environment, free_port
+from bench.harness.subject import Subject
 from bench.peers import socketio
-from bench.processes import ROOT, Server, environment, free_port
 
 ROOM = "bench-room-1"
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A server to measure; `running` takes an empty folder and serves afresh until the context ends.
-
-    halves: it may be measured with half as many sockets when it fails with all.
-    """
-
-    name: str
-    running: Callable[[Path], AbstractContextManager[tuple[Server, Dialect]]]
-    halves: bool = False
 
 
 @contextmanager

@@ -15,12 +15,11 @@ from pathlib import Path
 
 import uvloop
 
-from bench import app, load, stores
-from bench.processes import Fleet, Server
-from bench.room import Room
-from bench.scale import tables
-from bench.scale.sample import Leg, Sample, median
-from bench.stores import Postgres
+from bench.harness import app, load, stores, tables
+from bench.harness.processes import Fleet, Server
+from bench.harness.room import Room
+from bench.harness.sample import Leg, Sample, median
+from bench.harness.stores import Postgres
 
 ROOM = "bench-room-1"
 ONE, REDIS, POSTGRES = "one process", "two, over Redis", "two, over PostgreSQL"

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from functools import partial
 from itertools import pairwise
 
-from bench.scale import tables, talking
-from bench.scale.sample import Leg, median
-from bench.scale.talking import FLIGHT, MESSAGE, SINGLE, Plan
+from bench.harness import tables
+from bench.harness.sample import Leg, median
+from bench.scenarios import delivery_cost
+from bench.scenarios.delivery_cost import FLIGHT, MESSAGE, SINGLE, Plan
 
 SIZES = (100, 1000, 5000)
 ROOMS = 1000
@@ -24,8 +25,8 @@ AIM = 1.3
 def legs(quick: bool) -> Iterator[Mapping[str, Leg]]:
     """Give the settings to measure."""
     plan = Plan(2, 2) if quick else Plan()
-    yield {_size(size): partial(talking.measured, 1, size, plan) for size in SIZES} | {
-        _groups(rooms): partial(talking.measured, rooms, IN_EACH, plan) for rooms in (1, ROOMS)
+    yield {_size(size): partial(delivery_cost.measured, 1, size, plan) for size in SIZES} | {
+        _groups(rooms): partial(delivery_cost.measured, rooms, IN_EACH, plan) for rooms in (1, ROOMS)
     }
 
 

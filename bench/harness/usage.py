@@ -4,8 +4,8 @@ import time
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-from bench import measure
-from bench.processes import LOAD_CORE, SERVER_CORE, Helper
+from bench.harness import measure
+from bench.harness.processes import LOAD_CORE, SERVER_CORE, Helper
 
 
 class Measured(Protocol):
