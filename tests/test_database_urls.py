@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.app_server import ROOT, SERVE, AppServer
+from tests.support.commands import webapp
 from tests.support.postgres_server import PostgresServer
-from tests.test_processes import webapp
 from webapp.db import tortoise_config
 from webapp.live.database.migration_lock import migrating
 from webapp.live.database.postgres_url import PostgresURL, UnusablePostgresURL

@@ -15,11 +15,11 @@ import httpx
 import pytest
 
 from tests.support.app_server import AppServer
+from tests.support.commands import webapp
 from tests.support.live_client import LiveClient
 from tests.support.pgbouncer_server import PgbouncerServer
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_server import RedisServer
-from tests.test_processes import webapp
 from webapp.app import bindings
 from webapp.board.models import IntegerValue
 from webapp.db import connected, is_current, migrate

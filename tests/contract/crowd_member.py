@@ -9,13 +9,13 @@ from contextlib import suppress
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from tests.contract.restless_client import Restless
+from tests.contract.restless_client import RestlessClient
 from tests.contract.strict import StrictPage
 from tests.support.live_client import _frame
 from tests.support.patience import PATIENCE
 
 
-class Reader(Restless):
+class CrowdMember(RestlessClient):
     """Somebody whose page is loaded once. opened: how many sockets it had. codes: what the server closed them with."""
 
     model = StrictPage

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager
+from functools import partial
+from typing import TypeVar
 
-from playwright.async_api import ConsoleMessage, Page, async_playwright
-
-from tests.browser.conftest import FLAGS, temporary_folder
 from tests.contract.strict import WINDOW
 from tests.support.app_server import AppServer
+from tests.support.chromium import chromium
 from tests.support.database_shell import Row
 from tests.support.patience import PATIENCE
+from tests.support.window import Window
 
 AWAY = ("WebSocket connection to", "htmx:ws:error", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET")
 """What a window may complain of while its process is away."""
@@ -29,31 +30,32 @@ READ = """() => ({
 })"""
 
 
-class Window:
+T = TypeVar("T")
+
+
+class Onlooker:
     """One visitor's page. It is told nothing, and nothing is typed into it."""
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._complaints: list[str] = []
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self._complaints.append(str(error)))
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        window.allow(*AWAY)
 
-    async def open(self, url: str) -> None:
+    def open(self, url: str) -> None:
         """Load the room, the only time, and mark what a load anew would take away."""
-        async with self._page.expect_websocket():
-            await self._page.goto(url)
-        await self._page.evaluate(MARK)
+        with self._window.page.expect_websocket():
+            self._window.page.goto(url)
+        self._window.page.evaluate(MARK)
 
-    async def lacks(self, text: str) -> str:
+    def lacks(self, text: str) -> str:
         """What is on the page when nobody says just that there, or ""."""
-        found = await self._page.evaluate(READ)
+        found = self._window.page.evaluate(READ)
         if any(words == text for _, _, words in found["messages"]):
             return ""
-        return f"{text} is not there, but {str(found)[-200:]}, and {self._complaints}"
+        return f"{text} is not there, but {str(found)[-200:]}, and {self._window.complaints()}"
 
-    async def wrong_with(self, rows: Sequence[Row]) -> str:
+    def wrong_with(self, rows: Sequence[Row]) -> str:
         """What it shows otherwise than the newest of the room's messages in their order, without a banner, or ""."""
-        found = await self._page.evaluate(READ)
+        found = self._window.page.evaluate(READ)
         assert found["marked"], "the page, or all that is in it, was loaded anew"
         shown = [Row(int(number), handle, text) for number, handle, text in found["messages"]]
         if found["banner"]:
@@ -65,54 +67,63 @@ class Window:
 
     def check(self) -> None:
         """Raise AssertionError when the page complained of anything but that its process was away."""
-        assert not self._complaints, str(self._complaints)[:300]
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not any(each in message.text for each in AWAY):
-            self._complaints.append(message.text)
+        complaints = self._window.complaints()
+        assert not complaints, str(complaints)[:300]
 
 
-class Windows:
-    """All of them."""
+class Onlookers:
+    """All of them. Their browser runs on the thread of `thread` alone, so that the test's event loop goes on."""
 
-    def __init__(self, windows: Sequence[Window]) -> None:
-        self._windows = windows
+    def __init__(self, thread: ThreadPoolExecutor) -> None:
+        self._thread = thread
+        self._all: list[Onlooker] = []
+        self._opened = ExitStack()
+
+    async def open(self, servers: Sequence[AppServer], room: str) -> None:
+        """Open a window at each of the servers."""
+        await self._run(partial(self._open, [f"{server.url}/{room}/" for server in servers]))
+
+    async def close(self) -> None:
+        """Close the browser."""
+        await self._run(self._opened.close)
 
     async def show(self, text: str) -> None:
         """Wait until each shows that text."""
-        await self._until_nothing(lambda window: window.lacks(text))
+        await self._until_nothing(lambda each: each.lacks(text))
 
     async def settle(self, rows: Sequence[Row]) -> None:
         """Wait until each shows the newest of these rows; nothing may come to its help."""
-        await self._until_nothing(lambda window: window.wrong_with(rows))
-        for each in self._windows:
-            each.check()
+        await self._until_nothing(lambda each: each.wrong_with(rows))
+        for each in self._all:
+            await self._run(each.check)
 
-    async def _until_nothing(self, is_wrong: Callable[[Window], Awaitable[str]]) -> None:
+    def _open(self, urls: Sequence[str]) -> None:
+        browser = self._opened.enter_context(chromium())
+        for url in urls:
+            self._all.append(Onlooker(Window(self._opened.enter_context(browser.new_context()))))
+            self._all[-1].open(url)
+
+    async def _until_nothing(self, is_wrong: Callable[[Onlooker], str]) -> None:
         deadline = time.monotonic() + PATIENCE
-        for number, each in enumerate(self._windows):
-            while wrong := await is_wrong(each):
+        for number, each in enumerate(self._all):
+            while wrong := await self._run(partial(is_wrong, each)):
                 assert time.monotonic() < deadline, f"window {number}: {wrong[:400]}"
                 await asyncio.sleep(0.1)
 
+    async def _run(self, do: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, do)
+
 
 @asynccontextmanager
-async def windows(servers: Sequence[AppServer], room: str) -> AsyncIterator[Windows]:
+async def onlookers(servers: Sequence[AppServer], room: str) -> AsyncIterator[Onlookers]:
     """A window at each of the servers, and no browser when there are none."""
-    if not servers:
-        yield Windows([])
-        return
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path is not None, "no Chromium on the PATH"
-    async with AsyncExitStack() as stack:
-        stack.enter_context(temporary_folder())
-        playwright = await stack.enter_async_context(async_playwright())
-        launched = await playwright.chromium.launch(executable_path=path, args=FLAGS, timeout=PATIENCE * 1000)
-        browser = await stack.enter_async_context(launched)
-        opened = []
-        for server in servers:
-            context = await browser.new_context()
-            context.set_default_timeout(PATIENCE * 1000)
-            opened.append(Window(await context.new_page()))
-            await opened[-1].open(f"{server.url}/{room}/")
-        yield Windows(opened)
+    with ThreadPoolExecutor(1, "browser") as thread:
+        some = Onlookers(thread)
+        if not servers:
+            yield some
+            return
+        try:
+            await some.open(servers, room)
+            yield some
+        finally:
+            await some.close()

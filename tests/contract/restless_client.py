@@ -19,7 +19,7 @@ GAP = 0.4
 """Seconds that a visitor is away at most."""
 
 
-class Restless(LiveClient):
+class RestlessClient(LiveClient):
     """A `LiveClient` that draws from `chance` how it loses its connection, and how it comes back."""
 
     def __init__(self, url: str, label: str, chance: random.Random) -> None:

@@ -13,7 +13,7 @@ from websockets.uri import parse_uri
 from tests.support.patience import PATIENCE
 
 
-class FrozenReader:
+class StalledClient:
     """A raw WebSocket with a small buffer; use it as a context manager. Its methods block."""
 
     def __init__(self, url: str) -> None:

@@ -16,7 +16,7 @@ TIMES = 15
 """More than the pool has connections: one that is not given back each time is missed in the end."""
 
 
-@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+@pytest.mark.parametrize("databases", ["postgres"], indirect=True)
 async def test_a_writer_whose_connection_is_ended_again_and_again_writes_each_time_after(database: Database) -> None:
     rung: list[str] = []
 

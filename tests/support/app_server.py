@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.support.coverage_environment import measured
 from tests.support.leftovers import guard, release
 from tests.support.patience import PATIENCE
 from tests.support.ports import ServerFailed, free_port
@@ -90,6 +91,8 @@ class AppServer:
             "BROADCAST_URL": "memory://",
             "SECRET_KEY": "a secret that only tests know",
             "RATE_LIMIT": "off",
+            # A copy of the project is no part of what is measured.
+            **(measured() if self.root == ROOT else {}),
             **self._env,
         }
 

@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import aiosqlite
-import asyncpg
-import pytest
 from markupsafe import escape
-from starlette.types import Message as Event
 
-from tests.support.databases import PostgresSession, Session, SqliteSession, _connected, postgres_config
+from tests.support.databases import Database, Databases, opened
 from tests.support.dom import Document
-from tests.support.patience import PATIENCE, until
-from tests.support.postgres_server import PostgresServer
-from webapp.app import bindings as app_bindings
-from webapp.db import migrate, tortoise_config
+from tests.support.patience import PATIENCE
+from tests.support.reader import TextReader
 from webapp.live.binding.binding import Binding
 from webapp.live.binding.inbound import Inbound
 from webapp.live.binding.reply import Reply
-from webapp.live.changelog.log import ChangeLog
 from webapp.live.contexts import Row, RowUpdate
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
@@ -42,8 +33,6 @@ from webapp.live.writing.writer import Writer
 
 ANN = Visitor("ann-id", "Calm Sea")
 
-ROOMS = (1, 2, 3)
-
 TEMPLATE, UPDATE = "tests/row", "tests/update"
 """Templates of the tests' own, which show `shown_of` a row: so these tests do not depend on the app's looks."""
 
@@ -54,18 +43,18 @@ Shown = dict[str, dict[int, dict[str, str]]]
 class Bound:
     """A database with the rooms 1 to 3, and everything that pages of `bindings` need.
 
-    one: a program that knows nothing of the app; `connect` gives more of them.
+    one: a program that knows nothing of the app.
     """
 
-    def __init__(self, kind: str, log: ChangeLog, one: Session, bindings: Sequence[Binding[Any]]) -> None:
-        self.kind = kind
-        self.log = log
-        self.one = one
+    def __init__(self, database: Database, bindings: Sequence[Binding[Any]], server_log: Path | None = None) -> None:
+        self.kind = database.kind
+        self.log = database.log
+        self.one = database.one
         self.bindings = {binding.stream: binding for binding in bindings}
         self._templates = Templates([TEMPLATES], Assets([STATIC]))
-        self.hub = Hub(log, FrameRenderer(self.bindings, self.render))
+        self.hub = Hub(self.log, FrameRenderer(self.bindings, self.render))
         self.rung: list[set[str]] = []
-        self.server_log: Path | None = None
+        self._server_log = server_log
         self.writer = Writer(self._ring)
         self.live = self.with_writer(self.writer)
 
@@ -91,7 +80,7 @@ class Bound:
 
     def deadlocks(self) -> int:
         """How often PostgreSQL has ended one so far, which it takes a second to do."""
-        return self.server_log.read_text().count("deadlock detected") if self.server_log else 0
+        return self._server_log.read_text().count("deadlock detected") if self._server_log else 0
 
     def render(self, name: str, context: Any) -> str:
         """Render a template of the app's, or of the tests'."""
@@ -118,24 +107,19 @@ def _row(element: str, row: Any) -> str:
     return f'<li id="{element}-{row.id}" data-key="{row.id}">{fields}</li>'
 
 
-class Page:
-    """A page and its socket. Clear `reads`, and it takes nothing more than what is on its way."""
+class Page(TextReader):
+    """A page of several streams, or a bot that follows them, and its socket."""
 
     def __init__(self, bound: Bound, streams: Mapping[str, Stream], as_json: bool) -> None:
+        super().__init__()
         self.bound = bound
         self.streams = streams
         self.as_json = as_json
         self.groups = list(dict.fromkeys(stream.group for stream in streams.values()))
-        self.frames: list[str] = []
-        self.closed_with: int | None = None
-        self.reads = asyncio.Event()
-        self.reads.set()
         self.connection: Connection | None = None
         self._document: Document
         self._data: dict[str, dict[int, dict[str, Any]]] = {}
         self._seq = "0"
-        self._changed = asyncio.Event()
-        self._inbox: asyncio.Queue[Event] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -165,30 +149,26 @@ class Page:
     async def open(self, resumes: bool = True) -> Page:
         """Open the socket, if it is not open, and ask for what was missed."""
         if self._task is None:
-            self._inbox = asyncio.Queue()
+            socket = self.connect()
             connection = Connection(
                 self.bound.live,
                 self.streams,
                 ANN,
-                partial(self._take, self._inbox),
+                socket.send,
                 as_json=self.as_json,
                 is_present=False,
             )
             self.connection = connection
-            self._task = asyncio.create_task(connection.run(self._inbox.get))
+            self._task = asyncio.create_task(connection.run(socket.receive))
             if resumes:
                 self.send({"action": "resume", "seq" if self.as_json else "cursor": self.cursor})
         return self
 
-    def send(self, frame: Mapping[str, Any]) -> None:
-        """Send a frame."""
-        self._inbox.put_nowait({"type": "websocket.receive", "text": json.dumps(frame)})
-
     async def drop(self) -> None:
         """Lose the socket: what is on its way never arrives."""
-        task, inbox = self._task, self._inbox
-        self._task, self._inbox = None, asyncio.Queue()
-        inbox.put_nowait({"type": "websocket.disconnect", "code": 1006})
+        task, self._task = self._task, None
+        self.close(1006)
+        self.connect()
         if task is not None:
             await asyncio.wait_for(task, PATIENCE)
 
@@ -201,18 +181,6 @@ class Page:
                 if stream in self.streams
             }
         return {stream: self._list(binding) for stream, (binding, _) in self.streams.items()}
-
-    async def until(self, true_of: Callable[[Page], bool], timeout: float | None = None) -> None:
-        """Wait until it is so; raises AssertionError after PATIENCE, or `timeout` seconds, or what ended the socket."""
-
-        def so() -> bool:
-            if true_of(self):
-                return True
-            if self._task is not None and self._task.done():
-                self._task.result()
-            return False
-
-        await until(so, self._changed, lambda: (self.groups, self.shown(), self.cursor, self.frames[-2:]), timeout)
 
     async def until_shows(self, expected: Shown) -> None:
         """Wait until it shows just this."""
@@ -229,21 +197,21 @@ class Page:
         assert list(rows) == sorted(rows), "out of order"
         return rows
 
-    async def _take(self, inbox: asyncio.Queue[Event], event: Event) -> None:
-        await self.reads.wait()
-        if inbox is not self._inbox:
-            raise ConnectionResetError
-        if event["type"] == "websocket.close":
-            self.closed_with = event["code"]
+    def _check(self) -> None:
+        if self._task is not None and self._task.done():
+            self._task.result()
+
+    def _state(self) -> object:
+        return self.groups, self.shown(), self.cursor, self.frames[-2:]
+
+    def _read(self, text: str) -> str:
+        if self.as_json:
+            self._apply(text)
         else:
-            self.frames.append(event["text"])
-            self._apply(event["text"])
-        self._changed.set()
+            self._document.apply(text)
+        return text
 
     def _apply(self, text: str) -> None:
-        if not self.as_json:
-            self._document.apply(text)
-            return
         frame = json.loads(text)
         if "payload" in frame:
             self._move(frame["stream"], frame["payload"])
@@ -265,64 +233,11 @@ class Page:
 
 
 @asynccontextmanager
-async def bound_to(
-    request: pytest.FixtureRequest, kind: str, folder: Path, bindings: Sequence[Binding[Any]]
-) -> AsyncIterator[Bound]:
-    """The engine on a new database of that kind, `sqlite` or `postgres`, with just these bindings."""
-    opened = _sqlite(request, folder / "bound.sqlite3") if kind == "sqlite" else _postgres(request)
-    async with opened as (log, one):
-        await log.install(bindings)
-        for room in ROOMS:
-            await one.run(f"INSERT INTO room (id, name, label) VALUES ({room}, 'room-{room}', 'room-{room}')")
-        bound = Bound(kind, log, one, bindings)
-        if kind == "postgres":
-            bound.server_log = request.getfixturevalue("postgres")._folder / "log"
+async def bound_to(databases: Databases, bindings: Sequence[Binding[Any]]) -> AsyncIterator[Bound]:
+    """The engine on an emptied database of that kind, with just these bindings."""
+    async with opened(databases.shared()) as database:
+        await database.log.install(bindings)
+        bound = Bound(database, bindings, databases.server_log)
         async with bound.writer.working():
             yield bound
         await bound.hub.close()
-
-
-# Made once for all tests: a migrated file to copy, and by server a migrated database to empty.
-_files: list[Path] = []
-_databases: dict[PostgresServer, str] = {}
-
-
-@asynccontextmanager
-async def _sqlite(request: pytest.FixtureRequest, path: Path) -> AsyncIterator[tuple[ChangeLog, Session]]:
-    if not _files:
-        made = request.getfixturevalue("tmp_path_factory").mktemp("bound") / "migrated.sqlite3"
-        await migrate(f"sqlite://{made}", app_bindings())
-        _files.append(made)
-    shutil.copy(_files[0], path)
-    async with (
-        _connected(tortoise_config(f"sqlite://{path}"), "default") as log,
-        aiosqlite.connect(path, isolation_level=None, timeout=PATIENCE) as one,
-    ):
-        yield log, SqliteSession(one)
-
-
-@asynccontextmanager
-async def _postgres(request: pytest.FixtureRequest) -> AsyncIterator[tuple[ChangeLog, Session]]:
-    server: PostgresServer = request.getfixturevalue("postgres")
-    if server not in _databases:
-        # A copy of a migrated one, since the models alone do not say that names on the board are unique.
-        _databases[server] = server.create_database(request.getfixturevalue("migrated"))
-    url = server.url(_databases[server])
-    config = postgres_config(url)
-    one = await asyncpg.connect(url)
-    try:
-        async with _connected(config, "postgres") as log:
-            for table in (
-                "odd",
-                "integervalue",
-                "item",
-                "message",
-                "room",
-                "live_change",
-                "live_group",
-                "live_unreadable",
-            ):
-                await one.execute(f"DELETE FROM {table}")
-            yield log, PostgresSession(one)
-    finally:
-        await one.close()

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from starlette.types import Message as Event
-
 from tests.support.page_model import PageModel
-from tests.support.patience import until
+from tests.support.reader import Reader
 from webapp.app import bindings
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.contexts import Composer, RoomPage
@@ -59,53 +56,36 @@ class Engine:
         context = RoomPage(self.room, messages, before, str(cursor), composer, refresh=None)
         return PageModel(self._templates.render("chat/room.html", context))
 
-    async def reader(self, patience: float = 20) -> Reader:
+    async def reader(self, patience: float = 20) -> RoomReader:
         """Somebody who has the page open, and whose socket is open but has not resumed."""
-        reader = Reader(await self.page(), patience)
+        reader = RoomReader(await self.page(), patience)
         await self.hub.subscribe(self.room.group, reader.subscriber).opened.wait()
         return reader
 
 
-class Reader:
-    """A page, and its socket's server side; clear `reads` and it takes nothing more than what is on its way."""
+class RoomReader(Reader[str]):
+    """A page of the engine's room, and its socket."""
 
     def __init__(self, page: PageModel, patience: float) -> None:
+        super().__init__()
         self.page = page
-        self.frames: list[str] = []
-        self.waiting = 0
-        self.closed_with: int | None = None
-        self.reads = asyncio.Event()
-        self.reads.set()
-        self.subscriber = Subscriber(key="reader", send=self._send, stall_limit=patience)
-        self._changed = asyncio.Event()
+        self.subscriber = Subscriber(key="reader", send=self.connect().send, stall_limit=patience)
 
     def resume(self, cursor: int | None = None) -> None:
         """Ask for what was missed, as the page does when its socket is open."""
         (feed,) = self.subscriber.feeds
         feed.catch_up(self.subscriber, int(self.page.cursor) if cursor is None else cursor)
 
-    async def until(self, true_of: Callable[[Reader], bool], timeout: float | None = None) -> None:
-        """Wait until it is so; raises AssertionError after PATIENCE, or `timeout` seconds."""
-        await until(lambda: true_of(self), self._changed, self._state, timeout)
-
     async def until_says(self, *texts: str) -> None:
         """Wait until the page shows just these."""
         await self.until(lambda reader: reader.page.texts() == list(texts))
 
+    def _read(self, text: str) -> str:
+        self.page.apply(text)
+        return text
+
     def _state(self) -> str:
         return f"{self.page.texts()[-5:]}, cursor {self.page.cursor}, {self.frames[-2:]}"
-
-    async def _send(self, event: Event) -> None:
-        self.waiting += 1
-        self._changed.set()
-        await self.reads.wait()
-        self.waiting -= 1
-        if event["type"] == "websocket.close":
-            self.closed_with = event["code"]
-        else:
-            self.frames.append(event["text"])
-            self.page.apply(event["text"])
-        self._changed.set()
 
 
 @asynccontextmanager

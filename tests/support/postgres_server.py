@@ -36,6 +36,7 @@ class PostgresServer:
         self.port = free_port()
         self._folder = Path(tempfile.mkdtemp(prefix="webapp-postgres-"))
         guard_folder(self._folder)
+        self.log_path = self._folder / "log"
         self._binaries = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 
     def __enter__(self) -> Self:
@@ -79,8 +80,7 @@ class PostgresServer:
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
         options = f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        log = str(self._folder / "log")
-        self._run("pg_ctl", "-D", self._data, "-w", *PG_CTL_PATIENCE, "-l", log, "-o", options, "start")
+        self._run("pg_ctl", "-D", self._data, "-w", *PG_CTL_PATIENCE, "-l", str(self.log_path), "-o", options, "start")
         guard(self._first())
 
     def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:

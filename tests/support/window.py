@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 
+from tests.support.patience import PATIENCE
+
 
 class Window:
     """One visitor: a browser context with cookies of its own, and its first page.
@@ -14,6 +16,7 @@ class Window:
 
     def __init__(self, context: BrowserContext) -> None:
         self.context = context
+        context.set_default_timeout(PATIENCE * 1000)
         self._heard: list[str] = []
         self._allowed: list[str] = []
         context.on("console", self._hear_console)
