@@ -13,6 +13,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from tests.support.app_server import AppServer
 from tests.support.commands import webapp
@@ -28,6 +29,14 @@ from webapp.live.database.postgres_url import PostgresURL
 from webapp.live.relay.backends import broadcast_for
 
 PLAN = 20
+
+
+@pytest.fixture(autouse=True)
+def no_statements_of_another_database() -> Iterator[None]:
+    """Tortoise keeps an INSERT by the connection's name, in the words of whichever database had that name first."""
+    EXECUTOR_CACHE.clear()
+    yield
+    EXECUTOR_CACHE.clear()
 
 
 @pytest.fixture(scope="module")
