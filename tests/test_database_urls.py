@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.postgres_server import PostgresServer
-from tests.servers import ROOT, SERVE, AppServer
-from tests.test_processes import webapp
+from tests.support.app_server import ROOT, SERVE, AppServer
+from tests.support.commands import webapp
+from tests.support.postgres_server import PostgresServer
 from webapp.db import tortoise_config
 from webapp.live.database import PostgresURL, UnusablePostgresURL
 from webapp.live.database.migration_lock import migrating

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tortoise.models import Model
 
-from tests.live.bound import ROOMS, TEMPLATE, Bound, Page, bound_to
-from tests.live.databases import Database
-from tests.live.things import Thing
+from tests.support.bound import TEMPLATE, Bound, Page, bound_to
+from tests.support.databases import ROOMS, Database, Databases
+from tests.support.things import Thing
 from webapp.live.binding import rows as rows_module
 from webapp.live.binding.binding import Binding
 from webapp.live.binding.rows import Rows
@@ -133,9 +132,9 @@ class Things(Binding[Thing]):
         return CountingRows(self)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def bound(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bound]:
-    async with bound_to(request, request.param, tmp_path, [Things()]) as found:
+@pytest.fixture
+async def bound(databases: Databases) -> AsyncIterator[Bound]:
+    async with bound_to(databases, [Things()]) as found:
         yield found
 
 
