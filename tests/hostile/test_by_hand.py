@@ -279,6 +279,19 @@ async def test_a_client_that_was_refused_and_goes_on_is_cut_off(monkeypatch: pyt
         await until(lambda: not running.state.connections)
 
 
+@pytest.mark.parametrize("name", REFUSED)
+async def test_what_a_refused_client_still_sends_is_thrown_away_while_it_reads_why(name: str) -> None:
+    """Closed at once, the connection would be reset, and many clients would lose the answer."""
+    async with served(accepting) as running:
+        reader, writer = await (running.open() if "socket" in name else running.connect())
+        writer.write(REFUSED[name])
+        assert await ended(reader)
+        protocol: Any = running.made[0]._protocol
+        writer.write(b"x" * 100_000)
+        counts = protocol if "socket" in name else protocol._farewell
+        await until(lambda: counts._thrown_away >= 100_000)
+
+
 LARGE = 100_000
 HALVES = {
     "bodies": post("/", FORM, f"Content-Length: {2 * LARGE}") + b"x" * LARGE,
