@@ -101,5 +101,8 @@ def _loaded(serializer: URLSafeSerializer, text: str) -> Visitor | None:
     try:
         known = serializer.loads(text)
         return Visitor(str(known["id"]), str(known["guest"]), name_of(str(known["handle"])))
-    except (BadSignature, TypeError, KeyError):
+    except (BadSignature, TypeError, KeyError) as error:
+        # itsdangerous keeps the error in a local of a frame that the error's traceback refers to. That cycle holds the
+        # frames of all callers, too, so each refused form of 256 KB would stay until the garbage collector runs.
+        error.__traceback__ = None
         return None
