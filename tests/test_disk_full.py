@@ -66,6 +66,7 @@ async def test_a_full_disk_gives_back_what_was_said_and_all_goes_on_when_there_i
             kept = PageModel(answer.text).fields("composer")
             assert (kept["message"], kept["nonce"]) == ("y" * 1900, "n1")
             # A value needs less room than a message.
+            name = ""
             for number in range(400):
                 name = f"{number}".ljust(99, "n")
                 answer = await http.post(

@@ -216,7 +216,7 @@ async def test_what_the_app_has_not_come_to_yet_stays_with_the_kernel(is_socket:
         await until(lambda: not protocol.can_read)
         for _ in range(20):
             await asyncio.sleep(0.01)
-            held.append(len(protocol.queue._items or ()) * 101 if is_socket else len(protocol._rest))
+            held.append(len(protocol.queue._items or ()) * 101 if is_socket else len(protocol._unparsed))
         is_over.set()
         assert 0 < max(held) <= 3 * limits.READ_SIZE
 
@@ -230,7 +230,7 @@ async def test_a_socket_that_talks_on_after_the_goodbye_to_it_is_heard_no_more()
         _, writer = await running.open()
         writer.write(frame(TEXT, b"x" * 2048) * 2 * limits.EMPTY_FRAMES.burst)
         protocol: Any = running.made[0]._protocol
-        await until(lambda: protocol._thrown_away is not None)
+        await until(lambda: protocol._discarded is not None)
 
 
 REFUSED = {
@@ -280,7 +280,7 @@ async def test_a_client_that_was_refused_and_goes_on_is_cut_off(monkeypatch: pyt
 
 
 @pytest.mark.parametrize("name", REFUSED)
-async def test_what_a_refused_client_still_sends_is_thrown_away_while_it_reads_why(name: str) -> None:
+async def test_what_a_refused_client_still_sends_is_discarded_while_it_reads_why(name: str) -> None:
     """Closed at once, the connection would be reset, and many clients would lose the answer."""
     async with served(accepting) as running:
         reader, writer = await (running.open() if "socket" in name else running.connect())
@@ -289,7 +289,7 @@ async def test_what_a_refused_client_still_sends_is_thrown_away_while_it_reads_w
         protocol: Any = running.made[0]._protocol
         writer.write(b"x" * 100_000)
         counts = protocol if "socket" in name else protocol._farewell
-        await until(lambda: counts._thrown_away >= 100_000)
+        await until(lambda: counts._discarded >= 100_000)
 
 
 LARGE = 100_000
