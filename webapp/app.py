@@ -22,6 +22,9 @@ from webapp.live.database.namespace import LIVE
 from webapp.live.live import Live
 from webapp.routes import reserved, routes
 from webapp.settings import Settings
+from webapp.tasks import housekeeping
+from webapp.tasks.runner import TaskRunner
+from webapp.tasks.task import Task
 from webapp.web.pages import error_page
 from webapp.web.proxies import ProxyHeaders
 from webapp.web.rate_limit import Flood
@@ -34,6 +37,7 @@ GARBAGE_THRESHOLD = 20_000
 
 def create_app(settings: Settings) -> Starlette:
     """The app for `settings`; its lifespan opens the database, which has to be migrated."""
+    runner = TaskRunner(declared_tasks(), settings.retention)
     live = Live(
         bindings(),
         database_url=settings.database_url,
@@ -46,7 +50,7 @@ def create_app(settings: Settings) -> Starlette:
         makes_tables=False,
         admit=Flood(settings.rate_limit).hit,
         database_pool=settings.database_pool,
-        tasks=[task for feature in FEATURES for task in feature.tasks],
+        tasks=[runner.work] if settings.tasks == "web" else [],
         reload_templates=settings.reload_templates,
     )
     urls = routes(live)
@@ -80,6 +84,11 @@ def app_from_environment() -> Starlette:
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
     return app
+
+
+def declared_tasks() -> Sequence[Task]:
+    """All background tasks: those of the app itself, then those of the features."""
+    return [*housekeeping.TASKS, *(task for feature in FEATURES for task in feature.tasks)]
 
 
 def bindings() -> Sequence[Declaration[Any]]:

@@ -17,7 +17,7 @@ from webapp.live.changelog.log import ChangeLog
 from webapp.live.database import connect
 from webapp.live.database.migration_lock import migrating
 
-MODELS = [module for feature in FEATURES for module in feature.models]
+MODELS = ["webapp.tasks.models", *(module for feature in FEATURES for module in feature.models)]
 """The modules that hold models."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from webapp.live.binding.declaration import Declaration
-from webapp.live.live import Task
+from webapp.tasks.task import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Feature:
         models: Dotted names of the modules that hold its models.
         bindings: What is watched: its bindings, and its `Rights`.
         routes: Its URLs, which are tried after those of the features before it.
-        tasks: Work that runs in every process.
+        tasks: Its background work, periodic or deferred: each due task runs once, in whichever process.
         state: What its pages find in a request's state, by name.
     """
 
