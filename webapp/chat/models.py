@@ -13,11 +13,16 @@ PAGE = 50
 
 
 class Room(Model):
-    """A place to talk; it comes to be when somebody first visits its label."""
+    """A place to talk; it comes to be when somebody first visits its label.
+
+    Attributes:
+        visited_at: When somebody last came, give or take a day; None: no visit was noted yet.
+    """
 
     id = fields.BigIntField(primary_key=True)
     name = fields.CharField(max_length=50)
     label = fields.CharField(max_length=50, unique=True)
+    visited_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "room"

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.labels import label_of
+from webapp.chat.visits import Visits
 from webapp.live.http.visitors import Visitors
 from webapp.live.protocol.engine import Engine
 from webapp.live.templating.templates import Templates
@@ -25,6 +26,7 @@ class ChatState(TypedDict):
         visitors: Knows visitors again.
         chat: The messages.
         room_extensions: What rooms have besides.
+        visits: Notes when rooms were visited.
         reserved: Labels that no room can have, because the app's own paths start with them.
     """
 
@@ -33,6 +35,7 @@ class ChatState(TypedDict):
     visitors: Visitors
     chat: MessageBinding
     room_extensions: Sequence[RoomExtension]
+    visits: Visits
     reserved: frozenset[str]
 
 
