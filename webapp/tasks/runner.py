@@ -22,6 +22,9 @@ LOOK = 2.0
 LEASE = 30.0
 """Seconds after which the task of a process that was killed is done once more."""
 
+LEAVING = 1.0
+"""Seconds that a stop may take to give a row back."""
+
 SLOTS = 4
 """Tasks that one process runs at once."""
 
@@ -138,7 +141,8 @@ class TaskRunner:
             await _end(work)
             # The writer still works now. If it does not, the lease runs out by itself.
             with suppress(Exception):
-                await table.leave(lease)
+                async with asyncio.timeout(LEAVING):
+                    await table.leave(lease)
             logger.info("task %s cut off: the process is stopping", _title(lease))
         except Exception as error:
             # What was done is done, but nobody will know: the lease runs out, and the run is repeated.
