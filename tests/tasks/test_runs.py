@@ -71,6 +71,7 @@ async def test_a_frozen_process_loses_its_task_and_notes_nothing_of_it(processes
     await eventually(lambda: processes.row("slow", "attempts")[0] == "0", processes.log)
     await asyncio.sleep(LEASE)
     assert len(processes.runs("slow")) == 2
+    assert processes.log().count("task slow done") == 1
 
 
 async def test_a_task_that_fails_is_tried_again_later_each_time_and_then_given_up(processes: Processes) -> None:
