@@ -113,6 +113,22 @@ async def test_retries_come_later_each_time_up_to_a_bound_and_not_all_at_once(tm
         assert row.due_at - row.started_at >= RETRY / 2 * 1000
 
 
+async def test_a_task_whose_processes_died_each_time_is_given_up_without_another_try(tmp_path: Path) -> None:
+    called: list[str] = []
+
+    async def call(context: TaskContext) -> None:
+        called.append(context.key)
+
+    async with running(tmp_path, [Task("call", call, retries=2)]) as events:
+        await BackgroundTask.create(name="call", key="deadly", due_at=0, attempts=3)
+        await BackgroundTask.create(name="call", key="unlucky", due_at=0, attempts=2)
+        await eventually(lambda: len(events) == 3)
+        (row,) = await BackgroundTask.all()
+    assert sorted(called) == ["1", "unlucky"]
+    assert sorted(outcomes(events)) == ["done", "done", "gave_up"]
+    assert (row.key, row.due_at, row.error) == ("deadly", None, "CutOffEachTime()")
+
+
 async def test_a_process_runs_a_few_tasks_at_once_and_the_others_wait(tmp_path: Path) -> None:
     under_way: set[str] = set()
     most: list[int] = []

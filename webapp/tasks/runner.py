@@ -33,6 +33,10 @@ LAST_RETRY = HOUR
 """Bounds of the seconds between a failure and the next attempt."""
 
 
+class CutOffEachTime(Exception):
+    """A task is given up without another try, because the process of each attempt died."""
+
+
 class TaskEvent(NamedTuple):
     """The end of a run, for metrics.
 
@@ -131,7 +135,7 @@ class TaskRunner:
     async def _run(self, table: TaskTable, engine: Engine, lease: Lease) -> None:
         task = self._tasks[lease.name]
         began = time.monotonic()
-        work = asyncio.create_task(self._do(task, TaskContext(engine, self._retention, lease.key)))
+        work = asyncio.create_task(self._do(task, lease, TaskContext(engine, self._retention, lease.key)))
         renewing = asyncio.create_task(self._renew(table, lease, work))
         try:
             await asyncio.wait([work])
@@ -153,7 +157,11 @@ class TaskRunner:
         self._on_event(TaskEvent(lease.name, outcome, time.monotonic() - began))
 
     @staticmethod
-    async def _do(task: Task, context: TaskContext) -> object:
+    async def _do(task: Task, lease: Lease, context: TaskContext) -> object:
+        # Nothing was noted of the attempts before, so their processes died. If it were tried for ever, and it were the
+        # cause, for instance by all the memory that it takes, it would end one process after another.
+        if lease.attempts > task.retries + 1:
+            raise CutOffEachTime
         async with asyncio.timeout(task.timeout):
             return await task.run(context)
 
