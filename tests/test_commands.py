@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.patience import PATIENCE, within
-from tests.servers import ROOT, AppServer
+from tests.support.app_server import ROOT, AppServer
+from tests.support.patience import PATIENCE, within
 
 Done = subprocess.CompletedProcess[str]
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.json_client import JsonClient
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.json_client import JsonClient
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
 
 pytestmark = pytest.mark.anyio
 

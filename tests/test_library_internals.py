@@ -25,7 +25,7 @@ from packaging.version import Version
 from tortoise.models import Model
 
 import webapp
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
 
 
 class Reliance(NamedTuple):

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.patience import PATIENCE
-from tests.servers import ROOT, SERVE
+from tests.support.app_server import ROOT, SERVE
+from tests.support.patience import PATIENCE
 from webapp.settings import Settings, SettingsError
 
 WRONG = [

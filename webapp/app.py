@@ -1,4 +1,4 @@
-"""The composition root: settings in, a Starlette app out."""
+"""The composition root: builds the Starlette app from its settings."""
 
 from __future__ import annotations
 
@@ -16,27 +16,33 @@ from tortoise.exceptions import IntegrityError
 
 from webapp.db import MODELS
 from webapp.features import FEATURES
-from webapp.live.binding.declaration import Declaration
-from webapp.live.database.database_errors import DATABASE_AWAY
-from webapp.live.database.namespace import LIVE
+from webapp.live.binding import Declaration
+from webapp.live.database import DATABASE_AWAY, LIVE
 from webapp.live.live import Live
 from webapp.routes import reserved, routes
 from webapp.settings import Settings
-from webapp.tasks import housekeeping
-from webapp.tasks.runner import TaskRunner
-from webapp.tasks.task import Task
-from webapp.web.pages import error_page
-from webapp.web.proxies import ProxyHeaders
-from webapp.web.rate_limit import Flood
-from webapp.web.security import AllowedHosts, SameOrigin, SecurityHeaders
-from webapp.web.slashes import redirect_slashes_by_path
+from webapp.tasks import Task, TaskRunner, housekeeping
+from webapp.web import (
+    AllowedHosts,
+    Flood,
+    ProxyHeaders,
+    SameOrigin,
+    SecurityHeaders,
+    error_page,
+    redirect_slashes_by_path,
+)
 
 GARBAGE_THRESHOLD = 20_000
 """Threshold of the youngest garbage collector generation, in net allocations."""
 
 
 def create_app(settings: Settings) -> Starlette:
-    """The app for `settings`; its lifespan opens the database, which has to be migrated."""
+    """Return the app for `settings`. Its lifespan opens the database, which has to be migrated.
+
+    Raises:
+        WrongDeclaration: A binding cannot be meant as it stands.
+        UnusableURL: A URL in the settings cannot be used.
+    """
     runner = TaskRunner(declared_tasks(), settings.retention)
     live = Live(
         bindings(),
@@ -78,19 +84,24 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def app_from_environment() -> Starlette:
-    """The app for the settings in the environment, as a worker process builds it."""
+    """Return the app for the settings in the environment, as a worker process builds it.
+
+    Raises:
+        SettingsError: A setting cannot be used.
+    """
     app = create_app(Settings.from_env(os.environ))
-    # What is there now stays, and what a message leaves behind goes without a search for cycles.
+    # If the garbage collector searched the app's objects for cycles again and again, messages would wait for it. These
+    # objects stay, and a message leaves no cycles.
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
     return app
 
 
 def declared_tasks() -> Sequence[Task]:
-    """All background tasks: those of the app itself, then those of the features."""
+    """Return the background tasks of the app itself, then those of the features."""
     return [*housekeeping.TASKS, *(task for feature in FEATURES for task in feature.tasks)]
 
 
 def bindings() -> Sequence[Declaration[Any]]:
-    """Everything that is watched, by the list of features."""
+    """Return the bindings and `Rights` of all features."""
     return [binding for feature in FEATURES for binding in feature.bindings]

@@ -16,21 +16,26 @@ from webapp import server
 from webapp.app import bindings, create_app
 from webapp.db import connected, is_current, migrate
 from webapp.environment import shown
-from webapp.live.database import postgres_connect
-from webapp.live.database.database_errors import DATABASE_AWAY
-from webapp.live.database.postgres_connect import Pooling
-from webapp.live.database.postgres_pool import wait_longer
-from webapp.live.database.postgres_url import PostgresURL, is_postgres
-from webapp.live.database.service_urls import RELAYS, UnusableURL, sqlite_path, without_effect
-from webapp.live.database.sqlite_file import keep_private
-from webapp.live.templating.folders import STATIC
-from webapp.protocols.limits import Limits
+from webapp.live.database import (
+    DATABASE_AWAY,
+    RELAYS,
+    Pooling,
+    PostgresURL,
+    UnusableURL,
+    is_postgres,
+    keep_private,
+    postgres_connect,
+    sqlite_path,
+    wait_longer,
+    without_effect,
+)
+from webapp.live.templating import STATIC
+from webapp.protocols import Limits
 from webapp.scaffold.blueprint import Unusable
 from webapp.scaffold.command import new
 from webapp.scaffold.kinds import KINDS
 from webapp.settings import DATA, Settings, SettingsError
-from webapp.tasks.listing import listing
-from webapp.tasks.table import hurry, rows
+from webapp.tasks import hurry, listing, rows
 from webapp.worker import run_until_stopped
 
 logger = logging.getLogger(__name__)
@@ -42,13 +47,20 @@ _NO_DATABASE: tuple[type[Exception], ...] = (sqlite3.Error, *DATABASE_AWAY)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status: 0 done, 1 failed, 2 a wrong option or setting."""
+    """Run a command.
+
+    Args:
+        arguments: The command line without the program's name; None: the process's own.
+
+    Returns:
+        The exit status. 0: done; 1: failed; UNUSABLE: an option or a setting cannot be used.
+    """
     options = _parser().parse_args(arguments)
     if options.command == "new":
         return _new(options)
     logging.config.dictConfig(server.LOGGING)
     given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers"}
-    # Into the environment itself, where worker processes read it.
+    # Worker processes read the environment, so options go there; otherwise workers would use other settings.
     if options.command == "serve" and options.port and "PORT" not in os.environ:
         os.environ.setdefault("HOST", "127.0.0.1")
     os.environ.update({name: value for name, key in given.items() if (value := getattr(options, key, None))})
@@ -100,8 +112,16 @@ def _new(options: argparse.Namespace) -> int:
 
 
 async def _prepare(settings: Settings, serving: bool) -> bool:
-    """Bring the database up to date, or find out whether it is, where that is the deployment's to decide."""
-    # Where a platform replaces processes, the old ones keep their connections until the new ones answer.
+    """Bring the database up to date. A PostgreSQL that is to be served is only checked; `migrate` changes it.
+
+    Returns:
+        Whether the database is up to date.
+
+    Raises:
+        UnusableURL: A URL in the settings cannot be used.
+    """
+    # A platform that replaces processes keeps the old ones, and their connections, until the new ones answer. If a new
+    # process did not wait for a free connection, it could not start.
     wait_longer(postgres_connect.STARTING)
     if serving and is_postgres(settings.database_url):
         await _require_relay(settings)
@@ -113,14 +133,18 @@ async def _prepare(settings: Settings, serving: bool) -> bool:
 
 
 async def _require_relay(settings: Settings) -> None:
-    """Find out whether the processes can ring each other. Raises UnusableURL when they need to and cannot."""
+    """Check that the processes can ring each other.
+
+    Raises:
+        UnusableURL: There are several processes, and the PostgreSQL cannot carry rings.
+    """
     if not is_postgres(settings.broadcast_url):
         return
     url = PostgresURL.parse(settings.broadcast_url)
     try:
         found = await postgres_connect.pooling(url, postgres_connect.STARTING)
     except _NO_DATABASE:
-        # The relay tries again for as long as the app runs; the database itself is asked next.
+        # If an outage of the relay ended the command, the app could not start. The relay retries while the app runs.
         return
     if found is Pooling.TRANSACTION:
         told = f"PostgreSQL is reached through a pooler in transaction mode, where LISTEN hears nothing: {RELAYS}."
@@ -132,7 +156,7 @@ async def _require_relay(settings: Settings) -> None:
 def _serve(settings: Settings) -> int:
     if not (STATIC / "vendor").is_dir():
         return _fail("static/vendor is missing: run `python hatch_build.py` to fetch the browser libraries.", 1)
-    # RATE_LIMIT=off means no limit by address of any kind.
+    # RATE_LIMIT=off switches off every limit by address, so the cap on connections goes too.
     per_address = settings.max_connections_per_address if settings.rate_limit else 0
     limits = Limits(settings.max_connections, per_address)
     return server.run("webapp.app:app_from_environment", settings.host, settings.port, settings.workers, limits)

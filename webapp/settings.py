@@ -1,4 +1,4 @@
-"""The environment, read once into one typed object; nothing else in the package reads it."""
+"""Reads the environment once, into one typed object. Other modules use the object."""
 
 from __future__ import annotations
 
@@ -24,12 +24,10 @@ from webapp.environment import (
     trusted_proxies,
     whole_number,
 )
-from webapp.live.database import service_urls
-from webapp.live.database.postgres_url import PostgresURL, is_postgres
-from webapp.live.database.sqlite_file import PRIVATE_FOLDER, close_to_others
-from webapp.live.http.secret_key import is_weak, read_secret
-from webapp.live.templating.folders import ROOT
-from webapp.tasks.task import FOR_EVER, Retention
+from webapp.live.database import PRIVATE_FOLDER, PostgresURL, close_to_others, is_postgres, service_urls
+from webapp.live.http import is_weak, read_secret
+from webapp.live.templating import ROOT
+from webapp.tasks import FOR_EVER, Retention
 
 __all__ = ["DATA", "Settings", "SettingsError"]
 
@@ -43,28 +41,29 @@ MOST_DAYS = 36_500
 """Days in ROOM_TTL_DAYS and MESSAGE_TTL_DAYS, at most."""
 
 DATA = (ROOT if (ROOT / "pyproject.toml").is_file() else Path.cwd()) / "data"
-"""Where what is kept goes when nothing else is said: into the checkout, or else the current folder."""
+"""The folder of the database and the key, unless settings say otherwise: in the checkout, or in the current folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the deployment decides.
+    """The settings of a deployment.
 
     Attributes:
         database_url: `sqlite://` and the path of a file (created when missing), or `postgres://…`.
-        broadcast_url: Where rings travel between processes: `memory://`, `redis://…`, `rediss://…` or `postgres://…`.
-        secret_key: Signs the visitor cookie; changing it makes every visitor a new one. Empty for a command that
-            serves nobody.
-        allowed_hosts: Host names that are answered, `*` for all; LOOPBACK_HOSTS for those of this machine alone.
+        broadcast_url: The relay between processes: `memory://`, `redis://…`, `rediss://…` or `postgres://…`.
+        secret_key: Signs the visitor cookie. If it changes, the server recognises no visitor. Empty for a command that
+            does not serve.
+        allowed_hosts: Host names under which the app answers; `*`: all. LOOPBACK_HOSTS: those of this machine alone.
         allowed_origins: Origins besides the page's own that may open sockets and post forms.
-        trusted_proxies: Addresses and networks whose X-Forwarded headers are believed, `*` for any.
-        rate_limit: Messages a visitor may say in a time, in the notation of the `limits` package, or None.
-        max_connections: Connections of one process at most; 0 for as many as its file descriptors allow.
-        max_connections_per_address: Those of one client address, proxies apart; 0 for no cap.
-        host, port: Where to listen.
+        trusted_proxies: Addresses and networks whose X-Forwarded headers the app trusts; `*`: any.
+        rate_limit: Messages that a visitor may send in a time, in the notation of the `limits` package; None: no limit.
+        max_connections: Connections of one process, at most; 0: as many as its file descriptors allow.
+        max_connections_per_address: Connections of one client address, proxies apart, at most; 0: no cap.
+        host: The address to listen on.
+        port: The port to listen on; 0: any free one.
         workers: Processes, 1 or more.
         database_pool: Connections to PostgreSQL that one process may open, besides the relay's.
-        reload_templates: Read templates again at each use, for whoever edits them.
+        reload_templates: Read a template again when its file has changed.
         theme: A folder with `templates` and `static`, whose files replace the built-in ones of the same names.
         tasks: Where background tasks run: in the `web` processes, in a `worker` process alone, or nowhere (`off`).
         retention: How long rooms and messages are kept.
@@ -100,7 +99,7 @@ class Settings:
 
     @property
     def local_hosts_only(self) -> bool:
-        """Whether nobody said under which names to answer, and the server listens on this machine alone."""
+        """Whether ALLOWED_HOSTS is not set, and the server listens on this machine alone."""
         return self.allowed_hosts == LOOPBACK_HOSTS
 
     @classmethod
@@ -109,8 +108,8 @@ class Settings:
 
         Args:
             environ: The environment variables.
-            data: The folder for what is kept when nothing else is said.
-            serving: The app is going to be served, and needs a key to sign with.
+            data: The folder of the database and the key if no setting names another.
+            serving: The settings are for serving the app, which needs a secret key.
 
         Raises:
             SettingsError: A value cannot be used.
@@ -162,7 +161,7 @@ def _secret(environ: Mapping[str, str], settings: Settings, data: Path) -> str:
     key = text_of(environ, "SECRET_KEY")
     if not is_postgres(settings.database_url):
         return key or _kept_secret(data / "secret_key")
-    # What one machine made for itself, the next one would not know: each would take the other's visitors for strangers.
+    # If each machine made a key for itself, none would recognise the visitors of another.
     if not key:
         raise SettingsError(f"SECRET_KEY is not set, and every process on the PostgreSQL needs the same. {_NEW_KEY}")
     if is_weak(key):
@@ -185,7 +184,7 @@ def _kept_secret(path: Path) -> str:
 
 
 def _pool(database: str, broadcast: str, workers: int) -> int:
-    """Connections for each process, so that all of them together leave room on a small plan."""
+    """Return the connections of each process, so that all of them together leave some on a small plan."""
     if not is_postgres(database):
         return 1
     if limit := PostgresURL.parse(database).limit:

@@ -15,7 +15,7 @@ import pytest
 from tests.hostile.attacks import FORM, GET, Attack, connected, kept, opened, post, requests, upgrade
 from tests.hostile.beside import attacked, healthz, probed, talk
 from tests.hostile.test_requests import answers, read_to_the_end
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
 from webapp.protocols.descriptors import backlog, descriptors, most_connections
 from webapp.protocols.limits import HELD_LIMIT
 from webapp.protocols.log import CollapsedLog

@@ -16,8 +16,8 @@ from websockets.exceptions import ConnectionClosed
 from tests.hostile.attacks import CLOSE, CONTINUATION, PING, PONG, TEXT, frame, opened
 from tests.hostile.beside import resident
 from tests.hostile.test_requests import read_to_the_end
-from tests.live_client import LiveClient
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.live_client import LiveClient
 from webapp.live.protocol.socket_budget import USELESS
 from webapp.protocols.inbox import KEPT_AT_THE_END, Inbox
 from webapp.protocols.limits import EMPTY_FRAMES, SMALL_FRAGMENT, SOCKET_MESSAGE_LIMIT

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from tests.hostile.attacks import CHUNKED, CROSS_SITE, FORM, connected, multipart, post
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
 from webapp.protocols.limits import BODY_LIMIT, HEAD_LIMIT, HEADERS_LIMIT, URL_LIMIT
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"

@@ -13,7 +13,7 @@ import pytest
 from tests.hostile.attacks import CHUNKED, FORM, GET, connected, post, upgrade
 from tests.hostile.hasty import PACE, SECONDS
 from tests.hostile.test_requests import answers, read_to_the_end
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
 
 HALF = GET[:-2]
 CASES: dict[str, tuple[tuple[bytes, ...], list[int]]] = {

@@ -13,8 +13,8 @@ from types import ModuleType
 
 import pytest
 
-from tests.live.databases import Database
-from tests.live.things import BoardThings, PickedThings
+from tests.support.databases import Database
+from tests.support.things import BoardThings, PickedThings
 from webapp.board.bindings import IntegerValueBinding
 from webapp.chat.bindings import MessageBinding
 from webapp.live.changelog import postgres_log, postgres_triggers, sqlite_log, sqlite_triggers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.live.databases import Database
+from tests.support.databases import Database
 from webapp.live.changelog.log import KEPT, KEPT_DAYS, PRUNED
 
 BEHIND = PRUNED + 10

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.docs.document import Copy
-from tests.postgres_server import PostgresServer
 from tests.scaffold.conftest import NAMES
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.postgres_server import PostgresServer
+from tests.support.project_copy import Copy
 from webapp.scaffold.blueprint import Blueprint
 from webapp.scaffold.drawing import drawn
 from webapp.scaffold.writing import publish, write

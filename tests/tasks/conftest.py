@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from tests.contract.outside import shell
-from tests.leftovers import guard, release
-from tests.patience import PATIENCE, eventually
-from tests.postgres_server import PostgresServer
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
+from tests.support.database_shell import shell
+from tests.support.leftovers import guard, release
+from tests.support.patience import PATIENCE, eventually
+from tests.support.postgres_server import PostgresServer
 from webapp.app import bindings
 from webapp.db import migrate
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 
-from tests.contract.outside import shell
-from tests.live_client import LiveClient
-from tests.patience import eventually
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.database_shell import shell
+from tests.support.live_client import LiveClient
+from tests.support.patience import eventually
 from webapp.chat.expiry import BATCH
 
 MANY = BATCH + 50

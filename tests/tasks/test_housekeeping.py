@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.outside import shell
-from tests.patience import eventually, within
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.database_shell import shell
+from tests.support.patience import eventually, within
 from tests.tasks.test_expiry import hurry, last_run, make
 from webapp.live.changelog.log import KEPT
 from webapp.tasks import housekeeping

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.contract.outside import shell
-from tests.leftovers import guard, release
-from tests.live_client import LiveClient
-from tests.patience import PATIENCE, eventually
-from tests.servers import ROOT, AppServer
+from tests.support.app_server import ROOT, AppServer
+from tests.support.database_shell import shell
+from tests.support.leftovers import guard, release
+from tests.support.live_client import LiveClient
+from tests.support.patience import PATIENCE, eventually
 from tests.tasks.test_expiry import MANY, hurry, last_run, make
 
 Serve = Callable[..., AppServer]

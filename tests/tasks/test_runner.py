@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
-from tests.patience import eventually
+from tests.support.patience import eventually
 from webapp.app import bindings
 from webapp.db import MODELS, migrate
 from webapp.live.live import Live

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 
-from tests.patience import eventually
+from tests.support.patience import eventually
 from tests.tasks.conftest import Processes
 from tests.tasks.runs import LEASE, LONG
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres_server import PostgresServer
+from tests.support.postgres_server import PostgresServer
 from webapp.app import bindings
 from webapp.db import connected, migrate
-from webapp.live.writing.writer import Writer
+from webapp.live.writing import Writer
 from webapp.tasks.listing import listing
 from webapp.tasks.table import ERROR_LIMIT, TaskTable, hurry, rows
 from webapp.tasks.task import DAY, HOUR, Task, TaskContext

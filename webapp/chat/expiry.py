@@ -12,8 +12,8 @@ from functools import partial
 from tortoise.queryset import QuerySet
 
 from webapp.chat.models import Message, Room
-from webapp.live.writing.writer import Writer
-from webapp.tasks.task import HOUR, Task, TaskContext
+from webapp.live.writing import Writer
+from webapp.tasks import HOUR, Task, TaskContext
 
 BATCH = 200
 """Rows that one transaction deletes, at most."""

@@ -11,12 +11,12 @@ from webapp.chat.bindings import MessageBinding
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.socket import room_streams
 from webapp.chat.visits import Visits
-from webapp.live.http.socket import LiveSocket
-from webapp.web.feature import Feature
+from webapp.live.http import LiveSocket
+from webapp.web import Feature
 
 
 def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
-    """The chat, with `extensions` in every room."""
+    """Return the chat as a feature, with `extensions` in every room."""
     chat = MessageBinding(extensions)
     return Feature(
         models=["webapp.chat.models"],

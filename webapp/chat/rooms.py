@@ -1,4 +1,4 @@
-"""Finding rooms and making them, with whoever else does so at the same moment."""
+"""Finds a room, or makes it. Two requests may make the same room at once."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from haikunator import Haikunator
 from tortoise.exceptions import IntegrityError
 
 from webapp.chat.models import Room
-from webapp.live.writing.writer import Writer
+from webapp.live.writing import Writer
 
 logger = logging.getLogger(__name__)
 
 TRIES = 10
-"""Haiku names that are tried before giving up; there are 86 million of them."""
+"""Haiku names that `start` tries before it gives up; there are 86 million of them."""
 
 
 class NoFreeName(Exception):
@@ -24,7 +24,11 @@ class NoFreeName(Exception):
 
 
 async def enter(label: str, writer: Writer) -> Room:
-    """The room of that label, made if this is its first visit. Raises what the database raises."""
+    """Return the room with `label`; make it first if this is its first visit.
+
+    Raises:
+        Exception: The database failed.
+    """
     room = await Room.get_or_none(label=label)
     if room is None:
         made = Room(name=label, label=label, visited_at=datetime.now(UTC))
@@ -34,7 +38,11 @@ async def enter(label: str, writer: Writer) -> Room:
 
 
 async def start(writer: Writer) -> Room:
-    """A new room with a haiku name. Raises NoFreeName."""
+    """Make a room with a haiku name.
+
+    Raises:
+        NoFreeName: All names that were tried are taken.
+    """
     haikunator = Haikunator()
     for _ in range(TRIES):
         name = haikunator.haikunate()

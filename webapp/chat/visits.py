@@ -10,7 +10,7 @@ from functools import partial
 from tortoise.expressions import Q
 
 from webapp.chat.models import Room
-from webapp.live.writing.writer import BUSY, Writer
+from webapp.live.writing import BUSY, Writer
 
 logger = logging.getLogger(__name__)
 

@@ -11,3 +11,24 @@ its lease runs out, and another runner takes the row.
     listing.py       the rows as text, for `python -m webapp tasks`
     housekeeping.py  the tasks of the app itself: the change log, the SQLite file
 """
+
+from webapp.tasks.listing import listing
+from webapp.tasks.runner import TaskEvent, TaskRunner
+from webapp.tasks.table import TaskTable, hurry, rows
+from webapp.tasks.task import DAY, FOR_EVER, HOUR, MINUTE, Retention, Task, TaskContext
+
+__all__ = [
+    "DAY",
+    "FOR_EVER",
+    "HOUR",
+    "MINUTE",
+    "Retention",
+    "Task",
+    "TaskContext",
+    "TaskEvent",
+    "TaskRunner",
+    "TaskTable",
+    "hurry",
+    "listing",
+    "rows",
+]

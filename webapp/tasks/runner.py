@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
-from webapp.live.protocol.engine import Engine
+from webapp.live.protocol import Engine
 from webapp.tasks.table import Lease, TaskTable
 from webapp.tasks.task import HOUR, Retention, Task, TaskContext
 

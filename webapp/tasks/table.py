@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from webapp.live.database.sql import fill
-from webapp.live.writing.writer import Writer
+from webapp.live.database import fill
+from webapp.live.writing import Writer
 from webapp.tasks.models import BackgroundTask
 from webapp.tasks.task import Task
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from webapp.live.protocol.engine import Engine
+from webapp.live.protocol import Engine
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
