@@ -12,6 +12,7 @@ from tests.support.app_server import AppServer
 from tests.support.database_shell import shell
 from tests.support.live_client import LiveClient
 from tests.support.patience import eventually
+from tests.support.postgres_server import PostgresServer
 from webapp.chat.expiry import BATCH
 
 MANY = BATCH + 50
@@ -112,3 +113,30 @@ async def test_nothing_expires_by_itself(serve: Serve, room: str) -> None:
     await eventually(lambda: shell(server.database, "SELECT name FROM background_task"))
     names = shell(server.database, "SELECT name FROM background_task ORDER BY name")
     assert names == [["prune-change-log"], ["tend-sqlite"]]
+
+
+async def test_on_postgres_the_same_goes_and_pages_follow(
+    serve: Serve, postgres: PostgresServer, migrated: str, room: str
+) -> None:
+    database = postgres.create_database(migrated)
+    postgres.query(
+        database,
+        "INSERT INTO room (id, name, label, visited_at) VALUES"
+        f" (1, '{room}', '{room}', now()), (2, 'unused', 'unused', now() - interval '40 days');"
+        "INSERT INTO message (room_id, handle, message, timestamp)"
+        f" SELECT 1 + i % 2, 'ann', 'm' || i, now() - interval '40 days' FROM generate_series(1, {2 * MANY}) AS n (i)",
+    )
+    env = {"DATABASE_URL": postgres.url(database), "BROADCAST_URL": "", "SECRET_KEY": "a secret that only tests know"}
+    server = await asyncio.to_thread(serve, ROOM_TTL_DAYS="30", MESSAGE_TTL_DAYS="35", **env)
+    async with LiveClient(server.url, room) as ann:
+        await ann.say("ann", "today")
+        await ann.until(lambda page: page.texts()[-1:] == ["today"])
+        for name in ("expire-rooms", "expire-messages"):
+            await eventually(lambda: len(postgres.query(database, "SELECT name FROM background_task")) == 4)
+            postgres.query(database, f"UPDATE background_task SET due_at = 0 WHERE name = '{name}'")
+            done = f"SELECT 1 FROM background_task WHERE name = '{name}' AND took IS NOT NULL AND error IS NULL"
+            await eventually(lambda done=done: postgres.query(database, done), server.log)  # type: ignore[misc]
+        await ann.until(lambda page: page.texts() == ["today"])
+    assert postgres.query(database, "SELECT label FROM room") == [[room]]
+    assert postgres.query(database, "SELECT message FROM message") == [["today"]]
+    assert f": {MANY} messages deleted" in server.log()
