@@ -21,6 +21,7 @@ from webapp.live.database import DATABASE_AWAY, LIVE
 from webapp.live.live import Live
 from webapp.routes import reserved, routes
 from webapp.settings import Settings
+from webapp.tasks import Task, TaskRunner, housekeeping
 from webapp.web import (
     AllowedHosts,
     Flood,
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> Starlette:
         WrongDeclaration: A binding cannot be meant as it stands.
         UnusableURL: A URL in the settings cannot be used.
     """
+    runner = TaskRunner(declared_tasks(), settings.retention)
     live = Live(
         bindings(),
         database_url=settings.database_url,
@@ -54,7 +56,7 @@ def create_app(settings: Settings) -> Starlette:
         makes_tables=False,
         admit=Flood(settings.rate_limit).hit,
         database_pool=settings.database_pool,
-        tasks=[task for feature in FEATURES for task in feature.tasks],
+        tasks=[runner.work] if settings.tasks == "web" else [],
         reload_templates=settings.reload_templates,
     )
     urls = routes(live)
@@ -93,6 +95,11 @@ def app_from_environment() -> Starlette:
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
     return app
+
+
+def declared_tasks() -> Sequence[Task]:
+    """Return the background tasks of the app itself, then those of the features."""
+    return [*housekeeping.TASKS, *(task for feature in FEATURES for task in feature.tasks)]
 
 
 def bindings() -> Sequence[Declaration[Any]]:

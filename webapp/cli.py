@@ -1,4 +1,4 @@
-"""python -m webapp serve | migrate | new."""
+"""python -m webapp serve | migrate | new | work | tasks."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import os
 import sqlite3
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 
 from webapp import server
-from webapp.app import bindings
-from webapp.db import is_current, migrate
+from webapp.app import bindings, create_app
+from webapp.db import connected, is_current, migrate
+from webapp.environment import shown
 from webapp.live.database import (
     DATABASE_AWAY,
     RELAYS,
@@ -33,6 +35,8 @@ from webapp.scaffold.blueprint import Unusable
 from webapp.scaffold.command import new
 from webapp.scaffold.kinds import KINDS
 from webapp.settings import DATA, Settings, SettingsError
+from webapp.tasks import hurry, listing, rows
+from webapp.worker import run_until_stopped
 
 logger = logging.getLogger(__name__)
 
@@ -60,9 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "serve" and options.port and "PORT" not in os.environ:
         os.environ.setdefault("HOST", "127.0.0.1")
     os.environ.update({name: value for name, key in given.items() if (value := getattr(options, key, None))})
-    serving = options.command == "serve"
+    serving = options.command in ("serve", "work")
     try:
         settings = Settings.from_env(os.environ, serving=serving)
+        if options.command == "tasks":
+            return asyncio.run(_tasks(settings, options.now))
         if ignored := without_effect(settings.database_url):
             logger.warning("DATABASE_URL: ignoring what has no effect here: %s", ascii(", ".join(ignored))[1:-1][:500])
         ready = asyncio.run(_prepare(settings, serving))
@@ -72,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"the database cannot be used: {error!r}", 1)
     if not ready:
         return _fail("the database is not up to date: run `python -m webapp migrate` first.", 1)
-    return _serve(settings) if serving else 0
+    return {"serve": _serve, "work": _work, "migrate": _done}[options.command](settings)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", help="port to listen on, 0 for any free one, instead of PORT")
     serve.add_argument("--workers", help="processes, instead of WEB_CONCURRENCY")
     commands.add_parser("migrate", help="create the database, or bring it up to date")
+    commands.add_parser("work", help="run the background tasks in this process, and serve nobody")
+    tasks = commands.add_parser("tasks", help="list the background tasks: when each is due, and how it went")
+    tasks.add_argument("--now", metavar="NAME", help="first make this task due now")
     scaffold = commands.add_parser("new", help="write a feature into this checkout: a live list with its page")
     scaffold.add_argument("name", help="of one row, such as todo: the page is then at /todos/")
     scaffold.add_argument("fields", nargs="+", metavar="field:type", help=f"types: {', '.join(KINDS)}")
@@ -151,6 +160,29 @@ def _serve(settings: Settings) -> int:
     per_address = settings.max_connections_per_address if settings.rate_limit else 0
     limits = Limits(settings.max_connections, per_address)
     return server.run("webapp.app:app_from_environment", settings.host, settings.port, settings.workers, limits)
+
+
+def _done(settings: Settings) -> int:
+    return 0
+
+
+def _work(settings: Settings) -> int:
+    if settings.tasks == "off":
+        return _fail("TASKS=off: no process may run background tasks. Set TASKS=worker.", UNUSABLE)
+    # It serves nobody, so one connection is enough, and the web processes may have the others.
+    worker = replace(settings, tasks="web", database_pool=1)
+    asyncio.run(run_until_stopped(create_app(worker)))
+    return 0
+
+
+async def _tasks(settings: Settings, now: str | None) -> int:
+    async with connected(settings.database_url, pool=1):
+        if now is not None and not await hurry(now):
+            return _fail(
+                f"there is no task {shown(now)}: `python -m webapp tasks` lists those that there are.", UNUSABLE
+            )
+        print(listing(await rows()))
+    return 0
 
 
 def _fail(reason: str, status: int) -> int:

@@ -16,7 +16,7 @@ from webapp.live.binding import Declaration
 from webapp.live.changelog import ChangeLog
 from webapp.live.database import connect, migrating
 
-MODELS = [module for feature in FEATURES for module in feature.models]
+MODELS = ["webapp.tasks.models", *(module for feature in FEATURES for module in feature.models)]
 """Dotted names of the modules that hold models."""
 
 

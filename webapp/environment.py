@@ -146,6 +146,14 @@ def switch(environ: Mapping[str, str], name: str) -> bool:
     raise SettingsError(f"{name}={shown(text)}: write on or off.")
 
 
+def task_place(environ: Mapping[str, str]) -> str:
+    """Where background tasks run: `web`, `worker` or `off`. Raises SettingsError."""
+    text = text_of(environ, "TASKS").lower() or "web"
+    if text in ("web", "worker", "off"):
+        return text
+    raise SettingsError(f"TASKS={shown(text)}: write web, worker or off.")
+
+
 def theme(text: str) -> Path | None:
     """Return the folder of the theme that `text` names; None: it names none.
 

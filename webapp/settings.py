@@ -18,6 +18,7 @@ from webapp.environment import (
     rate_limit,
     shown,
     switch,
+    task_place,
     text_of,
     theme,
     trusted_proxies,
@@ -26,6 +27,7 @@ from webapp.environment import (
 from webapp.live.database import PRIVATE_FOLDER, PostgresURL, close_to_others, is_postgres, service_urls
 from webapp.live.http import is_weak, read_secret
 from webapp.live.templating import ROOT
+from webapp.tasks import FOR_EVER, Retention
 
 __all__ = ["DATA", "Settings", "SettingsError"]
 
@@ -34,6 +36,9 @@ CONNECTIONS = 15
 
 Small plans have 20. A server may keep three of them for its administrators, and `migrate` takes two.
 """
+
+MOST_DAYS = 36_500
+"""Days in ROOM_TTL_DAYS and MESSAGE_TTL_DAYS, at most."""
 
 DATA = (ROOT if (ROOT / "pyproject.toml").is_file() else Path.cwd()) / "data"
 """The folder of the database and the key, unless settings say otherwise: in the checkout, or in the current folder."""
@@ -60,6 +65,8 @@ class Settings:
         database_pool: Connections to PostgreSQL that one process may open, besides the relay's.
         reload_templates: Read a template again when its file has changed.
         theme: A folder with `templates` and `static`, whose files replace the built-in ones of the same names.
+        tasks: Where background tasks run: in the `web` processes, in a `worker` process alone, or nowhere (`off`).
+        retention: How long rooms and messages are kept.
     """
 
     database_url: str
@@ -77,6 +84,8 @@ class Settings:
     database_pool: int = 10
     reload_templates: bool = False
     theme: Path | None = None
+    tasks: str = "web"
+    retention: Retention = FOR_EVER
 
     @property
     def templates(self) -> Sequence[Path]:
@@ -128,6 +137,11 @@ class Settings:
             database_pool=whole_number(environ, "DATABASE_POOL", _pool(database, broadcast, workers), 1, 1000),
             reload_templates=switch(environ, "RELOAD_TEMPLATES"),
             theme=theme(text_of(environ, "THEME")),
+            tasks=task_place(environ),
+            retention=Retention(
+                rooms=whole_number(environ, "ROOM_TTL_DAYS", 0, 0, MOST_DAYS),
+                messages=whole_number(environ, "MESSAGE_TTL_DAYS", 0, 0, MOST_DAYS),
+            ),
         )
         if reason := service_urls.refusal(database, broadcast, settings.workers):
             raise SettingsError(reason)

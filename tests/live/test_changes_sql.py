@@ -88,7 +88,9 @@ def test_the_queries_are_those_of_their_golden_file(kind: str) -> None:
     log, _ = DIALECTS[kind]
     namespace = Namespace()
     unreadable = unreadable_rows.statements(kind, namespace)
-    assert_golden(f"{kind}_queries.sql", [log.after(namespace), log.probe(namespace), *unreadable])
+    assert_golden(
+        f"{kind}_queries.sql", [log.after(namespace), log.prunable(namespace), log.probe(namespace), *unreadable]
+    )
 
 
 @pytest.mark.parametrize("kind", DIALECTS)

@@ -13,11 +13,16 @@ PAGE = 50
 
 
 class Room(Model):
-    """A chat room. The first visit to its label makes it."""
+    """A chat room. The first visit to its label makes it.
+
+    Attributes:
+        visited_at: When a visitor last came, give or take a day; None: no visit was noted yet.
+    """
 
     id = fields.BigIntField(primary_key=True)
     name = fields.CharField(max_length=50)
     label = fields.CharField(max_length=50, unique=True)
+    visited_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "room"

@@ -47,6 +47,7 @@ async def room_page(request: Request[ChatState]) -> Response:
     if request.path_params["label"] != label:
         return RedirectResponse(f"/{label}/", 307)
     room = await enter(label, request.state["live"].writer)
+    request.state["visits"].note(room, request.state["live"].writer)
     visitor = request.state["visitors"].of(request)
     text = request.state["chat"].drafts.of((visitor.id, room.group))
     draft = Draft(visitor.handle, text, "", in_lines="\n" in text) if text else None

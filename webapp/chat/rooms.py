@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 
 from haikunator import Haikunator
@@ -30,7 +31,7 @@ async def enter(label: str, writer: Writer) -> Room:
     """
     room = await Room.get_or_none(label=label)
     if room is None:
-        made = Room(name=label, label=label)
+        made = Room(name=label, label=label, visited_at=datetime.now(UTC))
         await writer.create(made, made.group, ignore_conflicts=True)
         room = await Room.get(label=label)
     return room
@@ -46,7 +47,7 @@ async def start(writer: Writer) -> Room:
     for _ in range(TRIES):
         name = haikunator.haikunate()
         with suppress(IntegrityError):
-            room: Room = await writer.run(partial(Room.create, name=name, label=name))
+            room: Room = await writer.run(partial(Room.create, name=name, label=name, visited_at=datetime.now(UTC)))
             return room
         logger.info("the name %s is taken", name)
     raise NoFreeName

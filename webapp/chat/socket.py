@@ -19,5 +19,6 @@ async def room_streams(websocket: WebSocket[ChatState]) -> Mapping[str, Stream]:
     """
     state = websocket.state
     room = await enter(asked_label(websocket), state["live"].writer)
+    state["visits"].note(room, state["live"].writer)
     bindings = [state["chat"], *(extension.binding for extension in state["room_extensions"])]
     return {binding.stream: Stream(binding, room.group) for binding in bindings}

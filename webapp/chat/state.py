@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.labels import label_of
+from webapp.chat.visits import Visits
 from webapp.live.http import Visitors
 from webapp.live.protocol import Engine
 from webapp.live.templating import Templates
@@ -25,6 +26,7 @@ class ChatState(TypedDict):
         visitors: Recognises visitors.
         chat: The binding of the messages.
         room_extensions: The additions of other features to rooms.
+        visits: Notes when rooms were visited.
         reserved: Labels that no room can have, because the app's own paths start with them.
     """
 
@@ -33,6 +35,7 @@ class ChatState(TypedDict):
     visitors: Visitors
     chat: MessageBinding
     room_extensions: Sequence[RoomExtension]
+    visits: Visits
     reserved: frozenset[str]
 
 

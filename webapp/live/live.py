@@ -153,11 +153,13 @@ class Live:
     @asynccontextmanager
     async def _running(self, log: ChangeLog) -> AsyncIterator[Engine]:
         engine, work = self._built(log)
-        tasks = [asyncio.create_task(each) for each in (*work, *(task(engine) for task in self._tasks))]
+        tasks = [asyncio.create_task(each) for each in work]
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.hub.close)
             stack.push_async_callback(_cancel, tasks)
             await stack.enter_async_context(engine.writer.working())
+            # The app's own work ends first: what it still has to write, the writer must still take.
+            stack.push_async_callback(_cancel, [asyncio.create_task(task(engine)) for task in self._tasks])
             yield engine
 
     def _built(self, log: ChangeLog) -> tuple[Engine, Sequence[Coroutine[Any, Any, None]]]:

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.routing import BaseRoute
 
 from webapp.live.binding import Declaration
-from webapp.live.live import Task
+from webapp.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Feature:
         models: Dotted names of the modules that hold its models.
         bindings: Its bindings and `Rights`, whose models the change log watches.
         routes: Its routes. The app tries them after those of the features before it.
-        tasks: Work that runs in every process.
+        tasks: Its background work, periodic or deferred. Each due task runs once, in whichever process.
         state: Values that its pages find in a request's state, by name.
     """
 

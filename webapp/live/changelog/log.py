@@ -22,7 +22,13 @@ from webapp.live.changelog.watch import Declared, Watch
 from webapp.live.database import LIVE, BatchLoader, Namespace, literal, namespace_of, report
 
 KEPT = 1000
-"""Changes that the log keeps per group, at least. A client that is further behind gets a reset."""
+"""Changes that the log keeps per group, at least, for KEPT_DAYS. A client that is further behind gets a reset."""
+
+KEPT_DAYS = 7
+"""Days for which the log keeps a change, at least, while its group has no more than KEPT newer ones."""
+
+PRUNED = 1000
+"""Changes that one statement prunes, at most: a longer one would hold up the writes behind it."""
 
 BATCH = 500
 """Changes that one frame covers, at most. A client that missed more gets a reset."""
@@ -145,6 +151,37 @@ class ChangeLog:
         """Delete the changes of `group` that are more than KEPT sequence numbers behind `head`."""
         sql = self._namespace.sql("DELETE FROM {live_change} WHERE group_name = $1 AND seq <= $2")
         await self._query(sql, [group, head - KEPT])
+
+    async def prunable(self, after: str) -> list[tuple[str, int]]:
+        """Groups with changes that no page needs any more: at most 200, in the order of their names.
+
+        Args:
+            after: The last group of the answer before; empty at first.
+
+        Returns:
+            Each with the last sequence number that may be forgotten; empty when there are no more.
+        """
+        rows = await self._query(self._sql.prunable(self._namespace), [after, KEPT, KEPT_DAYS])
+        return [(row["name"], row["last"]) for row in rows]
+
+    async def prune_to(self, group: str, last: int) -> int:
+        """Forget the oldest changes of `group` up to the number `last`, in a transaction, if one is under way.
+
+        Returns:
+            How many were forgotten: PRUNED at most, and 0 when none is left.
+        """
+        sql = self._namespace.sql("""
+            DELETE FROM {live_change}
+            WHERE group_name = $1 AND seq IN (
+                SELECT seq
+                FROM {live_change}
+                WHERE group_name = $1 AND seq <= $2
+                ORDER BY seq
+                LIMIT $3
+            )
+        """)
+        connection = get_connection(self._connection.connection_name)
+        return (await connection.execute_query(self._sql.marks(sql), [group, last, PRUNED]))[0]
 
     async def _after(self, asked: Sequence[tuple[str, int, int]]) -> list[list[Change]]:
         cursors = json.dumps([(group, seq) for group, seq, _ in asked])

@@ -98,6 +98,41 @@ def after(namespace: Namespace) -> str:
     """)
 
 
+def prunable(namespace: Namespace) -> str:
+    """The query for groups with changes that may be forgotten, each with the number of the last of them.
+
+    It is given the name of the group before, how many changes are kept, and for how many days.
+    """
+    return namespace.sql("""
+        SELECT name, last
+        FROM (
+            SELECT g.name, max(
+                g.head - CAST($2 AS INTEGER),
+                CASE WHEN (
+                    SELECT oldest.at
+                    FROM {live_change} AS oldest
+                    WHERE oldest.group_name = g.name
+                    ORDER BY oldest.seq
+                    LIMIT 1
+                ) < datetime('now', '-' || $3 || ' days') THEN (
+                    SELECT max(old.seq)
+                    FROM {live_change} AS old
+                    WHERE old.group_name = g.name AND old.at < datetime('now', '-' || $3 || ' days')
+                ) ELSE 0 END
+            ) AS last
+            FROM {live_group} AS g
+            WHERE g.name > $1
+        ) AS found
+        WHERE EXISTS (
+            SELECT 1
+            FROM {live_change} AS c
+            WHERE c.group_name = found.name AND c.seq <= found.last
+        )
+        ORDER BY name
+        LIMIT 200
+    """)
+
+
 def probe(namespace: Namespace) -> str:
     """Return the statement that writes one tiny row."""
     return namespace.sql("""
