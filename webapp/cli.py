@@ -1,4 +1,4 @@
-"""python -m webapp serve | migrate | new."""
+"""python -m webapp serve | migrate | check | new."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from collections.abc import Sequence
 
 from webapp import server
 from webapp.app import bindings
+from webapp.check import check_all
+from webapp.check.services import require_relay
 from webapp.db import is_current, migrate
 from webapp.live.database import postgres_connect
 from webapp.live.database.database_errors import DATABASE_AWAY
-from webapp.live.database.postgres_connect import Pooling
 from webapp.live.database.postgres_pool import wait_longer
-from webapp.live.database.postgres_url import PostgresURL, is_postgres
-from webapp.live.database.service_urls import RELAYS, UnusableURL, sqlite_path, without_effect
+from webapp.live.database.postgres_url import is_postgres
+from webapp.live.database.service_urls import UnusableURL, sqlite_path, without_effect
 from webapp.live.database.sqlite_file import keep_private
 from webapp.live.templating.folders import STATIC
 from webapp.protocols.limits import Limits
@@ -42,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "new":
         return _new(options)
     logging.config.dictConfig(server.LOGGING)
+    if options.command == "check":
+        return _check(options.release)
     given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers"}
     # Into the environment itself, where worker processes read it.
     if options.command == "serve" and options.port and "PORT" not in os.environ:
@@ -70,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", help="port to listen on, 0 for any free one, instead of PORT")
     serve.add_argument("--workers", help="processes, instead of WEB_CONCURRENCY")
     commands.add_parser("migrate", help="create the database, or bring it up to date")
+    check = commands.add_parser("check", help="say what would keep a deployment from working")
+    check.add_argument("--release", action="store_true", help="migrate runs next: missing tables are no error")
     scaffold = commands.add_parser("new", help="write a feature into this checkout: a live list with its page")
     scaffold.add_argument("name", help="of one row, such as todo: the page is then at /todos/")
     scaffold.add_argument("fields", nargs="+", metavar="field:type", help=f"types: {', '.join(KINDS)}")
@@ -89,34 +94,23 @@ def _new(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(release: bool) -> int:
+    findings = asyncio.run(check_all(os.environ, release))
+    print("\n".join(map(str, findings)) or "Everything is in order.")
+    return 1 if any(found.fatal for found in findings) else 0
+
+
 async def _prepare(settings: Settings, serving: bool) -> bool:
     """Bring the database up to date, or find out whether it is, where that is the deployment's to decide."""
     # Where a platform replaces processes, the old ones keep their connections until the new ones answer.
     wait_longer(postgres_connect.STARTING)
     if serving and is_postgres(settings.database_url):
-        await _require_relay(settings)
+        await require_relay(settings)
         return await is_current(settings.database_url, bindings())
     await migrate(settings.database_url, bindings())
     if not is_postgres(settings.database_url):
         keep_private(sqlite_path(settings.database_url), DATA)
     return True
-
-
-async def _require_relay(settings: Settings) -> None:
-    """Find out whether the processes can ring each other. Raises UnusableURL when they need to and cannot."""
-    if not is_postgres(settings.broadcast_url):
-        return
-    url = PostgresURL.parse(settings.broadcast_url)
-    try:
-        found = await postgres_connect.pooling(url, postgres_connect.STARTING)
-    except _NO_DATABASE:
-        # The relay tries again for as long as the app runs; the database itself is asked next.
-        return
-    if found is Pooling.TRANSACTION:
-        told = f"PostgreSQL is reached through a pooler in transaction mode, where LISTEN hears nothing: {RELAYS}."
-        if settings.workers > 1:
-            raise UnusableURL(f"WEB_CONCURRENCY={settings.workers}, and {told}")
-        logger.warning("%s Until then other machines' changes show a second later.", told)
 
 
 def _serve(settings: Settings) -> int:
