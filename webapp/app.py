@@ -22,6 +22,7 @@ from webapp.live.database.namespace import LIVE
 from webapp.live.live import Live
 from webapp.routes import reserved, routes
 from webapp.settings import Settings
+from webapp.web.https import RequireHttps
 from webapp.web.pages import error_page
 from webapp.web.proxies import ProxyHeaders
 from webapp.web.rate_limit import Flood
@@ -64,6 +65,7 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(SecurityHeaders),
             Middleware(ProxyHeaders, trusted=settings.trusted_proxies),
             Middleware(AllowedHosts, allowed=settings.allowed_hosts, local=settings.local_hosts_only),
+            *([Middleware(RequireHttps)] if settings.force_https else []),
             Middleware(SameOrigin, allowed=settings.allowed_origins),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],

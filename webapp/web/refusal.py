@@ -18,8 +18,8 @@ class ErrorPage:
 
     Attributes:
         status: The HTTP status, 400 to 599.
-        reason: `host`, `origin`, or empty where the status says enough.
-        name: The host or origin that was refused, as its setting takes it; empty where it is none.
+        reason: `host`, `origin`, `https`, or empty where the status says enough.
+        name: The host or origin that was refused, as its setting takes it, or the origin to ask instead; else empty.
     """
 
     status: int
@@ -32,7 +32,7 @@ async def refuse(scope: Scope, receive: Receive, send: Send, error: ErrorPage) -
     if scope["type"] == "http":
         await _page(scope, error)(scope, receive, send)
     elif "websocket.http.response" in scope.get("extensions", {}):
-        setting = {"host": "ALLOWED_HOSTS", "origin": "ALLOWED_ORIGINS"}.get(error.reason)
+        setting = {"host": "ALLOWED_HOSTS", "origin": "ALLOWED_ORIGINS", "https": "FORCE_HTTPS"}.get(error.reason)
         body = {"status": error.status, "reason": error.reason, "refused": error.name, "setting": setting}
         await JSONResponse(body, error.status)(scope, receive, send)
     else:
