@@ -154,6 +154,12 @@ def test_a_file_on_render_needs_a_disk() -> None:
     assert is_on_mount(Path("/proc/self/status"))
 
 
+def test_a_file_in_a_folder_that_dokku_mounts_is_in_order() -> None:
+    settings = of("sqlite:///app/data/webapp.sqlite3")
+    assert check_disk(settings, {"DYNO": "web.1"}, lambda folder: folder == Path("/app/data")) == []
+    assert check_disk(settings, {"DYNO": "web.1"}, lambda folder: folder in (Path("/"), Path("/app"))) != []
+
+
 def test_a_folder_that_cannot_be_made_is_an_error() -> None:
     (found,) = check_folder(of("sqlite:///proc/version/data/webapp.sqlite3"))
     assert found.fatal

@@ -13,6 +13,9 @@ from webapp.live.database.service_urls import sqlite_path
 from webapp.live.http.secret_key import is_weak
 from webapp.settings import Settings, SettingsError
 
+OWN_DISKS = (Path("/"), Path("/app"), Path("/tmp"))  # noqa: S108 (no file is made there)
+"""Folders that a platform may mount into each process anew, and that end with it."""
+
 
 def check_disk(
     settings: Settings, environ: Mapping[str, str], is_mount: Callable[[Path], bool] = os.path.ismount
@@ -21,15 +24,18 @@ def check_disk(
     if is_postgres(settings.database_url):
         return []
     path = sqlite_path(settings.database_url)
+    if is_on_mount(path, is_mount):
+        return []
     if text_of(environ, "DYNO"):
         return [
             Finding(
                 f"The database is the SQLite file {shown(path)}, and this platform (DYNO is set) throws its disk away"
                 " at each restart. Attach a PostgreSQL, which sets DATABASE_URL: heroku addons:create"
-                " heroku-postgresql:essential-0"
+                " heroku-postgresql:essential-0, or dokku postgres:link. On Dokku, a mounted folder does as well: dokku"
+                " storage:mount."
             )
         ]
-    if text_of(environ, "RENDER") and not is_on_mount(path, is_mount):
+    if text_of(environ, "RENDER"):
         return [
             Finding(
                 f"The database is the SQLite file {shown(path)}, and Render throws a service's disk away at each"
@@ -41,9 +47,8 @@ def check_disk(
 
 
 def is_on_mount(path: Path, is_mount: Callable[[Path], bool] = os.path.ismount) -> bool:
-    """Whether `path` is on a disk that was mounted into the file system, and not on that of the root."""
-    absolute = path.resolve()
-    return any(is_mount(folder) for folder in absolute.parents if folder != Path(absolute.anchor))
+    """Whether `path` is on a disk that was mounted, and that is none of OWN_DISKS."""
+    return any(is_mount(folder) for folder in path.resolve().parents if folder not in OWN_DISKS)
 
 
 def check_folder(settings: Settings) -> list[Finding]:
