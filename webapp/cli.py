@@ -1,4 +1,4 @@
-"""python -m webapp serve | migrate | check | new."""
+"""python -m webapp serve | migrate | check | backup | restore | export | new."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ import os
 import sqlite3
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from webapp import server
 from webapp.app import bindings
+from webapp.backup import CopyError
 from webapp.check import check_all
 from webapp.check.services import require_relay
+from webapp.copies import NotFoundError, export, make_backup, restore_backup
 from webapp.db import is_current, migrate
 from webapp.live.database import postgres_connect
 from webapp.live.database.database_errors import DATABASE_AWAY
@@ -43,8 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "new":
         return _new(options)
     logging.config.dictConfig(server.LOGGING)
-    if options.command == "check":
-        return _check(options.release)
+    return _COMMANDS.get(options.command, _run)(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    """`serve` and `migrate`."""
     given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers"}
     # Into the environment itself, where worker processes read it.
     if options.command == "serve" and options.port and "PORT" not in os.environ:
@@ -73,6 +79,11 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", help="port to listen on, 0 for any free one, instead of PORT")
     serve.add_argument("--workers", help="processes, instead of WEB_CONCURRENCY")
     commands.add_parser("migrate", help="create the database, or bring it up to date")
+    for name, does in (("backup", "copy the database to FILE"), ("restore", "put such a copy in its place")):
+        commands.add_parser(name, help=f"{does}; the app may go on serving").add_argument("file", type=Path)
+    exporting = commands.add_parser("export", help="write a room's messages to standard output, as lines of JSON")
+    exporting.add_argument("label", help="of the room, as in its address")
+    exporting.add_argument("--html", action="store_true", help="as one page to keep and read, in place of JSON")
     check = commands.add_parser("check", help="say what would keep a deployment from working")
     check.add_argument("--release", action="store_true", help="migrate runs next: missing tables are no error")
     scaffold = commands.add_parser("new", help="write a feature into this checkout: a live list with its page")
@@ -94,10 +105,27 @@ def _new(options: argparse.Namespace) -> int:
     return 0
 
 
-def _check(release: bool) -> int:
-    findings = asyncio.run(check_all(os.environ, release))
+def _check(options: argparse.Namespace) -> int:
+    findings = asyncio.run(check_all(os.environ, options.release))
     print("\n".join(map(str, findings)) or "Everything is in order.")
     return 1 if any(found.fatal for found in findings) else 0
+
+
+def _copy(options: argparse.Namespace) -> int:
+    try:
+        settings = Settings.from_env(os.environ, serving=False)
+        if options.command == "export":
+            asyncio.run(export(settings, options.label, options.html))
+        else:
+            copy = make_backup if options.command == "backup" else restore_backup
+            print(copy(settings, options.file))
+    except SettingsError as error:
+        return _fail(str(error), UNUSABLE)
+    except (CopyError, NotFoundError) as error:
+        return _fail(str(error), 1)
+    except _NO_DATABASE as error:
+        return _fail(f"the database cannot be used: {error!r}", 1)
+    return 0
 
 
 async def _prepare(settings: Settings, serving: bool) -> bool:
@@ -120,6 +148,9 @@ def _serve(settings: Settings) -> int:
     per_address = settings.max_connections_per_address if settings.rate_limit else 0
     limits = Limits(settings.max_connections, per_address)
     return server.run("webapp.app:app_from_environment", settings.host, settings.port, settings.workers, limits)
+
+
+_COMMANDS = {"check": _check, "backup": _copy, "restore": _copy, "export": _copy}
 
 
 def _fail(reason: str, status: int) -> int:
