@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from tests.deploy.slug import path_of
 from tests.servers import AppServer
 
 # root may write anywhere, and a slug is read only.
-AS_ANYBODY = ("setpriv", "--bounding-set=-dac_override") if os.getuid() == 0 else ()
+AS_ANYBODY = (shutil.which("setpriv") or "setpriv", "--bounding-set=-dac_override") if os.getuid() == 0 else ()
 
 
 class Dyno(AppServer):

@@ -94,7 +94,7 @@ class Load:
         return Reader(self._url, self._label, retry=0.3, http=await self._http(stack))
 
     async def _http(self, stack: AsyncExitStack) -> httpx.AsyncClient:
-        client = httpx.AsyncClient(base_url=self._url, verify=Reader.tls or True, follow_redirects=False, timeout=20)
+        client = httpx.AsyncClient(base_url=self._url, verify=unchecked(), follow_redirects=False, timeout=20)
         return await stack.enter_async_context(client)
 
     async def _write(self, http: httpx.AsyncClient) -> None:
@@ -103,7 +103,9 @@ class Load:
                 return
             form = {"handle": "writer", "message": f"word {number}", "nonce": uuid.uuid4().hex}
             # The nonce makes it one message, however often it is tried.
-            while not await self._accepted(http, form):
+            for _ in itertools.count():
+                if await self._accepted(http, form):
+                    break
                 await asyncio.sleep(PAUSE)
             self.said.append(form["message"])
             await asyncio.sleep(PAUSE)

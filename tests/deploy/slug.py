@@ -41,7 +41,7 @@ def path_of(app: Path) -> str:
 def with_migration(app: Path, to: Path, name: str, text: str) -> Path:
     """The slug of another release, which differs in one more migration; the rest is the same files."""
     shutil.copytree(app, to, symlinks=True, copy_function=os.link)
-    (to.parent / "path").exists() or (to.parent / "path").symlink_to(app.parent / "path")
+    (to.parent / "path").symlink_to(app.parent / "path")
     migrations = to / "webapp" / "migrations"
     migrations.chmod(0o755)
     (migrations / name).write_text(text)
