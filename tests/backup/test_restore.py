@@ -144,6 +144,23 @@ async def test_a_copy_restores_into_an_empty_database(
     assert other.rows(room) == world.rows(room)
 
 
+def test_the_owner_of_a_database_needs_no_more_rights_to_copy_and_restore_it(
+    postgres: PostgresServer, tmp_path: Path
+) -> None:
+    name = postgres.create_database()
+    postgres.query(name, "DROP ROLE IF EXISTS copyist; CREATE ROLE copyist LOGIN")
+    postgres.query("postgres", f"ALTER DATABASE {name} OWNER TO copyist")
+    url = postgres.url(name).replace("postgres@", "copyist@")
+    assert webapp("migrate", DATABASE_URL=url).returncode == 0
+    postgres.query(name, "INSERT INTO room (name, label) VALUES ('Tea', 'tea')")
+    assert webapp("backup", str(tmp_path / "copy"), DATABASE_URL=url).returncode == 0
+    postgres.query(name, "DELETE FROM room")
+    done = webapp("restore", str(tmp_path / "copy"), DATABASE_URL=url)
+    assert done.returncode == 0, done.stderr
+    assert postgres.query(name, "SELECT label FROM room") == [["tea"]]
+    assert webapp("check", DATABASE_URL=url).returncode == 0
+
+
 def refused(done: Done) -> str:
     """The one line with which a command was refused."""
     assert done.returncode == 1, done

@@ -74,7 +74,9 @@ def _build(folder: Path) -> str:
 
 
 def _copy_tracked(to: Path) -> None:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    # A container's checkout belongs to another user, which git would refuse.
+    command = ("git", "-c", "safe.directory=*", "ls-files", "-z")
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for name in filter(None, listed.split("\0")):
         # A file that was removed is listed until that is committed.
         if (ROOT / name).exists():
