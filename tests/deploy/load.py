@@ -31,6 +31,9 @@ def unchecked() -> ssl.SSLContext:
     return context
 
 
+_TLS = unchecked()
+
+
 class TimedPage(PageModel):
     """A page that knows when frames changed it. times: by the monotonic clock."""
 
@@ -49,7 +52,7 @@ class Reader(LiveClient):
     """A page that is loaded once, over TLS."""
 
     model = TimedPage
-    tls = unchecked()
+    tls = _TLS
 
 
 class Load:
@@ -83,7 +86,7 @@ class Load:
 
     async def _run(self) -> None:
         async with AsyncExitStack() as stack:
-            readers = [await stack.enter_async_context(await self._reader(stack)) for _ in range(self._count)]
+            readers = await asyncio.gather(*(self._reader(stack) for _ in range(self._count)))
             await self._write(await self._http(stack))
             for reader in readers:
                 await eventually(lambda reader=reader: self._shown(reader) == self.said, lambda: self._wrong(readers))  # type: ignore[misc]
@@ -91,10 +94,11 @@ class Load:
             self.gap = max(after - before for seen in times for before, after in itertools.pairwise(seen))
 
     async def _reader(self, stack: AsyncExitStack) -> Reader:
-        return Reader(self._url, self._label, retry=0.3, http=await self._http(stack))
+        reader = Reader(self._url, self._label, retry=0.3, http=await self._http(stack))
+        return await stack.enter_async_context(reader)
 
     async def _http(self, stack: AsyncExitStack) -> httpx.AsyncClient:
-        client = httpx.AsyncClient(base_url=self._url, verify=unchecked(), follow_redirects=False, timeout=20)
+        client = httpx.AsyncClient(base_url=self._url, verify=_TLS, follow_redirects=False, timeout=20)
         return await stack.enter_async_context(client)
 
     async def _write(self, http: httpx.AsyncClient) -> None:
