@@ -46,7 +46,7 @@ KINDS = {
         "starts the app's commands, or a copy of the project, for itself alone",
         ("clone", "project"),
         ("appserver", "webapp", "subprocess"),
-        ("docs", "wheel", "test_commands.py", "test_written.py"),
+        ("backup", "deploy", "docs", "wheel", "test_check.py", "test_commands.py", "test_written.py"),
     ),
 }
 

@@ -1,4 +1,4 @@
-"""python -m webapp serve | migrate | new | work | tasks."""
+"""python -m webapp serve | migrate | check | work | tasks | backup | restore | export | new."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ import logging.config
 import os
 import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from webapp import server
 from webapp.app import bindings, create_app
+from webapp.backup import CopyError
+from webapp.check import check_all
+from webapp.check.services import require_relay
+from webapp.copies import NotFoundError, export, make_backup, restore_backup
 from webapp.db import connected, is_current, migrate
 from webapp.environment import shown
 from webapp.live.database import (
     DATABASE_AWAY,
-    RELAYS,
-    Pooling,
-    PostgresURL,
     UnusableURL,
     is_postgres,
     keep_private,
@@ -56,27 +58,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status. 0: done; 1: failed; UNUSABLE: an option or a setting cannot be used.
     """
     options = _parser().parse_args(arguments)
-    if options.command == "new":
-        return _new(options)
-    logging.config.dictConfig(server.LOGGING)
+    if options.command != "new":
+        logging.config.dictConfig(server.LOGGING)
+    try:
+        return _COMMANDS[options.command](options)
+    except (SettingsError, UnusableURL) as error:
+        return _fail(str(error), UNUSABLE)
+    except (CopyError, NotFoundError) as error:
+        return _fail(str(error), 1)
+    except _NO_DATABASE as error:
+        return _fail(f"the database cannot be used: {error!r}", 1)
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run `serve`, `work` or `migrate`."""
     given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers"}
     # Worker processes read the environment, so options go there; otherwise workers would use other settings.
     if options.command == "serve" and options.port and "PORT" not in os.environ:
         os.environ.setdefault("HOST", "127.0.0.1")
     os.environ.update({name: value for name, key in given.items() if (value := getattr(options, key, None))})
     serving = options.command in ("serve", "work")
-    try:
-        settings = Settings.from_env(os.environ, serving=serving)
-        if options.command == "tasks":
-            return asyncio.run(_tasks(settings, options.now))
-        if ignored := without_effect(settings.database_url):
-            logger.warning("DATABASE_URL: ignoring what has no effect here: %s", ascii(", ".join(ignored))[1:-1][:500])
-        ready = asyncio.run(_prepare(settings, serving))
-    except (SettingsError, UnusableURL) as error:
-        return _fail(str(error), UNUSABLE)
-    except _NO_DATABASE as error:
-        return _fail(f"the database cannot be used: {error!r}", 1)
-    if not ready:
+    settings = Settings.from_env(os.environ, serving=serving)
+    if ignored := without_effect(settings.database_url):
+        logger.warning("DATABASE_URL: ignoring what has no effect here: %s", ascii(", ".join(ignored))[1:-1][:500])
+    if not asyncio.run(_prepare(settings, serving)):
         return _fail("the database is not up to date: run `python -m webapp migrate` first.", 1)
     return {"serve": _serve, "work": _work, "migrate": _done}[options.command](settings)
 
@@ -92,6 +97,13 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("work", help="run the background tasks in this process, and serve nobody")
     tasks = commands.add_parser("tasks", help="list the background tasks: when each is due, and how it went")
     tasks.add_argument("--now", metavar="NAME", help="first make this task due now")
+    for name, does in (("backup", "copy the database to FILE"), ("restore", "put such a copy in its place")):
+        commands.add_parser(name, help=f"{does}; the app may go on serving").add_argument("file", type=Path)
+    exporting = commands.add_parser("export", help="write a room's messages to standard output, as lines of JSON")
+    exporting.add_argument("label", help="of the room, as in its address")
+    exporting.add_argument("--html", action="store_true", help="as one page to keep and read, in place of JSON")
+    check = commands.add_parser("check", help="say what would keep a deployment from working")
+    check.add_argument("--release", action="store_true", help="migrate runs next: missing tables are no error")
     scaffold = commands.add_parser("new", help="write a feature into this checkout: a live list with its page")
     scaffold.add_argument("name", help="of one row, such as todo: the page is then at /todos/")
     scaffold.add_argument("fields", nargs="+", metavar="field:type", help=f"types: {', '.join(KINDS)}")
@@ -111,6 +123,22 @@ def _new(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace) -> int:
+    findings = asyncio.run(check_all(os.environ, options.release))
+    print("\n".join(map(str, findings)) or "Everything is in order.")
+    return 1 if any(found.fatal for found in findings) else 0
+
+
+def _copy(options: argparse.Namespace) -> int:
+    settings = Settings.from_env(os.environ, serving=False)
+    if options.command == "export":
+        asyncio.run(export(settings, options.label, options.html))
+    else:
+        copy = make_backup if options.command == "backup" else restore_backup
+        print(copy(settings, options.file))
+    return 0
+
+
 async def _prepare(settings: Settings, serving: bool) -> bool:
     """Bring the database up to date. A PostgreSQL that is to be served is only checked; `migrate` changes it.
 
@@ -124,33 +152,12 @@ async def _prepare(settings: Settings, serving: bool) -> bool:
     # process did not wait for a free connection, it could not start.
     wait_longer(postgres_connect.STARTING)
     if serving and is_postgres(settings.database_url):
-        await _require_relay(settings)
+        await require_relay(settings)
         return await is_current(settings.database_url, bindings())
     await migrate(settings.database_url, bindings())
     if not is_postgres(settings.database_url):
         keep_private(sqlite_path(settings.database_url), DATA)
     return True
-
-
-async def _require_relay(settings: Settings) -> None:
-    """Check that the processes can ring each other.
-
-    Raises:
-        UnusableURL: There are several processes, and the PostgreSQL cannot carry rings.
-    """
-    if not is_postgres(settings.broadcast_url):
-        return
-    url = PostgresURL.parse(settings.broadcast_url)
-    try:
-        found = await postgres_connect.pooling(url, postgres_connect.STARTING)
-    except _NO_DATABASE:
-        # If an outage of the relay ended the command, the app could not start. The relay retries while the app runs.
-        return
-    if found is Pooling.TRANSACTION:
-        told = f"PostgreSQL is reached through a pooler in transaction mode, where LISTEN hears nothing: {RELAYS}."
-        if settings.workers > 1:
-            raise UnusableURL(f"WEB_CONCURRENCY={settings.workers}, and {told}")
-        logger.warning("%s Until then other machines' changes show a second later.", told)
 
 
 def _serve(settings: Settings) -> int:
@@ -175,7 +182,11 @@ def _work(settings: Settings) -> int:
     return 0
 
 
-async def _tasks(settings: Settings, now: str | None) -> int:
+def _tasks(options: argparse.Namespace) -> int:
+    return asyncio.run(_list_tasks(Settings.from_env(os.environ, serving=False), options.now))
+
+
+async def _list_tasks(settings: Settings, now: str | None) -> int:
     async with connected(settings.database_url, pool=1):
         if now is not None and not await hurry(now):
             return _fail(
@@ -183,6 +194,19 @@ async def _tasks(settings: Settings, now: str | None) -> int:
             )
         print(listing(await rows()))
     return 0
+
+
+_COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "serve": _run,
+    "migrate": _run,
+    "work": _run,
+    "tasks": _tasks,
+    "check": _check,
+    "backup": _copy,
+    "restore": _copy,
+    "export": _copy,
+    "new": _new,
+}
 
 
 def _fail(reason: str, status: int) -> int:

@@ -132,14 +132,25 @@ def whole_number(environ: Mapping[str, str], name: str, default: int, least: int
     raise SettingsError(f"{name}={shown(text)}: write a whole number from {least} to {most}.")
 
 
-def switch(environ: Mapping[str, str], name: str) -> bool:
+def force_https(environ: Mapping[str, str]) -> bool:
+    """Return whether a browser that came by http is sent to https.
+
+    Raises:
+        SettingsError: The value cannot be used.
+    """
+    return switch(environ, "FORCE_HTTPS", default=any(text_of(environ, name) for name in PLATFORMS))
+
+
+def switch(environ: Mapping[str, str], name: str, default: bool = False) -> bool:
     """Return whether the variable `name` is switched on.
 
     Raises:
         SettingsError: The value cannot be used.
     """
     text = text_of(environ, name).lower()
-    if text in ("", "0", "no", "off", "false"):
+    if not text:
+        return default
+    if text in ("0", "no", "off", "false"):
         return False
     if text in ("1", "yes", "on", "true"):
         return True

@@ -14,6 +14,7 @@ from webapp.environment import (
     SettingsError,
     allowed_hosts,
     allowed_origins,
+    force_https,
     listening,
     rate_limit,
     shown,
@@ -56,6 +57,7 @@ class Settings:
         allowed_hosts: Host names under which the app answers; `*`: all. LOOPBACK_HOSTS: those of this machine alone.
         allowed_origins: Origins besides the page's own that may open sockets and post forms.
         trusted_proxies: Addresses and networks whose X-Forwarded headers the app trusts; `*`: any.
+        force_https: Whether a browser that came by http, as a trusted proxy says, is sent to https.
         rate_limit: Messages that a visitor may send in a time, in the notation of the `limits` package; None: no limit.
         max_connections: Connections of one process, at most; 0: as many as its file descriptors allow.
         max_connections_per_address: Connections of one client address, proxies apart, at most; 0: no cap.
@@ -75,6 +77,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ("*",)
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = LOOPBACK_PROXIES
+    force_https: bool = False
     rate_limit: limits.RateLimitItem | None = None
     max_connections: int = 0
     max_connections_per_address: int = 1000
@@ -128,6 +131,7 @@ class Settings:
             allowed_hosts=allowed_hosts(environ, host),
             allowed_origins=allowed_origins(environ),
             trusted_proxies=trusted_proxies(environ),
+            force_https=force_https(environ),
             rate_limit=rate_limit(text_of(environ, "RATE_LIMIT") or "10/5 seconds"),
             max_connections=whole_number(environ, "MAX_CONNECTIONS", 0, 0, 1_000_000),
             max_connections_per_address=whole_number(environ, "MAX_CONNECTIONS_PER_ADDRESS", 1000, 0, 1_000_000),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
@@ -33,6 +34,9 @@ class LiveClient:
 
     model: type[PageModel] = PageModel
     """What the loaded page becomes."""
+
+    tls: ssl.SSLContext | None = None
+    """How certificates are checked, where `http` speaks https."""
 
     def __init__(
         self, url: str, label: str, *, retry: float | None = None, http: httpx.AsyncClient | None = None
@@ -88,8 +92,9 @@ class LiveClient:
         base = self.http.base_url
         cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
         socket = await connect(
-            f"ws://{base.host}:{base.port}{self.page.live_path}",
-            origin=f"http://{base.host}:{base.port}",  # type: ignore[arg-type]
+            f"{'wss' if self.tls else 'ws'}://{base.host}:{base.port}{self.page.live_path}",
+            origin=f"{base.scheme}://{base.host}:{base.port}",  # type: ignore[arg-type]
+            ssl=self.tls,
             additional_headers={"Cookie": cookies} if cookies else {},
             compression=None,
             max_size=None,

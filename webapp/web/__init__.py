@@ -9,12 +9,14 @@ Out: requests that may pass, with the browser's address; pages that belong to no
     security.py     middleware: response headers, allowed hosts, same origin
     proxies.py      middleware: the client's address, scheme and host as trusted proxies report them
     origin.py       compares origins and host names
+    https.py        middleware: sends browsers that came by http to https
     refusal.py      the answer of a middleware that refuses a request
     rate_limit.py   bounds what a visitor may write in a time
     slashes.py      redirects URLs with a missing or a needless slash
 """
 
 from webapp.web.feature import Feature
+from webapp.web.https import RequireHttps
 from webapp.web.names import remember_name
 from webapp.web.origin import Origin
 from webapp.web.pages import about, error_page, health
@@ -29,6 +31,7 @@ __all__ = [
     "Flood",
     "Origin",
     "ProxyHeaders",
+    "RequireHttps",
     "SameOrigin",
     "SecurityHeaders",
     "about",

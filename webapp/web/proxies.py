@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 FORWARDED_HOST = "webapp.forwarded_host"
 """Key in the scope: the host that the browser asked for, as a trusted proxy reports it, or None."""
 
+FORWARDED_SCHEME = "webapp.forwarded_scheme"
+"""Key in the scope: `http` or `https`, as a trusted proxy says that the browser came, or None."""
+
 _PAIR = re.compile(r"""\s*(\w+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*)\s*""")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -49,7 +52,7 @@ class ProxyHeaders:
         return self._app(scope, receive, send)
 
     def _read(self, scope: Scope) -> None:
-        scope[FORWARDED_HOST] = None
+        scope[FORWARDED_HOST] = scope[FORWARDED_SCHEME] = None
         headers = Headers(scope=scope)
         if not any(
             name in headers for name in ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded")
@@ -63,6 +66,7 @@ class ProxyHeaders:
         scheme = (_first(headers, "x-forwarded-proto") or forwarded.get("proto", "")).lower()
         if scheme in ("http", "https", "ws", "wss"):
             secure = scheme in ("https", "wss")
+            scope[FORWARDED_SCHEME] = "https" if secure else "http"
             scope["scheme"] = _SCHEMES[scope["type"] == "websocket", secure]
         client = self._client(headers.getlist("x-forwarded-for"))
         if client is not None:

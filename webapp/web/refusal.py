@@ -16,8 +16,8 @@ class ErrorPage:
 
     Attributes:
         status: The HTTP status, 400 to 599.
-        reason: `host`, `origin`, or empty if the status says enough.
-        name: The refused host or origin, as its setting takes it; empty if it cannot be set.
+        reason: `host`, `origin`, `https`, or empty if the status says enough.
+        name: The refused host or origin, as its setting takes it, or the origin to ask instead; empty if there is none.
     """
 
     status: int
@@ -37,7 +37,7 @@ async def refuse(scope: Scope, receive: Receive, send: Send, error: ErrorPage) -
     if scope["type"] == "http":
         await _page(scope, error)(scope, receive, send)
     elif "websocket.http.response" in scope.get("extensions", {}):
-        setting = {"host": "ALLOWED_HOSTS", "origin": "ALLOWED_ORIGINS"}.get(error.reason)
+        setting = {"host": "ALLOWED_HOSTS", "origin": "ALLOWED_ORIGINS", "https": "FORCE_HTTPS"}.get(error.reason)
         body = {"status": error.status, "reason": error.reason, "refused": error.name, "setting": setting}
         await JSONResponse(body, error.status)(scope, receive, send)
     else:
