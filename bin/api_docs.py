@@ -1,6 +1,6 @@
-"""Writes docs/api.md from the docstrings of what `webapp.live` and `webapp.web.feature` make public.
+"""Writes docs/api.md from the docstrings of the public names of `webapp.live` and `webapp.web.feature`.
 
-`bin/docs` runs it; tests/docs/test_api_docs.py fails while the file is not what it would write.
+`bin/docs` runs this module. tests/docs/test_api_docs.py fails if the file is outdated.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PUBLIC = {
 
 
 def text() -> str:
-    """The whole document."""
+    """Return the whole document."""
     loader = griffe.GriffeLoader(search_paths=[ROOT], docstring_parser="google")
     parts = [HEAD]
     for module, introduction in PUBLIC.items():

@@ -1,6 +1,6 @@
-"""Writes requirements.txt: pip resolves what pyproject.toml lists, and each package that it finds is pinned.
+"""Writes requirements.txt: pip resolves the dependencies in pyproject.toml, and this module pins each package.
 
-A package that only some machines need, such as one for older Pythons, is pinned with a marker.
+A package that only some machines need, such as one for older Pythons, gets a marker.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ MACHINES: list[dict[str, str]] = [
     for platform, name, system in PLATFORMS
     for python in PYTHONS
 ]
-"""The machines that the app may be installed on, as markers name them."""
+"""The machines that the app may be installed on, as the variables of markers."""
 
 
 def main() -> None:
@@ -48,7 +48,8 @@ def main() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     direct = [Requirement(text) for text in project["dependencies"]]
     asked, found, markers = direct, resolve(direct), {}
-    # pip leaves out what this machine does not need, so those packages are asked for by name in another round.
+    # pip leaves out packages that this machine does not need. If another round did not ask for them by name, other
+    # machines would install them without a pin.
     while missing := (markers := closure(direct, found)).keys() - found.keys():
         asked = [*asked, *(Requirement(name) for name in sorted(missing))]
         found = resolve(asked)
@@ -57,7 +58,7 @@ def main() -> None:
 
 
 def resolve(requirements: Iterable[Requirement]) -> dict[str, dict[str, Any]]:
-    """Give the metadata of each package that pip would install for `requirements`, by its name."""
+    """Return the metadata of each package that pip would install for `requirements`, by its name."""
     with tempfile.TemporaryDirectory() as folder:
         listed, report = Path(folder, "listed.txt"), Path(folder, "report.json")
         listed.write_text("\n".join(map(str, requirements)), encoding="utf-8")
@@ -69,7 +70,15 @@ def resolve(requirements: Iterable[Requirement]) -> dict[str, dict[str, Any]]:
 
 
 def closure(direct: Iterable[Requirement], found: dict[str, dict[str, Any]]) -> dict[str, str]:
-    """Give each package that some machine needs, and the marker of those machines; an empty one where all need it."""
+    """Return the packages that some machine needs, each with the marker of those machines.
+
+    Args:
+        direct: The dependencies in pyproject.toml.
+        found: The metadata of packages, by name.
+
+    Returns:
+        Name → marker; an empty marker: all machines need the package.
+    """
     markers: dict[str, str] = {}
     waiting = [(requirement, "") for requirement in direct]
     seen = set()
@@ -87,7 +96,7 @@ def closure(direct: Iterable[Requirement], found: dict[str, dict[str, Any]]) -> 
 
 
 def dependencies(metadata: dict[str, Any], extras: Iterable[str]) -> Iterator[Requirement]:
-    """Give what a package needs with `extras`, the extras taken out of the markers."""
+    """Yield the requirements of a package with `extras`. Their markers do not name the extras any more."""
     for text in metadata.get("requires_dist", ()):
         requirement = Requirement(text)
         if requirement.marker is None or "extra" not in str(requirement.marker):
@@ -99,22 +108,22 @@ def dependencies(metadata: dict[str, Any], extras: Iterable[str]) -> Iterator[Re
 
 
 def needed_by_all(requirement: Requirement) -> bool:
-    """Whether each machine needs it."""
+    """Return whether every machine needs the package."""
     return requirement.marker is None or all(requirement.marker.evaluate(machine) for machine in MACHINES)
 
 
 def needed_by_some(requirement: Requirement) -> bool:
-    """Whether any machine needs it."""
+    """Return whether any machine needs the package."""
     return requirement.marker is None or any(requirement.marker.evaluate(machine) for machine in MACHINES)
 
 
 def both(one: str, other: str) -> str:
-    """Give the marker of the machines that both markers name; an empty one names all."""
+    """Return the marker of the machines that both markers name; an empty marker names all."""
     return f"({one}) and ({other})" if one and other else one or other
 
 
 def either(one: str, other: str) -> str:
-    """Give the marker of the machines that either marker names; an empty one names all."""
+    """Return the marker of the machines that either marker names; an empty marker names all."""
     return one if one == other else f"({one}) or ({other})" if one and other else ""
 
 

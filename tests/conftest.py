@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import itertools
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from tests import libraries
-from tests.patience import PATIENCE
-from tests.postgres_server import PostgresServer
-from tests.redis_server import RedisServer
-from tests.servers import ROOT, AppServer
+from tests.support import library_defaults
+from tests.support.app_server import AppServer
+from tests.support.commands import webapp
+from tests.support.databases import Database, Databases, PostgresDatabases, SqliteDatabases, opened
+from tests.support.engine import Engine, running
+from tests.support.postgres_server import PostgresServer
+from tests.support.redis_server import RedisServer
 
 _numbers = itertools.count(1)
 
-libraries.make_patient()
+library_defaults.make_patient()
 
 DATABASES = ("postgres", "migrated", "redis", "nginx", "bouncer")
 
@@ -47,7 +46,7 @@ KINDS = {
         "starts the app's commands, or a copy of the project, for itself alone",
         ("clone", "project"),
         ("appserver", "webapp", "subprocess"),
-        ("docs", "wheel", "test_commands.py", "test_written.py"),
+        ("backup", "deploy", "docs", "wheel", "test_check.py", "test_commands.py", "test_written.py"),
     ),
 }
 
@@ -137,12 +136,49 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(scope="session")
 def migrated(postgres: PostgresServer) -> str:
-    """The name of a database with the app's tables, to make copies of."""
+    """The name of a PostgreSQL database with the app's tables, to make copies of."""
     name = postgres.create_database()
-    env = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "DATABASE_URL": postgres.url(name),
-        "SECRET_KEY": "a secret that only tests know",
-    }
-    subprocess.run((sys.executable, "-m", "webapp", "migrate"), cwd=ROOT, env=env, check=True, timeout=PATIENCE)
+    _migrate(postgres.url(name))
     return name
+
+
+@pytest.fixture(scope="session")
+def template_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with the app's tables, to make copies of."""
+    path: Path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+    _migrate(f"sqlite://{path}")
+    return path
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Makes databases of each kind in turn. Every test that runs on both goes through this fixture."""
+    if request.param == "postgres":
+        return PostgresDatabases(request.getfixturevalue("postgres"), request.getfixturevalue("migrated"))
+    return SqliteDatabases(tmp_path_factory.mktemp("databases"), request.getfixturevalue("template_file"))
+
+
+@pytest.fixture
+async def database(databases: Databases) -> AsyncIterator[Database]:
+    """A new database of each kind in turn, with the app in this process and two other programs."""
+    async with opened(databases.migrated()) as found:
+        yield found
+
+
+@pytest.fixture
+async def sqlite(template_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    """`database`, where one kind is enough."""
+    async with opened(SqliteDatabases(tmp_path, template_file).migrated()) as found:
+        yield found
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
+    """The engine in this process, with one room."""
+    async with running(tmp_path / "engine.sqlite3") as found:
+        yield found
+
+
+def _migrate(url: str) -> None:
+    done = webapp("migrate", DATABASE_URL=url)
+    assert done.returncode == 0, done.stderr

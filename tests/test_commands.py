@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -13,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.patience import PATIENCE, within
-from tests.servers import ROOT, AppServer
+from tests.support.app_server import ROOT, AppServer
+from tests.support.patience import PATIENCE, within
 
 Done = subprocess.CompletedProcess[str]
 
@@ -97,7 +96,9 @@ def test_test_passes_its_options_to_pytest_alone() -> None:
 
 def test_the_procfile_lines_work(tmp_path: Path) -> None:
     lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
-    release, web = ((sys.executable, *shlex.split(lines[name])[1:]) for name in ("release", "web"))
+    # A platform gives the lines to a shell, with its Python first on the PATH.
+    programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    release, web = (("env", f"PATH={programs}", "sh", "-c", lines[name]) for name in ("release", "web"))
     server = AppServer(tmp_path, command=web)
     assert subprocess.run(release, env=server.environment, cwd=ROOT, check=False).returncode == 0
     with server:

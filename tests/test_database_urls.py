@@ -16,12 +16,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.postgres_server import PostgresServer
-from tests.servers import ROOT, SERVE, AppServer
-from tests.test_processes import webapp
+from tests.support.app_server import ROOT, SERVE, AppServer
+from tests.support.commands import webapp
+from tests.support.postgres_server import PostgresServer
 from webapp.db import tortoise_config
+from webapp.live.database import PostgresURL, UnusablePostgresURL
 from webapp.live.database.migration_lock import migrating
-from webapp.live.database.postgres_url import PostgresURL, UnusablePostgresURL
 from webapp.live.database.service_urls import SqliteURL
 from webapp.live.database.sqlite_file import keep_private
 from webapp.settings import Settings, SettingsError

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.patience import PATIENCE, eventually_blocking
-from tests.servers import ROOT, AppServer
+from tests.support.app_server import ROOT, AppServer
+from tests.support.patience import PATIENCE, eventually_blocking
 
 FOLDERS = ("bin", "browser", "static", "templates", "webapp")
 FILES = ("hatch_build.py", "pyproject.toml", "requirements.txt")

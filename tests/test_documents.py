@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
 
 PLACES = ("*.md", ".github/**/*.md", "bench/*.md", "docs/**/*.md", "templates/*.md")
 DOCUMENTS = sorted({path.relative_to(ROOT) for place in PLACES for path in ROOT.glob(place)})

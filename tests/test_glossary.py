@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
 
 ENGINE = ROOT / "webapp" / "live"
 

@@ -25,7 +25,7 @@ from packaging.version import Version
 from tortoise.models import Model
 
 import webapp
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
 
 
 class Reliance(NamedTuple):
@@ -229,6 +229,18 @@ LIBRARIES: dict[str, tuple[Reliance, ...]] = {
             "asyncpg",
             "PostgresError InterfaceError TooManyConnectionsError CannotConnectNowError",
             "A server that is full, one that starts, and a value that cannot be decoded are told apart.",
+        ),
+    ),
+    "prometheus-client": (
+        Reliance(
+            "prometheus_client:Histogram",
+            "_buckets _sum",
+            "A tally adds many observations to a histogram at once.",
+        ),
+        Reliance(
+            "prometheus_client.multiprocess",
+            "MultiProcessCollector mark_process_dead",
+            "A process reports the numbers of all, without the gauges of those that died.",
         ),
     ),
     "starlette": (

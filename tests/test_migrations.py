@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from tortoise.migrations import operations
 
-from tests.live_client import LiveClient
-from tests.patience import PATIENCE
-from tests.servers import ROOT, AppServer
+from tests.support.app_server import ROOT, AppServer
+from tests.support.live_client import LiveClient
+from tests.support.patience import PATIENCE
 from webapp import migrations
 from webapp.live.database.state_only import StateOnly
 

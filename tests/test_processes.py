@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -15,25 +14,18 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.patience import PATIENCE, eventually, eventually_blocking
-from tests.postgres_server import PostgresServer
-from tests.redis_server import RedisServer
-from tests.servers import ROOT, SERVE, AppServer, free_port
-
-Done = subprocess.CompletedProcess[str]
+from tests.support.app_server import SERVE, AppServer
+from tests.support.commands import webapp
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
+from tests.support.patience import PATIENCE, eventually, eventually_blocking
+from tests.support.ports import free_port
+from tests.support.postgres_server import PostgresServer
+from tests.support.redis_server import RedisServer
 
 MEMORY = {"BROADCAST_URL": "memory://"}
 FILE = {"DATABASE_URL": "sqlite://never-made.sqlite3"}
 NOWHERE = "postgres://postgres@127.0.0.1:1/none"
-
-
-def webapp(*arguments: str, **env: str) -> Done:
-    """Run a command of the app's with nothing but `env` in its environment."""
-    command = (sys.executable, "-m", "webapp", *arguments)
-    env = {"PATH": os.environ.get("PATH", os.defpath), "SECRET_KEY": "a secret that only tests know", **env}
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(

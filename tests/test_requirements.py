@@ -11,7 +11,7 @@ from types import ModuleType
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
 
 EXTRAS = tuple[str, ...]
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.patience import PATIENCE
-from tests.servers import ROOT, SERVE
+from tests.support.app_server import ROOT, SERVE
+from tests.support.patience import PATIENCE
 from webapp.settings import Settings, SettingsError
 
 WRONG = [
@@ -23,6 +23,7 @@ WRONG = [
     *(("BROADCAST_URL", "carrier-pigeon://coop"), ("BROADCAST_URL", "memory")),
     *(("MAX_CONNECTIONS", "-1"), ("MAX_CONNECTIONS", "many"), ("MAX_CONNECTIONS_PER_ADDRESS", "1e3")),
     ("RELOAD_TEMPLATES", "perhaps"),
+    *(("TASKS", "sometimes"), ("ROOM_TTL_DAYS", "a year"), ("MESSAGE_TTL_DAYS", "-1")),
     *(("FORWARDED_ALLOW_IPS", "proxy.example"), ("FORWARDED_ALLOW_IPS", "10.0.0.0/33"), ("DATABASE_POOL", "0")),
     *(("ALLOWED_ORIGINS", "chat.example"), ("ALLOWED_ORIGINS", "https://a.example/path"), ("ALLOWED_ORIGINS", "*")),
     *(("ALLOWED_HOSTS", "a.example:80"), ("ALLOWED_HOSTS", "https://a.example"), ("ALLOWED_HOSTS", "*.*.example")),

@@ -13,13 +13,14 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-from tests.live_client import LiveClient
-from tests.pgbouncer_server import PgbouncerServer
-from tests.postgres_server import PostgresServer
-from tests.redis_server import RedisServer
-from tests.servers import AppServer
-from tests.test_processes import webapp
+from tests.support.app_server import AppServer
+from tests.support.commands import webapp
+from tests.support.live_client import LiveClient
+from tests.support.pgbouncer_server import PgbouncerServer
+from tests.support.postgres_server import PostgresServer
+from tests.support.redis_server import RedisServer
 from webapp.app import bindings
 from webapp.board.models import IntegerValue
 from webapp.db import connected, is_current, migrate
@@ -28,6 +29,14 @@ from webapp.live.database.postgres_url import PostgresURL
 from webapp.live.relay.backends import broadcast_for
 
 PLAN = 20
+
+
+@pytest.fixture(autouse=True)
+def no_statements_of_another_database() -> Iterator[None]:
+    """Tortoise keeps an INSERT by the connection's name, in the words of whichever database had that name first."""
+    EXECUTOR_CACHE.clear()
+    yield
+    EXECUTOR_CACHE.clear()
 
 
 @pytest.fixture(scope="module")

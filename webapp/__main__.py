@@ -1,4 +1,4 @@
-"""`python -m webapp`: see `webapp.cli`."""
+"""Runs `python -m webapp`: see `webapp.cli`."""
 
 from webapp.cli import main
 

@@ -1,4 +1,4 @@
-"""The composition root: settings in, a Starlette app out."""
+"""The composition root: builds the Starlette app from its settings."""
 
 from __future__ import annotations
 
@@ -17,31 +17,38 @@ from tortoise.exceptions import IntegrityError
 
 from webapp.db import MODELS, serves_this_release
 from webapp.features import FEATURES
-from webapp.live.binding.declaration import Declaration
-from webapp.live.database.database_errors import DATABASE_AWAY
-from webapp.live.database.namespace import LIVE
+from webapp.live.binding import Declaration
+from webapp.live.database import DATABASE_AWAY, LIVE
 from webapp.live.live import Live
 from webapp.live.observing import NO_OBSERVER
-from webapp.operations.metrics import Metrics
-from webapp.operations.readiness import Readiness
-from webapp.operations.request_ids import RequestIds
-from webapp.operations.stopping import told_of_stop
+from webapp.operations import Metrics, Readiness, RequestIds, told_of_stop
 from webapp.routes import reserved, routes
 from webapp.settings import Settings
-from webapp.web.pages import error_page
-from webapp.web.proxies import ProxyHeaders
-from webapp.web.rate_limit import Flood
-from webapp.web.security import AllowedHosts, SameOrigin, SecurityHeaders
-from webapp.web.slashes import redirect_slashes_by_path
+from webapp.tasks import Task, TaskRunner, housekeeping
+from webapp.web import (
+    AllowedHosts,
+    Flood,
+    ProxyHeaders,
+    RequireHttps,
+    SameOrigin,
+    SecurityHeaders,
+    error_page,
+    redirect_slashes_by_path,
+)
 
 GARBAGE_THRESHOLD = 20_000
 """Threshold of the youngest garbage collector generation, in net allocations."""
 
 
 def create_app(settings: Settings) -> Starlette:
-    """The app for `settings`; its lifespan opens the database, which has to be migrated."""
+    """Return the app for `settings`. Its lifespan opens the database, which has to be migrated.
+
+    Raises:
+        WrongDeclaration: A binding cannot be meant as it stands.
+        UnusableURL: A URL in the settings cannot be used.
+    """
+    runner = TaskRunner(declared_tasks(), settings.retention)
     metrics = Metrics() if settings.metrics_token else None
-    tasks = [task for feature in FEATURES for task in feature.tasks]
     live = Live(
         bindings(),
         database_url=settings.database_url,
@@ -54,7 +61,7 @@ def create_app(settings: Settings) -> Starlette:
         makes_tables=False,
         admit=Flood(settings.rate_limit).hit,
         database_pool=settings.database_pool,
-        tasks=[*tasks, metrics.work] if metrics else tasks,
+        tasks=[*([runner.work] if settings.tasks == "web" else []), *([metrics.work] if metrics else [])],
         reload_templates=settings.reload_templates,
         observer=metrics or NO_OBSERVER,
     )
@@ -79,6 +86,7 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(SecurityHeaders),
             Middleware(ProxyHeaders, trusted=settings.trusted_proxies),
             Middleware(AllowedHosts, allowed=settings.allowed_hosts, local=settings.local_hosts_only),
+            *([Middleware(RequireHttps)] if settings.force_https else []),
             Middleware(SameOrigin, allowed=settings.allowed_origins),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
@@ -89,14 +97,24 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def app_from_environment() -> Starlette:
-    """The app for the settings in the environment, as a worker process builds it."""
+    """Return the app for the settings in the environment, as a worker process builds it.
+
+    Raises:
+        SettingsError: A setting cannot be used.
+    """
     app = create_app(Settings.from_env(os.environ))
-    # What is there now stays, and what a message leaves behind goes without a search for cycles.
+    # If the garbage collector searched the app's objects for cycles again and again, messages would wait for it. These
+    # objects stay, and a message leaves no cycles.
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
     return app
 
 
+def declared_tasks() -> Sequence[Task]:
+    """Return the background tasks of the app itself, then those of the features."""
+    return [*housekeeping.TASKS, *(task for feature in FEATURES for task in feature.tasks)]
+
+
 def bindings() -> Sequence[Declaration[Any]]:
-    """Everything that is watched, by the list of features."""
+    """Return the bindings and `Rights` of all features."""
     return [binding for feature in FEATURES for binding in feature.bindings]

@@ -1,4 +1,4 @@
-"""python -m webapp serve | migrate | new."""
+"""python -m webapp serve | migrate | check | work | tasks | backup | restore | export | new."""
 
 from __future__ import annotations
 
@@ -9,26 +9,37 @@ import logging.config
 import os
 import sqlite3
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from webapp import server
-from webapp.app import bindings
-from webapp.db import is_current, migrate
-from webapp.environment import log_as_json
-from webapp.live.database import postgres_connect
-from webapp.live.database.database_errors import DATABASE_AWAY
-from webapp.live.database.postgres_connect import Pooling
-from webapp.live.database.postgres_pool import wait_longer
-from webapp.live.database.postgres_url import PostgresURL, is_postgres
-from webapp.live.database.service_urls import RELAYS, UnusableURL, sqlite_path, without_effect
-from webapp.live.database.sqlite_file import keep_private
-from webapp.live.templating.folders import STATIC
+from webapp.app import bindings, create_app
+from webapp.backup import CopyError
+from webapp.check import check_all
+from webapp.check.services import require_relay
+from webapp.copies import NotFoundError, export, make_backup, restore_backup
+from webapp.db import connected, is_current, migrate
+from webapp.environment import log_as_json, shown
+from webapp.live.database import (
+    DATABASE_AWAY,
+    UnusableURL,
+    is_postgres,
+    keep_private,
+    postgres_connect,
+    sqlite_path,
+    wait_longer,
+    without_effect,
+)
+from webapp.live.templating import STATIC
 from webapp.log_lines import logging_config
-from webapp.protocols.limits import Limits
+from webapp.protocols import Limits
 from webapp.scaffold.blueprint import Unusable
 from webapp.scaffold.command import new
 from webapp.scaffold.kinds import KINDS
 from webapp.settings import DATA, Settings, SettingsError
+from webapp.tasks import hurry, listing, rows
+from webapp.worker import run_until_stopped
 
 logger = logging.getLogger(__name__)
 
@@ -39,33 +50,55 @@ _NO_DATABASE: tuple[type[Exception], ...] = (sqlite3.Error, *DATABASE_AWAY)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; the exit status: 0 done, 1 failed, 2 a wrong option or setting."""
+    """Run a command.
+
+    Args:
+        arguments: The command line without the program's name; None: the process's own.
+
+    Returns:
+        The exit status. 0: done; 1: failed; UNUSABLE: an option or a setting cannot be used.
+    """
     options = _parser().parse_args(arguments)
-    if options.command == "new":
-        return _new(options)
-    serving = options.command == "serve"
     try:
-        # What a command prints is its result, so its log goes to standard error.
-        logging.config.dictConfig(logging_config(log_as_json(os.environ), "stdout" if serving else "stderr"))
-    except SettingsError as error:
-        return _fail(str(error), UNUSABLE)
-    given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers"}
-    # Into the environment itself, where worker processes read it.
-    if serving and options.port and "PORT" not in os.environ:
-        os.environ.setdefault("HOST", "127.0.0.1")
-    os.environ.update({name: value for name, key in given.items() if (value := getattr(options, key, None))})
-    try:
-        settings = Settings.from_env(os.environ, serving=serving)
-        if ignored := without_effect(settings.database_url):
-            logger.warning("DATABASE_URL: ignoring what has no effect here: %s", ascii(", ".join(ignored))[1:-1][:500])
-        ready = asyncio.run(_prepare(settings, serving))
+        if options.command != "new":
+            _configure_log(options.command)
+        return _COMMANDS[options.command](options)
     except (SettingsError, UnusableURL) as error:
         return _fail(str(error), UNUSABLE)
+    except (CopyError, NotFoundError) as error:
+        return _fail(str(error), 1)
     except _NO_DATABASE as error:
         return _fail(f"the database cannot be used: {error!r}", 1)
-    if not ready:
+
+
+def _configure_log(command: str) -> None:
+    # Programs read the standard output of the other commands, which is their result, so the log of those goes to
+    # standard error.
+    stream = "stdout" if command in ("serve", "work") else "stderr"
+    try:
+        as_json = log_as_json(os.environ)
+    except SettingsError:
+        # `check` reports a wrong LOG_FORMAT itself, beside what else is wrong.
+        if command != "check":
+            raise
+        as_json = False
+    logging.config.dictConfig(logging_config(as_json, stream))
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run `serve`, `work` or `migrate`."""
+    given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers"}
+    # Worker processes read the environment, so options go there; otherwise workers would use other settings.
+    if options.command == "serve" and options.port and "PORT" not in os.environ:
+        os.environ.setdefault("HOST", "127.0.0.1")
+    os.environ.update({name: value for name, key in given.items() if (value := getattr(options, key, None))})
+    serving = options.command in ("serve", "work")
+    settings = Settings.from_env(os.environ, serving=serving)
+    if ignored := without_effect(settings.database_url):
+        logger.warning("DATABASE_URL: ignoring what has no effect here: %s", ascii(", ".join(ignored))[1:-1][:500])
+    if not asyncio.run(_prepare(settings, serving)):
         return _fail("the database is not up to date: run `python -m webapp migrate` first.", 1)
-    return _serve(settings) if serving else 0
+    return {"serve": _serve, "work": _work, "migrate": _done}[options.command](settings)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,6 +109,16 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", help="port to listen on, 0 for any free one, instead of PORT")
     serve.add_argument("--workers", help="processes, instead of WEB_CONCURRENCY")
     commands.add_parser("migrate", help="create the database, or bring it up to date")
+    commands.add_parser("work", help="run the background tasks in this process, and serve nobody")
+    tasks = commands.add_parser("tasks", help="list the background tasks: when each is due, and how it went")
+    tasks.add_argument("--now", metavar="NAME", help="first make this task due now")
+    for name, does in (("backup", "copy the database to FILE"), ("restore", "put such a copy in its place")):
+        commands.add_parser(name, help=f"{does}; the app may go on serving").add_argument("file", type=Path)
+    exporting = commands.add_parser("export", help="write a room's messages to standard output, as lines of JSON")
+    exporting.add_argument("label", help="of the room, as in its address")
+    exporting.add_argument("--html", action="store_true", help="as one page to keep and read, in place of JSON")
+    check = commands.add_parser("check", help="say what would keep a deployment from working")
+    check.add_argument("--release", action="store_true", help="migrate runs next: missing tables are no error")
     scaffold = commands.add_parser("new", help="write a feature into this checkout: a live list with its page")
     scaffold.add_argument("name", help="of one row, such as todo: the page is then at /todos/")
     scaffold.add_argument("fields", nargs="+", metavar="field:type", help=f"types: {', '.join(KINDS)}")
@@ -95,12 +138,36 @@ def _new(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace) -> int:
+    findings = asyncio.run(check_all(os.environ, options.release))
+    print("\n".join(map(str, findings)) or "Everything is in order.")
+    return 1 if any(found.fatal for found in findings) else 0
+
+
+def _copy(options: argparse.Namespace) -> int:
+    settings = Settings.from_env(os.environ, serving=False)
+    if options.command == "export":
+        asyncio.run(export(settings, options.label, options.html))
+    else:
+        copy = make_backup if options.command == "backup" else restore_backup
+        print(copy(settings, options.file))
+    return 0
+
+
 async def _prepare(settings: Settings, serving: bool) -> bool:
-    """Bring the database up to date, or find out whether it is, where that is the deployment's to decide."""
-    # Where a platform replaces processes, the old ones keep their connections until the new ones answer.
+    """Bring the database up to date. A PostgreSQL that is to be served is only checked; `migrate` changes it.
+
+    Returns:
+        Whether the database is up to date.
+
+    Raises:
+        UnusableURL: A URL in the settings cannot be used.
+    """
+    # A platform that replaces processes keeps the old ones, and their connections, until the new ones answer. If a new
+    # process did not wait for a free connection, it could not start.
     wait_longer(postgres_connect.STARTING)
     if serving and is_postgres(settings.database_url):
-        await _require_relay(settings)
+        await require_relay(settings)
         return await is_current(settings.database_url, bindings())
     await migrate(settings.database_url, bindings())
     if not is_postgres(settings.database_url):
@@ -108,27 +175,10 @@ async def _prepare(settings: Settings, serving: bool) -> bool:
     return True
 
 
-async def _require_relay(settings: Settings) -> None:
-    """Find out whether the processes can ring each other. Raises UnusableURL when they need to and cannot."""
-    if not is_postgres(settings.broadcast_url):
-        return
-    url = PostgresURL.parse(settings.broadcast_url)
-    try:
-        found = await postgres_connect.pooling(url, postgres_connect.STARTING)
-    except _NO_DATABASE:
-        # The relay tries again for as long as the app runs; the database itself is asked next.
-        return
-    if found is Pooling.TRANSACTION:
-        told = f"PostgreSQL is reached through a pooler in transaction mode, where LISTEN hears nothing: {RELAYS}."
-        if settings.workers > 1:
-            raise UnusableURL(f"WEB_CONCURRENCY={settings.workers}, and {told}")
-        logger.warning("%s Until then other machines' changes show a second later.", told)
-
-
 def _serve(settings: Settings) -> int:
     if not (STATIC / "vendor").is_dir():
         return _fail("static/vendor is missing: run `python hatch_build.py` to fetch the browser libraries.", 1)
-    # RATE_LIMIT=off means no limit by address of any kind.
+    # RATE_LIMIT=off switches off every limit by address, so the cap on connections goes too.
     per_address = settings.max_connections_per_address if settings.rate_limit else 0
     limits = Limits(settings.max_connections, per_address)
     return server.run(
@@ -140,6 +190,47 @@ def _serve(settings: Settings) -> int:
         log_as_json=settings.log_as_json,
         with_metrics=bool(settings.metrics_token),
     )
+
+
+def _done(settings: Settings) -> int:
+    return 0
+
+
+def _work(settings: Settings) -> int:
+    if settings.tasks == "off":
+        return _fail("TASKS=off: no process may run background tasks. Set TASKS=worker.", UNUSABLE)
+    # It serves nobody, so one connection is enough, and the web processes may have the others. Nobody could read its
+    # numbers, so it does not count.
+    worker = replace(settings, tasks="web", database_pool=1, metrics_token="")
+    asyncio.run(run_until_stopped(create_app(worker)))
+    return 0
+
+
+def _tasks(options: argparse.Namespace) -> int:
+    return asyncio.run(_list_tasks(Settings.from_env(os.environ, serving=False), options.now))
+
+
+async def _list_tasks(settings: Settings, now: str | None) -> int:
+    async with connected(settings.database_url, pool=1):
+        if now is not None and not await hurry(now):
+            return _fail(
+                f"there is no task {shown(now)}: `python -m webapp tasks` lists those that there are.", UNUSABLE
+            )
+        print(listing(await rows()))
+    return 0
+
+
+_COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "serve": _run,
+    "migrate": _run,
+    "work": _run,
+    "tasks": _tasks,
+    "check": _check,
+    "backup": _copy,
+    "restore": _copy,
+    "export": _copy,
+    "new": _new,
+}
 
 
 def _fail(reason: str, status: int) -> int:

@@ -1,4 +1,4 @@
-"""The app's models in its database, and bringing that up to date."""
+"""The app's models in its database, and their migrations."""
 
 from __future__ import annotations
 
@@ -12,49 +12,67 @@ from tortoise.migrations import api as migrations
 from tortoise.migrations.executor import MigrationExecutor
 
 from webapp.features import FEATURES
-from webapp.live.binding.declaration import Declaration
-from webapp.live.changelog.log import ChangeLog
-from webapp.live.database import connect
-from webapp.live.database.migration_lock import migrating
+from webapp.live.binding import Declaration
+from webapp.live.changelog import ChangeLog
+from webapp.live.database import connect, migrating
 
-MODELS = [module for feature in FEATURES for module in feature.models]
-"""The modules that hold models."""
+MODELS = ["webapp.tasks.models", *(module for feature in FEATURES for module in feature.models)]
+"""Dotted names of the modules that hold models."""
 
 
 def tortoise_config(database_url: str, pool: int = connect.POOL) -> dict[str, Any]:
-    """Tortoise's configuration for `database_url`, with at most `pool` connections where that is a PostgreSQL."""
+    """Return Tortoise's configuration.
+
+    Args:
+        database_url: The URL of the database.
+        pool: Connections to a PostgreSQL, at most.
+    """
     return connect.tortoise_config(database_url, MODELS, pool, "webapp.migrations")
 
 
 TORTOISE = tortoise_config("sqlite://data/webapp.sqlite3")
-"""What Tortoise's own command line reads (`tortoise makemigrations`); the app takes its settings instead."""
+"""The configuration of Tortoise's own command line (`tortoise makemigrations`). The app uses its settings instead."""
 
 
 @asynccontextmanager
 async def connected(database_url: str, pool: int = connect.POOL) -> AsyncIterator[ChangeLog]:
-    """Open the database for the models, and give its change log."""
+    """Open the database for the models, and yield its change log.
+
+    Args:
+        database_url: The URL of the database.
+        pool: Connections to a PostgreSQL, at most.
+    """
     async with connect.connected(tortoise_config(database_url, pool)) as connection:
         yield ChangeLog(connection)
 
 
 async def migrate(database_url: str, bindings: Sequence[Declaration[Any]]) -> None:
-    """Create or update the tables, then install the triggers that write the change log. Safe to run many at once.
+    """Create or update the tables, and install the triggers that write the change log.
+
+    Several processes may call this at once; they take turns.
+
+    Args:
+        database_url: The URL of the database.
+        bindings: The bindings and `Rights` whose models the change log watches.
 
     Raises:
         UnusableURL: The file of an SQLite database cannot be used.
-        sqlite3.Error, or what is in `DATABASE_AWAY`: It cannot be done now.
+        Exception: `sqlite3.Error` or one of `DATABASE_AWAY`: the database cannot be changed now.
     """
     async with migrating(database_url), TortoiseContext():
-        # One connection, besides the one that holds the lock: a small plan has few, and the app may use the rest.
+        # If this took more than one connection beside the migration lock's, a small plan might have none left for it.
         await migrations.migrate(config=tortoise_config(database_url, pool=1))
         await ChangeLog(get_connection("default")).install(bindings)
 
 
 async def serves_this_release(log: ChangeLog) -> bool:
-    """Whether the open database has had all migrations that this release knows.
+    """Return whether the open database has had all migrations that this release knows.
 
     A later release may have added more, and other triggers: `release:` runs before the new processes replace these,
-    which go on to serve meanwhile. Raises as `migrate` does.
+    which go on to serve meanwhile.
+
+    Raises:
+        Exception: The error of the database.
     """
     if not await log.is_there():
         return False
@@ -62,12 +80,20 @@ async def serves_this_release(log: ChangeLog) -> bool:
 
 
 async def is_current(database_url: str, bindings: Sequence[Declaration[Any]]) -> bool:
-    """Whether `migrate` has nothing to do. Raises as it does."""
+    """Return whether the tables and triggers are up to date.
+
+    Args:
+        database_url: The URL of the database.
+        bindings: The bindings and `Rights` whose models the change log watches.
+
+    Raises:
+        Exception: As `migrate`.
+    """
     config = tortoise_config(database_url, pool=1)
     async with TortoiseContext() as context:
         await context.init(config=config)
         connection = get_connection("default")
-        # Asked first because Tortoise takes a database that it cannot reach for one without any migrations.
+        # Tortoise takes a database that it cannot reach for one without migrations, so this query fails first.
         await connection.execute_query("SELECT 1")
         if await MigrationExecutor(connection, config["apps"]).plan():
             return False

@@ -1,4 +1,4 @@
-"""Reading one variable of the environment: what it may be, and what to write instead."""
+"""Reads one variable of the environment. An error says which values the variable may have."""
 
 from __future__ import annotations
 
@@ -11,33 +11,39 @@ from pathlib import Path
 
 import limits
 
-from webapp.web.origin import Origin
+from webapp.web import Origin
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 (a platform that gives a PORT routes to it from outside)
 
 LOOPBACK_PROXIES = ("127.0.0.1", "::1")
+"""Addresses of proxies on this machine."""
 
 LOOPBACK_HOSTS = ("localhost", "*.localhost", "127.0.0.1", "[::1]")
-"""The names by which a browser on this machine reaches a server that nobody else can reach."""
+"""Hosts by which a browser on this machine reaches a server that listens on this machine alone."""
 
 PLATFORMS = ("DYNO",)
-"""Variables that mark a platform where nobody reaches the app but through the router, which writes X-Forwarded-*.
+"""Variables of platforms on which clients reach the app only through the platform's router, which writes X-Forwarded-*.
 
-Heroku's. Others that set one also let a plain TCP connection through to the app, or set it on a developer's machine.
+This one is Heroku's. Other platforms with such a variable also pass TCP connections to the app, or set the variable
+on a developer's machine.
 """
 
 
 class SettingsError(Exception):
-    """A setting has a value that cannot be used; the text says which, and what to write instead."""
+    """A setting has a value that cannot be used. The text names the setting, and says what to write instead."""
 
 
 def text_of(environ: Mapping[str, str], name: str) -> str:
-    """The variable `name` without space around it, empty where it is not set."""
+    """Return the variable `name` without white space around it; empty if it is not set."""
     return environ.get(name, "").strip()
 
 
 def listening(environ: Mapping[str, str]) -> str:
-    """The address to listen on. Raises SettingsError."""
+    """Return the address to listen on, from HOST and PORT.
+
+    Raises:
+        SettingsError: The value cannot be used.
+    """
     host = text_of(environ, "HOST") or (EVERYWHERE if text_of(environ, "PORT") else "127.0.0.1")
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
     if is_address(bare) or _HOST_NAME.fullmatch(bare):
@@ -49,7 +55,7 @@ _HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([
 
 
 def is_address(text: str) -> bool:
-    """Whether `text` is an IP address."""
+    """Return whether `text` is an IP address."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
@@ -58,12 +64,16 @@ def is_address(text: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a server that listens on `host`."""
+    """Return whether only this machine reaches a server that listens on `host`."""
     return ipaddress.ip_address(host).is_loopback if is_address(host) else host.lower().rstrip(".") == "localhost"
 
 
 def trusted_proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The addresses and networks of proxies that are believed. Raises SettingsError."""
+    """Return the addresses and networks of trusted proxies, from FORWARDED_ALLOW_IPS.
+
+    Raises:
+        SettingsError: The value cannot be used.
+    """
     names = names_of(environ, "FORWARDED_ALLOW_IPS")
     for name in names:
         try:
@@ -79,14 +89,18 @@ def trusted_proxies(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def allowed_origins(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The origins that may post besides our own. Raises SettingsError."""
+    """Return the origins that may post besides the app's own, from ALLOWED_ORIGINS.
+
+    Raises:
+        SettingsError: The value cannot be used.
+    """
     return tuple(_origin(text) for text in names_of(environ, "ALLOWED_ORIGINS"))
 
 
 def _origin(text: str) -> str:
     origin = Origin.parse(text)
     if origin is not None and not origin.name.isascii():
-        # Browsers write such names in their ASCII form.
+        # Browsers send such names in their ASCII form. If the setting kept the other one, no Origin would match it.
         with suppress(UnicodeError):
             origin = replace(origin, name=origin.name.encode("idna").decode("ascii"))
     if origin is None or not (_HOST_NAME.fullmatch(origin.name) or is_address(origin.name.strip("[]"))):
@@ -95,22 +109,48 @@ def _origin(text: str) -> str:
 
 
 def names_of(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """The parts of a list with commas."""
+    """Return the parts of the variable `name`, a list with commas."""
     return tuple(part.strip() for part in environ.get(name, "").split(",") if part.strip())
 
 
 def whole_number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    """The whole number `name`, from `least` to `most`. Raises SettingsError."""
+    """Return the whole number in a variable.
+
+    Args:
+        environ: The environment variables.
+        name: The variable.
+        default: The number if the variable is not set.
+        least: The lowest number that the variable may have.
+        most: The highest number that it may have.
+
+    Raises:
+        SettingsError: The value cannot be used.
+    """
     text = text_of(environ, name) or str(default)
     if text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most:
         return int(text)
     raise SettingsError(f"{name}={shown(text)}: write a whole number from {least} to {most}.")
 
 
-def switch(environ: Mapping[str, str], name: str) -> bool:
-    """Whether `name` is switched on. Raises SettingsError."""
+def force_https(environ: Mapping[str, str]) -> bool:
+    """Return whether a browser that came by http is sent to https.
+
+    Raises:
+        SettingsError: The value cannot be used.
+    """
+    return switch(environ, "FORCE_HTTPS", default=any(text_of(environ, name) for name in PLATFORMS))
+
+
+def switch(environ: Mapping[str, str], name: str, default: bool = False) -> bool:
+    """Return whether the variable `name` is switched on.
+
+    Raises:
+        SettingsError: The value cannot be used.
+    """
     text = text_of(environ, name).lower()
-    if text in ("", "0", "no", "off", "false"):
+    if not text:
+        return default
+    if text in ("0", "no", "off", "false"):
         return False
     if text in ("1", "yes", "on", "true"):
         return True
@@ -118,7 +158,7 @@ def switch(environ: Mapping[str, str], name: str) -> bool:
 
 
 def log_as_json(environ: Mapping[str, str]) -> bool:
-    """Whether each line of the log is a JSON object. Raises SettingsError."""
+    """Whether LOG_FORMAT asks for one JSON object a line. Raises SettingsError."""
     text = text_of(environ, "LOG_FORMAT").lower() or "text"
     if text not in ("text", "json"):
         raise SettingsError(f"LOG_FORMAT={shown(text)}: write text or json.")
@@ -126,7 +166,11 @@ def log_as_json(environ: Mapping[str, str]) -> bool:
 
 
 def metrics_token(environ: Mapping[str, str]) -> str:
-    """The token for /metrics; empty: there is no such page. Raises SettingsError, which does not tell the token."""
+    """Return the token for /metrics; empty: there is no such page.
+
+    Raises:
+        SettingsError: The token is unsafe. The text does not show it.
+    """
     token = text_of(environ, "METRICS_TOKEN")
     if token and not (len(token) >= 16 and token.isascii() and token.isprintable() and " " not in token):
         raise SettingsError(
@@ -136,8 +180,20 @@ def metrics_token(environ: Mapping[str, str]) -> str:
     return token
 
 
+def task_place(environ: Mapping[str, str]) -> str:
+    """Where background tasks run: `web`, `worker` or `off`. Raises SettingsError."""
+    text = text_of(environ, "TASKS").lower() or "web"
+    if text in ("web", "worker", "off"):
+        return text
+    raise SettingsError(f"TASKS={shown(text)}: write web, worker or off.")
+
+
 def theme(text: str) -> Path | None:
-    """The folder of a theme, if one is named. Raises SettingsError."""
+    """Return the folder of the theme that `text` names; None: it names none.
+
+    Raises:
+        SettingsError: The value cannot be used.
+    """
     if not text:
         return None
     folder = Path(text).resolve()
@@ -147,7 +203,11 @@ def theme(text: str) -> Path | None:
 
 
 def rate_limit(text: str) -> limits.RateLimitItem | None:
-    """The limit on what one visitor may say, or None. Raises SettingsError."""
+    """Return the rate limit for messages of one visitor, from `text`; None: no limit.
+
+    Raises:
+        SettingsError: The value cannot be used.
+    """
     if text.lower() == "off":
         return None
     try:
@@ -160,11 +220,20 @@ def rate_limit(text: str) -> limits.RateLimitItem | None:
 
 
 def allowed_hosts(environ: Mapping[str, str], listening: str) -> tuple[str, ...]:
-    """The host names that are answered. Raises SettingsError."""
+    """Return the host names under which the app answers, from ALLOWED_HOSTS.
+
+    Args:
+        environ: The environment variables.
+        listening: The address that the server listens on. LOOPBACK_HOSTS is the default if only this machine
+            reaches it.
+
+    Raises:
+        SettingsError: A name cannot be used.
+    """
     hosts = names_of(environ, "ALLOWED_HOSTS")
     if not hosts:
-        # Another site can give its own name this machine's address (DNS rebinding). Its pages would then be of one
-        # origin with ours, and read and post here through the browser of whoever looks at them.
+        # Another site can give its own name the address of this machine (DNS rebinding). If the app answered under that
+        # name, the site's pages could read and post here through the browser of their visitor.
         return LOOPBACK_HOSTS if is_loopback(listening) else ("*",)
     return tuple(_host_pattern(host) for host in hosts)
 
@@ -185,5 +254,5 @@ def _host_pattern(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """On one line, and shorter than a line of the log."""
+    """Return `text` for an error message: on one line, with at most 200 characters."""
     return (text if text.isprintable() else ascii(text)[1:-1])[:200]

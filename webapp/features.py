@@ -1,10 +1,11 @@
-"""The features of this app. A feature is a folder beside this module, and one line here."""
+"""The list of features. A feature is a folder beside this module, and one line here."""
 
 from __future__ import annotations
 
 from webapp import board, chat, room_values
 
-# A URL is answered by the first feature that has it. The chat comes last: every other first part of a path is a room.
+# The first feature with a matching route answers a URL. If the chat did not come last, it would take the paths of other
+# features for rooms.
 FEATURES = [
     board.feature,
     chat.feature([room_values.extension]),

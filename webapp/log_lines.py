@@ -1,4 +1,4 @@
-"""Lines of the log that stay lines, whatever a client puts into them: for people, or as JSON for programs."""
+"""Formats log lines, as text or as JSON, and keeps each message on one line, though clients may send line breaks."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 from webapp.live.visitor import visitor_of_task
-from webapp.operations.request_ids import request_id
+from webapp.operations import request_id
 
-# Characters that a terminal takes for an order, that begin a new line, or that turn the direction of what follows.
+# Characters that a terminal takes for a command, that begin a new line, or that change the direction of the text.
 _CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)]
 _ESCAPED = {code: ascii(chr(code))[1:-1] for code in _CONTROLS}
 
 
 def logging_config(as_json: bool, stream: str = "stdout") -> dict[str, Any]:
-    """Give what `logging.config.dictConfig` and uvicorn take.
+    """Return the configuration of the log, for `logging.config.dictConfig` and for uvicorn.
 
     Args:
-        as_json: One JSON object a line, instead of text.
+        as_json: Whether each line is a JSON object, instead of text.
         stream: `stdout`, or `stderr` for a command whose standard output is its result.
     """
     text = {"()": LineFormatter, "format": "%(asctime)s %(levelname)s %(name)s: %(message)s%(ids)s"}
@@ -35,10 +35,9 @@ def logging_config(as_json: bool, stream: str = "stdout") -> dict[str, Any]:
 
 
 def handler_of(stream: str) -> logging.Handler:
-    """Give the handler that writes to `stream` of this process.
+    """Return the handler that writes to `stream` of this process, and escapes characters that its encoding lacks.
 
-    Standard output refuses characters that its encoding lacks, and the event would be lost; standard error escapes
-    them. Here both escape them.
+    Without the escapes, standard output would refuse such a character, and the event would be lost.
     """
     found = getattr(sys, stream)
     if hasattr(found, "reconfigure"):
@@ -47,10 +46,10 @@ def handler_of(stream: str) -> logging.Handler:
 
 
 class Ids(logging.Filter):
-    """Gives each record the ids of the request and of the visitor that it is about."""
+    """Adds to each record the ids of the request and of the visitor that the current task serves."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Add the ids, and let the record pass."""
+        """Add the ids, and return True: every record passes."""
         known = {"request": request_id.get(), "visitor": visitor_of_task.get()[:8]}
         told = ", ".join(f"{name} {text}" for name, text in known.items() if text)
         vars(record).update(known, ids=f" ({told})" if told else "")
@@ -58,18 +57,18 @@ class Ids(logging.Filter):
 
 
 class LineFormatter(logging.Formatter):
-    """Writes a message on one line, its control characters escaped; a traceback follows on lines of its own."""
+    """Writes a message on one line, with control characters escaped. A traceback follows on lines of its own."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (logging's name)
-        """The line without the traceback."""
+        """Return the line without the traceback."""
         return super().formatMessage(record).translate(_ESCAPED)
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes a record as one line of ASCII, which is a JSON object; a traceback is one text in it."""
+    """Writes a record as a JSON object on one line of ASCII. A traceback is one text in the object."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line."""
+        """Return the line."""
         known: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -86,7 +85,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def _access(record: logging.LogRecord) -> dict[str, Any]:
-    """What uvicorn's access log says of a request, each part by itself."""
+    """Return the parts of a line of uvicorn's access log by name; empty for any other line."""
     names = ("client", "method", "path", "http", "status")
     if record.name != "uvicorn.access" or not isinstance(record.args, tuple) or len(record.args) != len(names):
         return {}

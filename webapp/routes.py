@@ -1,4 +1,4 @@
-"""Every URL of the app: its own pages, then those of the features."""
+"""All routes of the app: its own pages, then those of the features."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from webapp.features import FEATURES
 from webapp.live.live import Live
 from webapp.operations import pages as operations
-from webapp.web import pages
-from webapp.web.names import remember_name
+from webapp.web import about, health, remember_name
 
 
 def routes(live: Live) -> list[BaseRoute]:
-    """The URL list; the first match is taken."""
+    """Return the routes of the app; the first one that matches a URL answers it."""
     return [
-        Route("/", pages.about),
-        Route("/healthz", pages.health),
+        Route("/", about),
+        Route("/healthz", health),
         Route("/readyz", operations.ready),
         Route("/metrics", operations.metrics),
         *live.assets(),
@@ -25,6 +24,6 @@ def routes(live: Live) -> list[BaseRoute]:
 
 
 def reserved(urls: list[BaseRoute]) -> frozenset[str]:
-    """The labels that no room can have: the first parts of the paths in `urls`."""
+    """Return the labels that no room can have: the first parts of the paths of `urls`."""
     paths = [url.path for url in urls if isinstance(url, Mount | Route | WebSocketRoute)]
     return frozenset(first for path in paths if (first := path.split("/")[1]) and not first.startswith("{"))

@@ -1,4 +1,4 @@
-"""uvicorn as this app runs it, with the protocols of webapp.protocols."""
+"""Configures and runs uvicorn, with the protocols of webapp.protocols."""
 
 from __future__ import annotations
 
@@ -15,20 +15,23 @@ from uvicorn import Server
 from uvicorn.supervisors import Multiprocess
 
 from webapp.log_lines import logging_config
-from webapp.operations.metrics_folder import shared_folder
-from webapp.protocols.connection import Connection
-from webapp.protocols.descriptors import backlog, raise_limit
-from webapp.protocols.limits import SOCKET_MESSAGE_LIMIT, Limits
-from webapp.protocols.websocket import LeanWebSocketProtocol
+from webapp.operations import shared_folder
+from webapp.protocols import SOCKET_MESSAGE_LIMIT, Connection, LeanWebSocketProtocol, Limits, backlog, raise_limit
 
 __all__ = ["SOCKET_MESSAGE_LIMIT", "UNREAD_LIMIT", "Config", "config", "listen", "run"]
 
 UNREAD_LIMIT = 60_000
-"""Milliseconds that the kernel keeps a connection whose peer takes nothing; a page that is only asleep reconnects."""
+"""Milliseconds that the kernel keeps a connection whose peer acknowledges nothing. A page that slept reconnects."""
 
 
 class Config(uvicorn.Config):
-    """uvicorn's configuration, and the limits of connections, which travel to the workers with it."""
+    """uvicorn's configuration, which also brings the limits of connections to the workers.
+
+    Args:
+        args: uvicorn's.
+        limits: The bounds that the deployment sets.
+        options: uvicorn's.
+    """
 
     def __init__(self, *args: Any, limits: Limits, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -45,18 +48,19 @@ def run(
     log_as_json: bool = False,
     with_metrics: bool = False,
 ) -> int:
-    """Serve what `factory` (module:function) makes until told to stop; the exit status.
-
-    With several workers each makes its own, and one that dies is replaced.
+    """Serve an app until a signal stops the process.
 
     Args:
-        factory: Makes the app.
-        host: Where to listen.
-        port: Where to listen.
-        workers: Processes, 1 or more.
-        limits: Of connections.
-        log_as_json: Each line of the log is a JSON object.
-        with_metrics: The workers keep numbers, and each tells those of all.
+        factory: The function that makes the app, as `module:function`. Each worker calls it.
+        host: The address to listen on.
+        port: The port to listen on; 0: any free one.
+        workers: Processes. If one of several dies, uvicorn replaces it.
+        limits: The bounds that the deployment sets; None: the defaults.
+        log_as_json: Whether each line of the log is a JSON object.
+        with_metrics: Whether the workers count, and share a folder, so that each can report the numbers of all.
+
+    Returns:
+        The exit status. 0: the server has stopped; 1: the only process could not start.
     """
     raise_limit()
     chosen = config(factory, host, port, workers, limits, log_as_json=log_as_json)
@@ -68,7 +72,8 @@ def run(
             Multiprocess(chosen, sockets).run()
         return 0
     server = Server(chosen)
-    # Once it has shut down, uvicorn raises the signal that told it to again; a stop that went well must end in 0.
+    # After it has shut down, uvicorn raises the signal that stopped it again. Without this handler, an orderly stop
+    # would not end with status 0.
     signal.signal(signal.SIGTERM, _end)
     with suppress(KeyboardInterrupt):
         server.run(sockets)
@@ -88,7 +93,16 @@ def config(
     *,
     log_as_json: bool = False,
 ) -> Config:
-    """uvicorn's configuration for `app`, or for the one that `app`, as module:function, makes."""
+    """Return uvicorn's configuration.
+
+    Args:
+        app: The app, or the function that makes it, as `module:function`.
+        host: The address to listen on.
+        port: The port to listen on; 0: any free one.
+        workers: Processes.
+        limits: The bounds that the deployment sets; None: the defaults.
+        log_as_json: Whether each line of the log is a JSON object.
+    """
     return Config(
         app,
         factory=isinstance(app, str),
@@ -100,21 +114,25 @@ def config(
         http=Connection,
         ws=LeanWebSocketProtocol,
         ws_max_size=SOCKET_MESSAGE_LIMIT,
-        # Fragments are short, and compressing the same frame for each reader again would cost more than the network.
+        # If sockets compressed frames, each client would cost the compression of the same short frame again.
         ws_per_message_deflate=False,
         lifespan="on",
         timeout_graceful_shutdown=8,
         server_header=False,
-        # webapp.web.proxies reads what proxies say, and knows more of their headers.
+        # webapp.web.proxies reads the headers of proxies instead, and knows more of them.
         proxy_headers=False,
         log_config=logging_config(log_as_json),
     )
 
 
 def listen(config: uvicorn.Config) -> socket.socket:
-    """The listening socket of `config`. Exits with status 1, saying why, when the address cannot be had."""
+    """Return the listening socket of `config`.
+
+    Raises:
+        SystemExit: With status 1: the address cannot be used; uvicorn logs why.
+    """
     listener = config.bind_socket()
     if hasattr(socket, "TCP_USER_TIMEOUT"):
-        # Accepted sockets inherit it. Without it a peer that is frozen keeps its connection, and what is queued in it.
+        # Accepted sockets inherit this option. Without it, a frozen peer would keep its connection and the bytes in it.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_LIMIT)
     return listener

@@ -1,4 +1,4 @@
-"""The environment, read once into one typed object; nothing else in the package reads it."""
+"""Reads the environment once, into one typed object. Other modules use the object."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ from webapp.environment import (
     SettingsError,
     allowed_hosts,
     allowed_origins,
+    force_https,
     listening,
     log_as_json,
     metrics_token,
     rate_limit,
     shown,
     switch,
+    task_place,
     text_of,
     theme,
     trusted_proxies,
     whole_number,
 )
-from webapp.live.database import service_urls
-from webapp.live.database.postgres_url import PostgresURL, is_postgres
-from webapp.live.database.sqlite_file import PRIVATE_FOLDER, close_to_others
-from webapp.live.http.secret_key import is_weak, read_secret
-from webapp.live.templating.folders import ROOT
+from webapp.live.database import PRIVATE_FOLDER, PostgresURL, close_to_others, is_postgres, service_urls
+from webapp.live.http import is_weak, read_secret
+from webapp.live.templating import ROOT
+from webapp.tasks import FOR_EVER, Retention
 
 __all__ = ["DATA", "Settings", "SettingsError"]
 
@@ -39,32 +40,39 @@ CONNECTIONS = 15
 Small plans have 20. A server may keep three of them for its administrators, and `migrate` takes two.
 """
 
+MOST_DAYS = 36_500
+"""Days in ROOM_TTL_DAYS and MESSAGE_TTL_DAYS, at most."""
+
 DATA = (ROOT if (ROOT / "pyproject.toml").is_file() else Path.cwd()) / "data"
-"""Where what is kept goes when nothing else is said: into the checkout, or else the current folder."""
+"""The folder of the database and the key, unless settings say otherwise: in the checkout, or in the current folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the deployment decides.
+    """The settings of a deployment.
 
     Attributes:
         database_url: `sqlite://` and the path of a file (created when missing), or `postgres://…`.
-        broadcast_url: Where rings travel between processes: `memory://`, `redis://…`, `rediss://…` or `postgres://…`.
-        secret_key: Signs the visitor cookie; changing it makes every visitor a new one. Empty for a command that
-            serves nobody.
-        allowed_hosts: Host names that are answered, `*` for all; LOOPBACK_HOSTS for those of this machine alone.
+        broadcast_url: The relay between processes: `memory://`, `redis://…`, `rediss://…` or `postgres://…`.
+        secret_key: Signs the visitor cookie. If it changes, the server recognises no visitor. Empty for a command that
+            does not serve.
+        allowed_hosts: Host names under which the app answers; `*`: all. LOOPBACK_HOSTS: those of this machine alone.
         allowed_origins: Origins besides the page's own that may open sockets and post forms.
-        trusted_proxies: Addresses and networks whose X-Forwarded headers are believed, `*` for any.
-        rate_limit: Messages a visitor may say in a time, in the notation of the `limits` package, or None.
-        max_connections: Connections of one process at most; 0 for as many as its file descriptors allow.
-        max_connections_per_address: Those of one client address, proxies apart; 0 for no cap.
-        host, port: Where to listen.
+        trusted_proxies: Addresses and networks whose X-Forwarded headers the app trusts; `*`: any.
+        force_https: Whether a browser that came by http, as a trusted proxy says, is sent to https.
+        rate_limit: Messages that a visitor may send in a time, in the notation of the `limits` package; None: no limit.
+        max_connections: Connections of one process, at most; 0: as many as its file descriptors allow.
+        max_connections_per_address: Connections of one client address, proxies apart, at most; 0: no cap.
+        host: The address to listen on.
+        port: The port to listen on; 0: any free one.
         workers: Processes, 1 or more.
         database_pool: Connections to PostgreSQL that one process may open, besides the relay's.
-        reload_templates: Read templates again at each use, for whoever edits them.
-        metrics_token: What a request for /metrics has to bring; empty: there is no such page.
-        log_as_json: Each line of the log is a JSON object.
+        reload_templates: Read a template again when its file has changed.
+        metrics_token: The token that a request for /metrics has to carry; empty: there is no such page.
+        log_as_json: Whether each line of the log is a JSON object.
         theme: A folder with `templates` and `static`, whose files replace the built-in ones of the same names.
+        tasks: Where background tasks run: in the `web` processes, in a `worker` process alone, or nowhere (`off`).
+        retention: How long rooms and messages are kept.
     """
 
     database_url: str
@@ -73,6 +81,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ("*",)
     allowed_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = LOOPBACK_PROXIES
+    force_https: bool = False
     rate_limit: limits.RateLimitItem | None = None
     max_connections: int = 0
     max_connections_per_address: int = 1000
@@ -84,6 +93,8 @@ class Settings:
     theme: Path | None = None
     metrics_token: str = ""
     log_as_json: bool = False
+    tasks: str = "web"
+    retention: Retention = FOR_EVER
 
     @property
     def templates(self) -> Sequence[Path]:
@@ -97,7 +108,7 @@ class Settings:
 
     @property
     def local_hosts_only(self) -> bool:
-        """Whether nobody said under which names to answer, and the server listens on this machine alone."""
+        """Whether ALLOWED_HOSTS is not set, and the server listens on this machine alone."""
         return self.allowed_hosts == LOOPBACK_HOSTS
 
     @classmethod
@@ -106,8 +117,8 @@ class Settings:
 
         Args:
             environ: The environment variables.
-            data: The folder for what is kept when nothing else is said.
-            serving: The app is going to be served, and needs a key to sign with.
+            data: The folder of the database and the key if no setting names another.
+            serving: The settings are for serving the app, which needs a secret key.
 
         Raises:
             SettingsError: A value cannot be used.
@@ -126,6 +137,7 @@ class Settings:
             allowed_hosts=allowed_hosts(environ, host),
             allowed_origins=allowed_origins(environ),
             trusted_proxies=trusted_proxies(environ),
+            force_https=force_https(environ),
             rate_limit=rate_limit(text_of(environ, "RATE_LIMIT") or "10/5 seconds"),
             max_connections=whole_number(environ, "MAX_CONNECTIONS", 0, 0, 1_000_000),
             max_connections_per_address=whole_number(environ, "MAX_CONNECTIONS_PER_ADDRESS", 1000, 0, 1_000_000),
@@ -137,6 +149,11 @@ class Settings:
             theme=theme(text_of(environ, "THEME")),
             metrics_token=metrics_token(environ),
             log_as_json=log_as_json(environ),
+            tasks=task_place(environ),
+            retention=Retention(
+                rooms=whole_number(environ, "ROOM_TTL_DAYS", 0, 0, MOST_DAYS),
+                messages=whole_number(environ, "MESSAGE_TTL_DAYS", 0, 0, MOST_DAYS),
+            ),
         )
         if reason := service_urls.refusal(database, broadcast, settings.workers):
             raise SettingsError(reason)
@@ -156,7 +173,7 @@ def _secret(environ: Mapping[str, str], settings: Settings, data: Path) -> str:
     key = text_of(environ, "SECRET_KEY")
     if not is_postgres(settings.database_url):
         return key or _kept_secret(data / "secret_key")
-    # What one machine made for itself, the next one would not know: each would take the other's visitors for strangers.
+    # If each machine made a key for itself, none would recognise the visitors of another.
     if not key:
         raise SettingsError(f"SECRET_KEY is not set, and every process on the PostgreSQL needs the same. {_NEW_KEY}")
     if is_weak(key):
@@ -179,7 +196,7 @@ def _kept_secret(path: Path) -> str:
 
 
 def _pool(database: str, broadcast: str, workers: int) -> int:
-    """Connections for each process, so that all of them together leave room on a small plan."""
+    """Return the connections of each process, so that all of them together leave some on a small plan."""
     if not is_postgres(database):
         return 1
     if limit := PostgresURL.parse(database).limit:

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import uvloop
 from tortoise.transactions import in_transaction
 
-from bench.frames import token
+from bench.harness.frames import token
 from webapp.chat.models import Message, Room
 from webapp.db import connected
 from webapp.live.writing.writer import Writer

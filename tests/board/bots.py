@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from typing import Any
 
-from starlette.types import Message as Event
-
-from tests.json_client import Copy, Rows
-from tests.live.databases import ROOMS, Database
-from tests.patience import until
+from tests.support.databases import ROOMS, Database
+from tests.support.json_client import Copy, Rows
+from tests.support.reader import Reader
 from webapp.board.bindings import IntegerValueBinding
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
@@ -25,22 +22,14 @@ STREAMS = {BOARD: "intval", **{f"room:{number}": "roomval" for number in ROOMS}}
 Frames = list[dict[str, Any]]
 
 
-class Bot:
-    """Somebody's copy of a group; clear `reads` and it takes nothing more than what is on its way."""
+class Bot(Reader[dict[str, Any]]):
+    """Somebody's copy of a group."""
 
     def __init__(self, hub: Hub, group: str) -> None:
+        super().__init__()
         self.copy = Copy()
-        self.frames: Frames = []
-        self.reads = asyncio.Event()
-        self.reads.set()
-        self.waiting = 0
-        self.subscriber = Subscriber(key="bot", send=self._send, as_json=True)
+        self.subscriber = Subscriber(key="bot", send=self.connect().send, as_json=True)
         self.feed = hub.subscribe(group, self.subscriber)
-        self._changed = asyncio.Event()
-
-    async def until(self, true_of: Callable[[Bot], bool], timeout: float | None = None) -> None:
-        """Wait until it is so; raises AssertionError after PATIENCE, or `timeout` seconds."""
-        await until(lambda: true_of(self), self._changed, lambda: (self.copy.rows, self.frames[-5:]), timeout)
 
     async def resume(self, seq: int) -> Frames:
         """What it is told when it comes back with `seq`."""
@@ -50,15 +39,13 @@ class Bot:
         await self.until(lambda _: any("resumed" in frame for frame in self.frames[seen:]))
         return self.frames[seen:]
 
-    async def _send(self, event: Event) -> None:
-        self.waiting += 1
-        self._changed.set()
-        await self.reads.wait()
-        self.waiting -= 1
-        frame = json.loads(event["text"])
-        self.frames.append(frame)
+    def _read(self, text: str) -> dict[str, Any]:
+        frame: dict[str, Any] = json.loads(text)
         self.copy.apply(frame)
-        self._changed.set()
+        return frame
+
+    def _state(self) -> object:
+        return self.copy.rows, self.frames[-5:]
 
 
 class Board:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
 
-from starlette.types import Message as Event
 from tortoise import fields
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.models import Model
 
-from tests.patience import until
+from tests.support.reader import TextReader
 from webapp.live.binding.binding import Binding, Rights
 from webapp.live.changelog.log import ChangeLog
 from webapp.live.fanout.frame_renderer import FrameRenderer
@@ -99,44 +97,21 @@ class SecretBinding(Binding[Note]):
         return visitor.id == "eve"
 
 
-class Reader:
-    """The far end of a socket of `visitor`. told: the texts it got; closed_with: the code, once it is closed."""
+class ClubReader(TextReader):
+    """Somebody with a socket of the club's page, or as a bot."""
 
     def __init__(self, clubs: Clubs, visitor: str, as_json: bool) -> None:
-        self.told: list[str] = []
-        self.closed_with: int | None = None
-        self._inbox: asyncio.Queue[Event] = asyncio.Queue()
-        self._changed = asyncio.Event()
-        self._clubs = clubs
+        super().__init__()
+        socket = self.connect()
         streams = {"notes": Stream(clubs.notes, GROUP)}
         self.connection = Connection(
-            clubs.live, streams, Visitor(visitor, visitor), self._take, as_json=as_json, is_present=False
+            clubs.live, streams, Visitor(visitor, visitor), socket.send, as_json=as_json, is_present=False
         )
-        self.task = asyncio.create_task(self.connection.run(self._inbox.get))
+        self.task = asyncio.create_task(self.connection.run(socket.receive))
 
-    def send(self, frame: object) -> None:
-        """Send a frame."""
-        self._inbox.put_nowait({"type": "websocket.receive", "text": json.dumps(frame)})
-
-    def leave(self) -> None:
-        """Close the socket."""
-        self._inbox.put_nowait({"type": "websocket.disconnect", "code": 1001})
-
-    async def until(self, text: str) -> None:
+    async def until_told(self, text: str) -> None:
         """Wait until it was told something that holds `text`; raises AssertionError after PATIENCE."""
-        await until(
-            lambda: any(text in each for each in (*self.told, f"closed {self.closed_with}")),
-            self._changed,
-            lambda: (text, self.told, self.closed_with),
-        )
-
-    async def _take(self, event: Event) -> None:
-        assert self.closed_with is None, f"{event} after the close"
-        if event["type"] == "websocket.close":
-            self.closed_with = event["code"]
-        else:
-            self.told.append(event["text"])
-        self._changed.set()
+        await self.until(lambda _: any(text in each for each in (*self.frames, f"closed {self.closed_with}")))
 
 
 class Clubs:
@@ -157,14 +132,14 @@ class Clubs:
             render=self._render,
             declarations=(self.notes, Members()),
         )
-        self.readers: list[Reader] = []
+        self.readers: list[ClubReader] = []
 
-    async def reader(self, visitor: str, as_json: bool, seq: int = 0) -> Reader:
+    async def reader(self, visitor: str, as_json: bool, seq: int = 0) -> ClubReader:
         """Somebody who has opened a socket, and resumed if that was allowed."""
-        reader = Reader(self, visitor, as_json)
+        reader = ClubReader(self, visitor, as_json)
         self.readers.append(reader)
         reader.send({"action": "resume", "seq": seq, "cursor": str(seq)})
-        await reader.until("resumed" if as_json else "_resumed") if await self.is_member(visitor) else None
+        await reader.until_told("resumed" if as_json else "_resumed") if await self.is_member(visitor) else None
         return reader
 
     async def is_member(self, visitor: str) -> bool:
@@ -219,6 +194,6 @@ async def running(url: str, *more: Binding[Any]) -> AsyncIterator[Clubs]:
         async with clubs.writer.working():
             yield clubs
             for reader in clubs.readers:
-                reader.leave()
+                reader.close()
             await asyncio.gather(*(reader.task for reader in clubs.readers))
         await clubs.hub.close()

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from tests.json_client import PROTOCOL, JsonClient
-from tests.patience import PATIENCE
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.json_client import PROTOCOL, JsonClient
+from tests.support.patience import PATIENCE
 from webapp.protocols.limits import BODY_LIMIT
 
 FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.board.values import at_home, board_values, room_values
-from tests.contract.outside import room_id, shell
-from tests.live.bound import Bound, bound_to
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.patience import PATIENCE
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.board_values import at_home, board_values, room_values
+from tests.support.bound import Bound, bound_to
+from tests.support.database_shell import room_id, shell
+from tests.support.databases import Databases
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
+from tests.support.patience import PATIENCE
 from webapp.board.bindings import IntegerValueBinding
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
 from webapp.live.binding.refusal import ActionRefused
@@ -207,9 +207,9 @@ class InRoom(RoomValueBinding):
     stream = "roomval"
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def bound(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bound]:
-    async with bound_to(request, request.param, tmp_path, [InRoom(), IntegerValueBinding()]) as found:
+@pytest.fixture
+async def bound(databases: Databases) -> AsyncIterator[Bound]:
+    async with bound_to(databases, [InRoom(), IntegerValueBinding()]) as found:
         yield found
 
 

@@ -15,10 +15,10 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 
-from tests.dom import Document
-from tests.json_client import JsonClient
-from tests.patience import PATIENCE
-from tests.servers import ROOT, AppServer
+from tests.support.app_server import ROOT, AppServer
+from tests.support.dom import Document
+from tests.support.json_client import JsonClient
+from tests.support.patience import PATIENCE
 
 DOCUMENT = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
 PYTHON = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.board.bots import BOARD, GROUPS, STREAMS, Board, Bot, Frames
-from tests.json_client import Copy, Rows
+from tests.support.json_client import Copy, Rows
 from webapp.live.fanout import feed
 
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.board.values import at_home, board_values, room_values
-from tests.contract.outside import shell
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.patience import within
-from tests.servers import ROOT, AppServer
+from tests.support.app_server import ROOT, AppServer
+from tests.support.board_values import at_home, board_values, room_values
+from tests.support.database_shell import shell
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
+from tests.support.patience import within
 
 PROMISED = 2.0
 

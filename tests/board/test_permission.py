@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.board.clubs import GROUP, Clubs, Note, NoteBinding, Reader, SecretBinding, running
-from tests.postgres_server import PostgresServer
+from tests.board.clubs import GROUP, ClubReader, Clubs, Note, NoteBinding, SecretBinding, running
+from tests.support.databases import Databases
 from webapp.live.database.batch_loader import BatchLoader
 from webapp.live.visitor import Visitor
 
@@ -20,13 +20,9 @@ FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthChec
 DIALECTS = pytest.mark.parametrize("as_json", [False, True], ids=["page", "bot"])
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def clubs(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Clubs]:
-    url = f"sqlite://{tmp_path}/clubs.sqlite3"
-    if request.param == "postgres":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.url(server.create_database()).replace("postgres://", "asyncpg://")
-    async with running(url) as found:
+@pytest.fixture
+async def clubs(databases: Databases) -> AsyncIterator[Clubs]:
+    async with running(databases.empty().replace("postgres://", "asyncpg://")) as found:
         yield found
 
 
@@ -42,17 +38,17 @@ def away(name: str) -> str:
 async def test_who_may_not_read_is_told_so_and_nothing_else(clubs: Clubs, as_json: bool) -> None:
     await clubs.run(note(2, "secret"))
     reader = await clubs.reader("mallory", as_json)
-    await reader.until("closed 4403")
+    await reader.until_told("closed 4403")
     reader.send(
         {"stream": "notes", "action": "create", "text": "x", "payload": {"action": "create", "data": {"text": "x"}}}
     )
     await clubs.run(note(4, "secret"))
     await clubs.settle()
-    assert len(reader.told) == 1
-    assert "forbidden" in reader.told[0]
+    assert len(reader.frames) == 1
+    assert "forbidden" in reader.frames[0]
     assert NoteBinding.asked == []
     if as_json:
-        assert json.loads(reader.told[0]) == {"error": {"reason": "forbidden"}}
+        assert json.loads(reader.frames[0]) == {"error": {"reason": "forbidden"}}
 
 
 @DIALECTS
@@ -67,14 +63,14 @@ async def test_rights_that_are_withdrawn_by_raw_sql_close_just_that_socket(clubs
     await clubs.settle()
     for reader in (ann, also_ann):
         assert reader.closed_with == 4403
-        assert "before" in "".join(reader.told)
-        assert "after" not in "".join(reader.told)
-        assert "forbidden" in reader.told[-1]
+        assert "before" in "".join(reader.frames)
+        assert "after" not in "".join(reader.frames)
+        assert "forbidden" in reader.frames[-1]
     assert bob.closed_with is None
-    assert "after" in "".join(bob.told)
+    assert "after" in "".join(bob.frames)
     back = await clubs.reader("ann", as_json, await clubs.log.head(GROUP))
-    await back.until("closed 4403")
-    assert len(back.told) == 1
+    await back.until_told("closed 4403")
+    assert len(back.frames) == 1
 
 
 @DIALECTS
@@ -85,7 +81,7 @@ async def test_who_was_sent_away_can_do_nothing_more(clubs: Clubs, as_json: bool
     ann.send(
         {"stream": "notes", "action": "create", "text": "x", "payload": {"action": "create", "data": {"text": "x"}}}
     )
-    ann.leave()
+    ann.close()
     await ann.task
     await asyncio.sleep(0)
     assert NoteBinding.asked == []
@@ -110,14 +106,14 @@ async def test_a_frame_between_a_new_socket_s_two_checks_waits_for_the_second(
     await clubs.run(away("ann"))
     await clubs.settle()
     monkeypatch.setattr(clubs.notes, "can_subscribe", can_subscribe)
-    ann = Reader(clubs, "ann", as_json)
+    ann = ClubReader(clubs, "ann", as_json)
     await asked.wait()
     await clubs.run(note(2, "after"))
     await clubs.settle()
     allowed.set()
-    await ann.until("closed 4403")
-    assert "after" not in "".join(ann.told)
-    ann.leave()
+    await ann.until_told("closed 4403")
+    assert "after" not in "".join(ann.frames)
+    ann.close()
     await ann.task
 
 
@@ -142,11 +138,11 @@ async def test_an_action_is_permitted_by_visitor_and_row(
     payload = {"action": action, "pk": pk, "data": {"text": "new"}}
     reader.send({"stream": "notes", "id": 1, "payload": payload} if as_json else frame)
     if as_json:
-        await reader.until('"accepted"' if done else '"error"')
+        await reader.until_told('"accepted"' if done else '"error"')
         if not done:
-            assert json.loads(reader.told[-1]) == {"stream": "notes", "id": 1, "error": {"reason": "refused"}}
+            assert json.loads(reader.frames[-1]) == {"stream": "notes", "id": 1, "error": {"reason": "refused"}}
     else:
-        await reader.until("_done" if done else "_refused")
+        await reader.until_told("_done" if done else "_refused")
     assert NoteBinding.asked == [(who, action, pk)]
     rows = await clubs.log._connection.execute_query_dict("SELECT id, text FROM note ORDER BY id")
     assert ([row["text"] for row in rows] == ["two", "three"]) == (not done)
@@ -161,7 +157,7 @@ async def test_members_are_told_with_every_change(clubs: Clubs) -> None:
     await clubs.run("DELETE FROM note")
     await clubs.settle()
     data = [
-        frame["payload"]["data"] for frame in map(json.loads, reader.told) if frame.get("seq") and "payload" in frame
+        frame["payload"]["data"] for frame in map(json.loads, reader.frames) if frame.get("seq") and "payload" in frame
     ]
     assert data == [{"text": "two", "pinned": False, "club.name": "chess"}, {"text": "zwei", "club.name": "chess"}, {}]
 
@@ -172,11 +168,11 @@ async def test_a_stream_that_one_may_not_read_is_not_sent_with_another_of_the_gr
 ) -> None:
     async with running(f"sqlite://{tmp_path}/clubs.sqlite3", SecretBinding()) as clubs:
         await clubs.run(note(2, "two"))
-        ann = Reader(clubs, "ann", as_json)
+        ann = ClubReader(clubs, "ann", as_json)
         clubs.readers.append(ann)
         eve = await clubs.reader("eve", as_json)
-        await ann.until("closed 4403")
-        assert "two" not in "".join(ann.told)
+        await ann.until_told("closed 4403")
+        assert "two" not in "".join(ann.frames)
         assert eve.closed_with is None
 
 
@@ -189,7 +185,7 @@ async def test_a_row_that_is_no_json_closes_bots_only(
     await clubs.settle()
     await asyncio.sleep(0)
     assert [reader.closed_with for reader in readers] == [1011, None, 1011, None]
-    assert all("two" in "".join(reader.told) for reader in readers[1::2])
+    assert all("two" in "".join(reader.frames) for reader in readers[1::2])
     assert [record.levelname for record in caplog.records].count("ERROR") == 2
 
 
@@ -237,8 +233,8 @@ async def test_what_is_committed_after_the_rights_while_a_frame_is_made_is_not_i
         ann.connection._subscriber.feeds[0].catch_up(ann.connection._subscriber, head)
     await clubs.settle()
     await clubs.settle()
-    await ann.until("closed 4403")
-    assert "after" not in "".join(ann.told)
+    await ann.until_told("closed 4403")
+    assert "after" not in "".join(ann.frames)
 
 
 class History:
@@ -253,7 +249,7 @@ class History:
         """Nobody but ann and bob, each with a page and a bot."""
         clubs = self.clubs
         for reader in clubs.readers:
-            reader.leave()
+            reader.close()
         await asyncio.gather(*(reader.task for reader in clubs.readers))
         clubs.readers.clear()
         await clubs.run("DELETE FROM note", "DELETE FROM member")
@@ -301,6 +297,6 @@ async def test_whoever_loses_its_rights_gets_nothing_of_what_came_after(clubs: C
                 await clubs.run(step)
     await past.settle()
     for index, reader in enumerate(clubs.readers):
-        told = "".join(reader.told)
+        told = "".join(reader.frames)
         assert not [text for text in past.hidden.get(index, ()) if text in told]
         assert reader.closed_with in ((4403, None) if await clubs.is_member(past.names[index]) else (4403,))

@@ -8,10 +8,10 @@ from contextlib import AsyncExitStack
 
 import httpx
 
-from tests.board.values import BOARD, at_home, board_values
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.board_values import BOARD, at_home, board_values
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
 
 STREAM = {"stream": "intval"}
 

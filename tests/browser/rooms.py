@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
 
 READ = """() => [...document.querySelectorAll("#log li[id]")].map(
     li => [li.querySelector("b").textContent, li.querySelector("p").textContent])"""

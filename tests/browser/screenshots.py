@@ -11,9 +11,9 @@ from typing import Any
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.board import number
-from tests.browser.conftest import FLAGS
 from tests.browser.rooms import message, take_name, tell
-from tests.servers import ROOT, AppServer
+from tests.support.app_server import ROOT, AppServer
+from tests.support.chromium import FLAGS
 
 IMAGES = ROOT / "docs" / "images"
 LABEL = "quiet-harbor-2718"

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.axe import violations
 from tests.browser.rooms import box, fill_room, message, say
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 PAGES = ("about", "empty room", "full room", "refused", "not found", "history")
 SCREENS = {"phone": ViewportSize(width=390, height=844), "desktop": ViewportSize(width=1280, height=800)}

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.rooms import box, message, name_box, say, take_name
-from tests.browser.windows import Window
-from tests.nginx_server import NginxServer
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.nginx_server import NginxServer
+from tests.support.window import Window
 
 
 @pytest.fixture(scope="module")

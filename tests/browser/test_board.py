@@ -12,8 +12,8 @@ from tests.browser.board import add, button, delete, edit, name_box, new_name, n
 from tests.browser.rooms import tell
 from tests.browser.slow_line import SlowLine
 from tests.browser.test_hidden import HIDING
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 DELAY = 0.2  # seconds each way
 PRESS = "(button, times) => { for (let each = 0; each < times; each++) button.click() }"

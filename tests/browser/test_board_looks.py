@@ -10,8 +10,8 @@ from playwright.sync_api import Page, ViewportSize, expect
 from tests.browser.axe import violations
 from tests.browser.board import add, button, edit, name_box, number, open_board, value
 from tests.browser.rooms import tell
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 FITS = "document.scrollingElement.scrollWidth <= innerWidth"
 INSIDE = "element => element.scrollWidth <= element.clientWidth + 1"

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.board import add, button, delete, edit, name_box, new_name, number, start_box, value
 from tests.browser.rooms import tell
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 
 @pytest.fixture

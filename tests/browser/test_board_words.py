@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.board import add, button, edit, name_box, new_name, number, open_board, start_box, value
 from tests.browser.rooms import tell
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 from webapp.live.contexts import Refusal
 from webapp.live.templating import folders
 from webapp.live.templating.assets import Assets

@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.rooms import box, message, name_box, say, texts
 from tests.browser.slow_line import SlowLine
-from tests.browser.windows import Window
-from tests.patience import within
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.patience import within
+from tests.support.window import Window
 
 DELAY = 0.2  # seconds each way
 # What a person sees as "at once"; waiting for the server would take 400 at least.

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.rooms import box, message, say
-from tests.browser.windows import Window
-from tests.servers import ROOT, AppServer
+from tests.support.app_server import ROOT, AppServer
+from tests.support.window import Window
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.rooms import fill_room, message, say, tell
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 
 @pytest.mark.parametrize("path", ["no/such/page", "what?/", "a.b/", "static/nothing.css", "w" * 51 + "/"])

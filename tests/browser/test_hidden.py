@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.rooms import fill_room, message, say, shown, tell, texts
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 # No window of a browser without a screen is ever hidden by another, so the page is told what it would be told.
 # It also notes whether a frame has come since: only a socket that is open can be seen closing.

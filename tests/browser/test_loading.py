@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.rooms import box, message, say
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 PAUSE = "() => new Promise(resolve => setTimeout(resolve, 50))"
 

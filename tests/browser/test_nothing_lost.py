@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.rooms import box, message, say, texts
 from tests.browser.slow_line import SlowLine
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 REFUSED = ("WebSocket connection to", "htmx:ws:error")
 SOON = 20_000  # milliseconds until a page has noticed that it gets no socket

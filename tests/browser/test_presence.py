@@ -12,8 +12,8 @@ from playwright.sync_api import Locator, Page, ViewportSize, WebSocket, expect
 from tests.browser.axe import violations
 from tests.browser.rooms import box, message, name_box, say, take_name
 from tests.browser.test_hidden import HIDING
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 PHONE = ViewportSize(width=360, height=640)
 FITS = "document.scrollingElement.scrollWidth <= innerWidth"

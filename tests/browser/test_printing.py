@@ -7,8 +7,8 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.rooms import fill_room, say, texts
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 INK = """() => ["backgroundColor", "color"].map(name => getComputedStyle(document.documentElement)[name])"""
 CUT = """() => [...document.querySelectorAll("#chat > li")].filter(

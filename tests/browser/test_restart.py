@@ -9,8 +9,8 @@ from itertools import product
 from playwright.sync_api import Page, expect
 
 from tests.browser.rooms import box, message, say, texts
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 AWAY = ("WebSocket connection to", "htmx:ws:error", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET")
 

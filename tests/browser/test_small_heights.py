@@ -9,8 +9,8 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.axe import violations
 from tests.browser.rooms import box, fill_room, message, say, tell
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 LABEL = "a-room-whose-name-is-so-long-that-it-wraps-2718"
 SIZES = [(320, 256), (640, 180), (360, 300), (1280, 200), (320, 480), (390, 420), (740, 160)]

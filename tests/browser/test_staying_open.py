@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.rooms import fill_room, message, say, tell, texts
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 MOST = 160  # messages on a page whose reader follows, once nothing comes for a moment
 SOON = 60_000  # milliseconds; on a busy machine, and with a poll of a second

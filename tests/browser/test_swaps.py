@@ -9,9 +9,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, WebSocketRoute
 
-from tests.browser.windows import Window
-from tests.page_model import Message, PageModel
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.page_model import Message, PageModel
+from tests.support.window import Window
 
 READ = """() => [...document.querySelectorAll("#log li[id]")].map(
     li => [Number(li.id.slice(8)), li.querySelector("b").textContent, li.querySelector("p").textContent])"""

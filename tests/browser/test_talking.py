@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.rooms import box, message, name_box, say, shown, take_name, texts
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 HAIKU_NAME = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+")
 

@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.windows import Window
-from tests.docs.document import Copy
-from tests.patience import PATIENCE
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.patience import PATIENCE
+from tests.support.project_copy import Copy
+from tests.support.window import Window
 
 
 @pytest.fixture(scope="module")

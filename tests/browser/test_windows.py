@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route
 
-from tests.browser.windows import Window
+from tests.support.window import Window
 
 ADDRESS = "http://rooms.test/"
 POLICY = {"Content-Security-Policy": "default-src 'self'", "Content-Type": "text/html"}

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.rooms import box, fill_room, message, name_box, say, shown, tell, texts
-from tests.browser.windows import Window
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.window import Window
 
 FITS = "document.scrollingElement.scrollWidth <= innerWidth"
 INSIDE = """element => element.scrollWidth <= element.clientWidth"""

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from tests.live_client import LiveClient
-from tests.patience import PATIENCE
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.live_client import LiveClient
+from tests.support.patience import PATIENCE
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 leaf = st.none() | st.booleans() | st.integers() | st.floats() | st.text()

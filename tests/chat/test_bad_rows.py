@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.live_client import LiveClient
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.live_client import LiveClient
 
 LATIN = "CAST(X'636166E9' AS TEXT)"
 """Bytes that are no UTF-8, as a program writes them that knows only Latin-1."""

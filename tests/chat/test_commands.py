@@ -5,10 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.json_client import JsonClient
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.json_client import JsonClient
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
 from webapp.chat.commands import asked, nearest, unescaped
 
 ERROR = "composer-error"

@@ -13,10 +13,10 @@ import pytest
 from haikunator import Haikunator
 from websockets.asyncio.client import connect
 
-from tests.contract.outside import shell
-from tests.live.engine import running
-from tests.live_client import LiveClient
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.database_shell import shell
+from tests.support.engine import running
+from tests.support.live_client import LiveClient
 from webapp.chat.models import Room
 from webapp.chat.rooms import TRIES, NoFreeName, start
 from webapp.protocols.limits import URL_LIMIT

@@ -11,9 +11,9 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
 from webapp.live.protocol.requests import FRAME_LIMIT as READ_LIMIT
 from webapp.server import SOCKET_MESSAGE_LIMIT
 

@@ -10,10 +10,10 @@ from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Self
 
+from tests.contract.crowd_member import CrowdMember
 from tests.contract.deployment import Deployment
-from tests.contract.outside import Row
-from tests.contract.reader import Reader
-from tests.patience import PATIENCE, eventually
+from tests.support.database_shell import Row
+from tests.support.patience import PATIENCE, eventually
 
 TALKERS = 8
 ARRIVALS = 16
@@ -29,7 +29,7 @@ class Crowd:
         self.room = room
         self.accepted: list[str] = []
         self.readers = [
-            Reader(deployment.servers[number % 2].url, room, random.Random(chance.random()))
+            CrowdMember(deployment.servers[number % 2].url, room, random.Random(chance.random()))
             for number in range(readers)
         ]
         # By fours: both processes have readers of both kinds.
@@ -76,7 +76,7 @@ class Crowd:
         finally:
             self._lively.set()
 
-    async def _reaches_all(self, reader: Reader, since: float, timeout: float) -> float:
+    async def _reaches_all(self, reader: CrowdMember, since: float, timeout: float) -> float:
         self._probes += 1
         text = f"probe-{self._probes}-end"
         for each in self.readers:
@@ -136,11 +136,11 @@ class Crowd:
             if task.done() and not task.cancelled():
                 task.result()
 
-    async def _accept(self, reader: Reader, handle: str, text: str) -> None:
+    async def _accept(self, reader: CrowdMember, handle: str, text: str) -> None:
         await reader.say_once(handle, text)
         self.accepted.append(text)
 
-    async def _talk(self, reader: Reader, handle: str) -> None:
+    async def _talk(self, reader: CrowdMember, handle: str) -> None:
         number = 0
         while not self._over.is_set():
             number += 1
@@ -148,7 +148,7 @@ class Crowd:
             await self._accept(reader, handle, f"{handle} says {number}")
             await asyncio.sleep(reader.chance.uniform(0.05, 0.3))
 
-    async def _wander(self, reader: Reader) -> None:
+    async def _wander(self, reader: CrowdMember) -> None:
         while not self._over.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._over.wait(), reader.chance.uniform(1, 6))

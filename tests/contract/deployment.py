@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.contract.outside import Row, messages_sql, rows_of, shell
-from tests.postgres_server import PostgresServer
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.database_shell import Row, messages_sql, rows_of, shell
+from tests.support.postgres_server import PostgresServer
 
 DOWN = "the relay is down"
 """What a process says in its log once, when it has lost what carries its rings."""

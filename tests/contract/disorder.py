@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from tests.servers import free_port
+from tests.support.ports import free_port
 
 LATE = 0.8
 """Seconds that a copy takes, at most. A process that does not hear itself for 2 seconds would connect anew."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.contract.outside import Row
-from tests.page_model import PageModel
+from tests.support.database_shell import Row
+from tests.support.page_model import PageModel
 
 
 def wrong_with(page: PageModel, rows: Sequence[Row]) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tests.contract.outside import Row
 from tests.contract.pages import wrong_with
-from tests.page_model import PageModel
+from tests.support.database_shell import Row
+from tests.support.page_model import PageModel
 
 WINDOW = 50
 """Messages that a list shows which is sent afresh; when there are fewer it shows all."""

@@ -7,10 +7,10 @@ import random
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 
-from tests.contract.outside import messages, shell
 from tests.contract.pages import shows, wrong_with
-from tests.contract.restless import Restless
-from tests.servers import AppServer
+from tests.contract.restless_client import RestlessClient
+from tests.support.app_server import AppServer
+from tests.support.database_shell import messages, shell
 
 VISITORS = 200
 TALKERS = 10
@@ -27,7 +27,7 @@ async def test_nothing_is_lost_doubled_or_out_of_order_while_everybody_comes_and
     server = serve()
     storm = _Storm(server, room, chance)
     async with AsyncExitStack() as stack:
-        visitors = [Restless(server.url, room, random.Random(chance.random())) for _ in range(VISITORS)]
+        visitors = [RestlessClient(server.url, room, random.Random(chance.random())) for _ in range(VISITORS)]
         for start in range(0, VISITORS, CROWD):
             await asyncio.gather(*(stack.enter_async_context(each) for each in visitors[start : start + CROWD]))
         over = asyncio.Event()
@@ -65,7 +65,7 @@ class _Storm:
         self.said_half = asyncio.Event()
         self.deleted_some = asyncio.Event()
 
-    async def talk(self, visitor: Restless, handle: str) -> None:
+    async def talk(self, visitor: RestlessClient, handle: str) -> None:
         """Say things until each was accepted."""
         for number in range(SAID_BY_EACH):
             text = f"{handle} says {number}"
@@ -87,7 +87,7 @@ class _Storm:
                 self.deleted_some.set()
             await asyncio.sleep(self.chance.uniform(0, 0.3))
 
-    async def all_show(self, visitors: list[Restless]) -> None:
+    async def all_show(self, visitors: list[RestlessClient]) -> None:
         """Wait until every page shows the room as the database has it."""
         rows = messages(self.server.database, self.room)
         with suppress(AssertionError):

@@ -19,16 +19,17 @@ from typing import Literal
 import pytest
 
 from tests.contract.crowd import Crowd, wrong_in
+from tests.contract.crowd_member import CrowdMember
 from tests.contract.deployment import Deployment
 from tests.contract.disorder import Disorder
-from tests.contract.frozen import FrozenReader
-from tests.contract.reader import Reader
+from tests.contract.onlookers import onlookers
+from tests.contract.stalled_client import StalledClient
 from tests.contract.strict import StrictPage
-from tests.contract.windows import windows
-from tests.patience import PATIENCE, eventually, within
-from tests.postgres_server import PostgresServer
-from tests.redis_server import RedisServer
-from tests.servers import ROOT, AppServer, free_port
+from tests.support.app_server import ROOT, AppServer
+from tests.support.patience import PATIENCE, eventually, within
+from tests.support.ports import free_port
+from tests.support.postgres_server import PostgresServer
+from tests.support.redis_server import RedisServer
 
 SQLITE, REDIS, POSTGRES = "sqlite+memory", "postgres+redis", "postgres+postgres"
 
@@ -93,7 +94,7 @@ async def talking(
     servers = deployment.servers if browse else []
     try:
         await deployment.start()
-        async with windows(servers, room) as some, Crowd(deployment, room, 7, readers) as crowd:
+        async with onlookers(servers, room) as some, Crowd(deployment, room, 7, readers) as crowd:
             print(f"settled in: {await crowd.fresh():.2f} s")
             await some.show(crowd.accepted[-1])
             yield crowd
@@ -279,7 +280,7 @@ async def test_a_reader_is_frozen(deploy: Deploy, pairing: str, room: str) -> No
     async with talking(deployment, room, 16) as crowd:
         server = deployment.servers[0]
         page = StrictPage((await crowd.readers[0].http.get(f"/{room}/")).text)
-        with FrozenReader(f"{server.ws_url}/{room}/live") as frozen:
+        with StalledClient(f"{server.ws_url}/{room}/live") as frozen:
             frozen.send(action="resume", cursor=page.cursor)
             before = crowd.readers[0].page.steps
             await shout(crowd, SHOUTS)
@@ -312,7 +313,7 @@ async def test_the_clock_of_a_process_jumps(deploy: Deploy, pairing: str, room: 
     assert deployment.outages() == [0, 0]
 
 
-async def is_wrong_by(seconds: int, reader: Reader) -> None:
+async def is_wrong_by(seconds: int, reader: CrowdMember) -> None:
     """Wait until the reader's server tells a time that is wrong by so much; it looks at its clock once a second."""
     async with asyncio.timeout(PATIENCE):
         while True:

@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 from tests.contract.deployment import Deployment
-from tests.live_client import LiveClient
-from tests.patience import within
-from tests.postgres_server import PostgresServer
-from tests.redis_server import RedisServer
+from tests.support.live_client import LiveClient
+from tests.support.patience import within
+from tests.support.postgres_server import PostgresServer
+from tests.support.redis_server import RedisServer
 
 FORGOTTEN = 30.0
 """Seconds until the people of a process that was killed are no longer shown, where nothing else is to be done."""

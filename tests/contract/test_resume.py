@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contract.outside import messages, room_id, shell
 from tests.contract.pages import shows
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.database_shell import messages, room_id, shell
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
 
 AFRESH = 'hx-target="#log"'
 CURSOR = 'hx-target="#cursor"'

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.frozen import FrozenReader
-from tests.contract.outside import messages
 from tests.contract.pages import shows, wrong_with
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.patience import PATIENCE, eventually, within
-from tests.servers import AppServer
+from tests.contract.stalled_client import StalledClient
+from tests.support.app_server import AppServer
+from tests.support.database_shell import messages
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
+from tests.support.patience import PATIENCE, eventually, within
 
 UNREAD = 4.0
 """Seconds that an impatient server lets a reader not read, on a machine that is not busy."""
@@ -71,7 +71,7 @@ async def test_a_reader_that_does_not_read_holds_up_nobody_and_is_closed_with_10
     async with LiveClient(server.url, room) as ann, LiveClient(server.url, room) as bob:
         for each in (ann, bob):
             await each.until(lambda page: page.text_of("banner") == "")
-        with FrozenReader(f"{server.ws_url}/{room}/live") as frozen:
+        with StalledClient(f"{server.ws_url}/{room}/live") as frozen:
             frozen.send(action="resume", cursor="0")
             await talk(ann, "warming-up", 200)
             await bob.until(lambda page: all_said("warming-up", 200, page))
@@ -101,7 +101,7 @@ async def test_a_reader_that_does_not_read_holds_up_nobody_and_is_closed_with_10
 async def test_a_reader_that_reads_again_in_time_gets_all_that_it_missed(server: AppServer, room: str) -> None:
     async with LiveClient(server.url, room) as ann:
         page = PageModel((await ann.http.get(f"/{room}/")).text)
-        with FrozenReader(f"{server.ws_url}/{room}/live") as frozen:
+        with StalledClient(f"{server.ws_url}/{room}/live") as frozen:
             frozen.send(action="resume", cursor=page.cursor)
             await talk(ann, "ann", 450, WIDE)
             await ann.until(lambda page: all_said("ann", 450, page))
@@ -115,7 +115,7 @@ async def test_a_page_that_resumes_while_a_frame_is_on_its_way_gets_all_that_it_
         page = PageModel((await ann.http.get(f"/{room}/")).text)
         await ann.say("ann", "said before the socket was open")
         await ann.until(lambda page: len(page.messages()) == 1)
-        with FrozenReader(f"{server.ws_url}/{room}/live") as frozen:
+        with StalledClient(f"{server.ws_url}/{room}/live") as frozen:
             await talk(ann, "ann", 450, WIDE)
             await ann.until(lambda page: all_said("ann", 451, page))
             frozen.send(action="resume", cursor=page.cursor)
@@ -124,7 +124,7 @@ async def test_a_page_that_resumes_while_a_frame_is_on_its_way_gets_all_that_it_
             await reads_again(frozen, page, ann, server, room)
 
 
-async def reads_again(frozen: FrozenReader, page: PageModel, other: LiveClient, server: AppServer, room: str) -> None:
+async def reads_again(frozen: StalledClient, page: PageModel, other: LiveClient, server: AppServer, room: str) -> None:
     """The frozen reader takes what there is for its `page`, which then shows what everybody sees."""
     await asyncio.to_thread(frozen.read_until, f'value="{other.page.cursor}"')
     for text in frozen.texts:

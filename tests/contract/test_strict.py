@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from tests.contract.disorder import PUBLISHED, _whole
-from tests.contract.outside import Row
 from tests.contract.strict import AFRESH, WINDOW, Gap, StrictPage
+from tests.support.database_shell import Row
 
 MESSAGE = b"$5\r\n\r\n*3\n\r\n"
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.board.values import BOARD, board_values
 from tests.contract.deployment import Deployment
-from tests.contract.restless import Restless
-from tests.patience import PATIENCE
-from tests.postgres_server import PostgresServer
-from tests.redis_server import RedisServer
+from tests.contract.restless_client import RestlessClient
+from tests.support.board_values import BOARD, board_values
+from tests.support.patience import PATIENCE
+from tests.support.postgres_server import PostgresServer
+from tests.support.redis_server import RedisServer
 
 READERS = 40
 WRITERS = 8
@@ -44,7 +44,7 @@ async def deployment(
 class Writer:
     """Somebody who does things to values, and never waits for an answer; pressed: what it added, by key."""
 
-    def __init__(self, page: Restless, name: str) -> None:
+    def __init__(self, page: RestlessClient, name: str) -> None:
         self.page = page
         self.name = name
         self.pressed: dict[str, int] = {}
@@ -93,7 +93,7 @@ async def test_every_page_ends_equal_to_the_database_and_no_press_is_lost(
     async with AsyncExitStack() as stack:
         pages = [
             await stack.enter_async_context(
-                Restless(deployment.servers[number % 2].url, BOARD, random.Random(chance.random()))
+                RestlessClient(deployment.servers[number % 2].url, BOARD, random.Random(chance.random()))
             )
             for number in range(READERS)
         ]

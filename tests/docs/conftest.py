@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.docs.document import Copy
+from tests.support.project_copy import Copy
 
 # Two more bindings of the document's, which it does not name a page for.
 TICKING = '*LivePages("/ticking/", "ticking", "ticking/page.html").routes'

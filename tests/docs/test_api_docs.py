@@ -7,7 +7,7 @@ import sys
 from types import ModuleType
 
 import webapp.live
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
 
 
 def generator() -> ModuleType:

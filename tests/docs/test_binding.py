@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.document import Copy, blocks, changed_by
-from tests.servers import ROOT, AppServer, ServerFailed
+from tests.support.app_server import ROOT, AppServer
+from tests.support.ports import ServerFailed
+from tests.support.project_copy import Copy, blocks, changed_by
 from webapp.scaffold.blueprint import Blueprint
 from webapp.scaffold.drawing import drawn
 from webapp.scaffold.listing import listed

@@ -9,33 +9,27 @@ import pytest
 from itsdangerous import URLSafeSerializer
 from websockets.exceptions import ConnectionClosed
 
-from tests.contract.outside import shell
-from tests.docs.document import Copy
 from tests.docs.todo_page import TodoPage
-from tests.postgres_server import PostgresServer
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.databases import Databases
+from tests.support.project_copy import Copy
 
 Write = Callable[[str], list[list[str]]]
 """Runs SQL as another program, and gives its rows."""
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+@pytest.fixture(scope="module")
 def running(
-    request: pytest.FixtureRequest, project: Copy, tmp_path_factory: pytest.TempPathFactory
+    databases: Databases, project: Copy, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, Write]]:
     """Where the app answers, and another program on its database."""
-    env: dict[str, str] = {}
-    if request.param == "postgres":
-        postgres: PostgresServer = request.getfixturevalue("postgres")
-        name = postgres.create_database()
-        env = {
-            "DATABASE_URL": postgres.url(name),
-            "BROADCAST_URL": postgres.url(name),
-            "SECRET_KEY": "a secret that only tests know",
-        }
+    url = databases.empty()
+    env = {"DATABASE_URL": url, "SECRET_KEY": "a secret that only tests know"}
+    if databases.kind == "postgres":
+        env["BROADCAST_URL"] = url
         project.run("python", "-m", "webapp", "migrate", **env)
     with AppServer(tmp_path_factory.mktemp("todos"), env, root=project.root) as server:
-        yield server.url, lambda sql: postgres.query(name, sql) if env else shell(server.database, sql)
+        yield server.url, lambda sql: databases.query(url, sql)
     server.check()
 
 

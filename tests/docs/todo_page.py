@@ -12,8 +12,8 @@ import httpx
 from lxml.html import HtmlElement
 from websockets.sync.client import ClientConnection, connect
 
-from tests.dom import Document
-from tests.patience import PATIENCE
+from tests.support.dom import Document
+from tests.support.patience import PATIENCE
 
 
 class Todo(NamedTuple):

@@ -155,23 +155,35 @@ def together(attack: Attack, count: int) -> tuple[Attack, ...]:
     return (attack,) * count
 
 
+def changing(template: bytes) -> Attack:
+    """Pour messages into one WebSocket after the other, each with another number in it."""
+
+    def once(port: int, stop: Event) -> None:
+        with opened(port) as connection:
+            pour(connection, b"".join(frame(TEXT, template % number) for number in range(2000)), stop)
+
+    return over_and_over(once)
+
+
 def post(path: str, *headers: str) -> bytes:
     """The head of a POST."""
     return "\r\n".join([f"POST {path} HTTP/1.1", "Host: 127.0.0.1", *headers, "", ""]).encode()
 
 
-def multipart(charset: str, size: int, count: int) -> bytes:
+def multipart(charset: str, size: int, count: int, *headers: str) -> bytes:
     """A whole POST of a form with `count` fields of `size` bytes that names its own charset."""
     # All of it is one label, which these codecs decode in quadratic time.
     field = b'--x\r\nContent-Disposition: form-data; name="message"\r\n\r\n' + b"a-" + b"b" * size + b"\r\n"
     body = field * count + b"--x--\r\n"
     kind = f"Content-Type: multipart/form-data; boundary=x; charset={charset}"
-    return post("/hostile-room/", kind, f"Content-Length: {len(body)}") + body
+    return post("/hostile-room/", kind, f"Content-Length: {len(body)}", *headers) + body
 
 
 FORM = "Content-Type: application/x-www-form-urlencoded"
 CHUNKED = "Transfer-Encoding: chunked"
 CROSS_SITE = "Origin: http://elsewhere.example"
+_TEXT = b"message=" + b"%ff" * 80_000
+GIVEN_BACK = post("/hostile-room/", FORM, f"Content-Length: {len(_TEXT)}") + _TEXT
 GET = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 TYPING = frame(TEXT, b'{"action":"typing","handle":"x"}')
 RESUME = frame(TEXT, b'{"action":"resume","cursor":"0"}')
@@ -189,6 +201,13 @@ ATTACKS: dict[str, tuple[Attack, ...]] = {
     "binary messages": (frames(frame(BINARY, b"x")),),
     "typing": together(frames(TYPING), 4),
     "resuming": together(frames(RESUME), 4),
+    "resuming from ever other cursors": together(changing(b'{"action":"resume","cursor":"%d"}'), 4),
+    "fragments with pings between them": (
+        frames(
+            frame(PING) + frame(CONTINUATION, b"x" * 1024, fin=False),
+            frame(TEXT, b"x", fin=False),
+        ),
+    ),
     "messages of 1 MiB": (frames(frame(TEXT, b"x" * 1024 * 1024)),),
     "text that is not UTF-8": (frames(frame(TEXT, b"\xff")),),
     "messages that never end": (kept(lambda: frame(TEXT, b"x" * 1024 * 1023, fin=False), 100, is_socket=True),),
@@ -215,5 +234,6 @@ ATTACKS: dict[str, tuple[Attack, ...]] = {
     "garbage": (requests(b"\0", b"\0"),),
     "forms in punycode": (requests(multipart("punycode", 20_000, 10), b""),),
     "forms in idna": (requests(multipart("idna", 20_000, 10), b""),),
+    "forms that are given back": together(requests(GIVEN_BACK, b""), 2),
     "upgrades that are too large": (requests(upgrade("/hostile-room/live", *(f"X-{n}: x" for n in range(200))), b""),),
 }

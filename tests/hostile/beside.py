@@ -12,8 +12,8 @@ from pathlib import Path
 from threading import Event, Thread
 
 from tests.hostile.attacks import Attack
-from tests.live_client import LiveClient
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.live_client import LiveClient
 
 
 @dataclass

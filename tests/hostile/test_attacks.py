@@ -10,7 +10,7 @@ import pytest
 
 from tests.hostile.attacks import ATTACKS
 from tests.hostile.beside import attacked, probed, resident, talk
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
 
 SECONDS = 0.8
 P95, WORST = 0.25, 1.0

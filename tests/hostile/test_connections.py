@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ import pytest
 from tests.hostile.attacks import FORM, GET, Attack, connected, kept, opened, post, requests, upgrade
 from tests.hostile.beside import attacked, healthz, probed, talk
 from tests.hostile.test_requests import answers, read_to_the_end
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
 from webapp.protocols.descriptors import backlog, descriptors, most_connections
 from webapp.protocols.limits import HELD_LIMIT
 from webapp.protocols.log import CollapsedLog
@@ -25,6 +26,12 @@ DESCRIPTORS = 256
 NARROW = f"""
 import resource, runpy, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, ({DESCRIPTORS}, {DESCRIPTORS}))
+sys.argv = ["webapp", "serve"]
+runpy.run_module("webapp", run_name="__main__")
+"""
+SOFT = f"""
+import resource, runpy, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, ({DESCRIPTORS}, {2 * DESCRIPTORS}))
 sys.argv = ["webapp", "serve"]
 runpy.run_module("webapp", run_name="__main__")
 """
@@ -57,6 +64,11 @@ async def test_more_connections_than_descriptors_keep_nobody_out(narrow: AppServ
     assert not probes.failed
     lines = [line for line in narrow.log().splitlines() if "are in use: ending the one that waits longest" in line]
     assert len(lines) == 1, "one line stands for all"
+
+
+def test_a_server_takes_as_many_descriptors_as_it_may(tmp_path: Path) -> None:
+    with AppServer(tmp_path / "server", command=(sys.executable, "-c", SOFT)) as running:
+        assert resource.prlimit(running.pid, resource.RLIMIT_NOFILE) == (2 * DESCRIPTORS, 2 * DESCRIPTORS)
 
 
 async def test_sockets_that_take_every_place_leave_some_for_pages(serve: Callable[..., AppServer]) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from tests.hostile.attacks import CHUNKED, GET, PING, connected, frame, opened, upgrade
 from tests.hostile.test_requests import answers, read_to_the_end
-from tests.live_client import LiveClient
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.live_client import LiveClient
 from webapp.protocols.limits import HEAD_LIMIT, HEADERS_LIMIT, URL_LIMIT
 
 PATH = "/handshake-room/live"

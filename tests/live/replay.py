@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.live.databases import ROOMS, Database
+from tests.support.databases import ROOMS, Database
 from webapp.live.changelog.log import Change
 
 Rows = Mapping[int, tuple[str, str]]

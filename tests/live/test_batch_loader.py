@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tortoise.models import Model
 
-from tests.live.bound import ROOMS, TEMPLATE, Bound, Page, bound_to
-from tests.live.databases import Database
-from tests.live.things import Thing
+from tests.support.bound import TEMPLATE, Bound, Page, bound_to
+from tests.support.databases import ROOMS, Database, Databases
+from tests.support.things import Thing
 from webapp.live.binding import rows as rows_module
 from webapp.live.binding.binding import Binding
 from webapp.live.binding.rows import Rows
-from webapp.live.database import batch_loader, checked_reading
+from webapp.live.database import batch_loader, checked_reading, row_building
 from webapp.live.database.batch_loader import BatchLoader
 
 
@@ -133,9 +132,9 @@ class Things(Binding[Thing]):
         return CountingRows(self)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def bound(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bound]:
-    async with bound_to(request, request.param, tmp_path, [Things()]) as found:
+@pytest.fixture
+async def bound(databases: Databases) -> AsyncIterator[Bound]:
+    async with bound_to(databases, [Things()]) as found:
         yield found
 
 
@@ -190,14 +189,14 @@ async def test_a_row_that_cannot_be_read_is_missing_until_it_is_repaired_and_not
     bound: Bound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages = await opened(bound)
-    built = checked_reading._built
+    built = row_building.build
 
     def built_unless_broken(model: type[Model], row: Mapping[str, Any], reader: Any) -> Model:
         if row["name"] == "broken":
-            raise checked_reading.Unreadable(model, row["id"], "name", "not to be read")
+            raise row_building.Unreadable(model, row["id"], "name", "not to be read")
         return built(model, row, reader)
 
-    monkeypatch.setattr(checked_reading, "_built", built_unless_broken)
+    monkeypatch.setattr(checked_reading, "build", built_unless_broken)
     names = ("a", "broken", "c")
     await bound.one.run(
         "INSERT INTO item (name, sort, value, shown, room_id) VALUES "

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.live.bound import TEMPLATE, UPDATE, Bound, bound_to
-from tests.live.things import Thing
+from tests.support.bound import TEMPLATE, UPDATE, Bound, bound_to
+from tests.support.databases import Databases
+from tests.support.things import Thing
 from webapp.board.bindings import IntegerValueBinding
 from webapp.live.binding.binding import Binding
 from webapp.live.binding.declaration_check import WrongDeclaration
@@ -38,9 +38,9 @@ class InRoom(RoomValueBinding):
     template = f"{TEMPLATE}/room-value"
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def bound(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bound]:
-    async with bound_to(request, request.param, tmp_path, [OnBoard(), InRoom()]) as found:
+@pytest.fixture
+async def bound(databases: Databases) -> AsyncIterator[Bound]:
+    async with bound_to(databases, [OnBoard(), InRoom()]) as found:
         yield found
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.live.engine import Engine, Reader, running
+from tests.support.engine import Engine, RoomReader, running
 from webapp.live.fanout.catch_up import FRAMES, shared_cursors
 from webapp.live.fanout.late_clients import RECENT
 
@@ -63,7 +63,7 @@ class Held:
             await self.changed.wait()
 
 
-async def up_to_date(engine: Engine) -> Reader:
+async def up_to_date(engine: Engine) -> RoomReader:
     reader = await engine.reader()
     reader.resume()
     await reader.until(lambda reader: bool(reader.frames))

@@ -8,7 +8,7 @@ import pytest
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from tests.live.databases import Database
+from tests.support.databases import Database
 from webapp.app import bindings
 from webapp.chat.models import Message, Room
 from webapp.live.changelog.watch import Watch

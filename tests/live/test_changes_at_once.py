@@ -6,9 +6,9 @@ import asyncio
 import random
 from contextlib import suppress
 
-from tests.live.databases import ROOMS, Database, Session
 from tests.live.replay import assert_replays, snapshot
-from tests.patience import PATIENCE
+from tests.support.databases import ROOMS, Database, Session
+from tests.support.patience import PATIENCE
 
 ROUNDS = 80
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.live.databases import EVERYTHING, Database
 from tests.live.test_changes import add
-from tests.live.things import BINDINGS, BoardThings, Thing
+from tests.support.databases import EVERYTHING, Database
+from tests.support.things import BINDINGS, BoardThings, Thing
 from webapp.app import bindings
 from webapp.chat.models import Message
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.live.databases import EVERYTHING, ROOMS, Database, Session
 from tests.live.expected import Statement, Table, expected, tells, told
 from tests.live.replay import Snapshot, assert_replays, snapshot
+from tests.support.databases import EVERYTHING, ROOMS, Database, Session
 from webapp.app import bindings
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.models import Message

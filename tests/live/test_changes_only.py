@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from tortoise.transactions import in_transaction
 
-from tests.live.databases import EVERYTHING, Database
-from tests.live.things import BINDINGS, ODD, BoardThings, Thing
+from tests.support.databases import EVERYTHING, Database
+from tests.support.things import BINDINGS, ODD, BoardThings, Thing
 from webapp.app import bindings
 
 BOARD = BoardThings.group

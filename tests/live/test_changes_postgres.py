@@ -7,16 +7,16 @@ from itertools import groupby
 
 import pytest
 
-from tests.live.databases import EVERYTHING, Database, postgres_database
 from tests.live.test_changes import add
-from tests.live.things import BINDINGS, BoardThings, Thing
-from tests.postgres_server import PostgresServer
+from tests.support.databases import EVERYTHING, Database, PostgresDatabases, opened
+from tests.support.postgres_server import PostgresServer
+from tests.support.things import BINDINGS, BoardThings, Thing
 from webapp.app import bindings
 
 
 @pytest.fixture
-async def database(postgres: PostgresServer) -> AsyncIterator[Database]:
-    async with postgres_database(postgres.url(postgres.create_database())) as found:
+async def database(postgres: PostgresServer, migrated: str) -> AsyncIterator[Database]:
+    async with opened(PostgresDatabases(postgres, migrated).migrated()) as found:
         await found.log.install([*bindings(), *BINDINGS])
         yield found
 

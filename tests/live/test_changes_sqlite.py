@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
-from tests.contract.outside import shell
-from tests.live.databases import Database
+from tests.support.database_shell import shell
+from tests.support.databases import Database, path_of
 from webapp.app import bindings
 from webapp.db import migrate
 from webapp.live.changelog.sqlite_log import marks
@@ -42,25 +41,25 @@ async def test_conflict_clauses_of_the_outer_statement_reach_no_count(sqlite: Da
     assert seqs == list(range(seqs[0], seqs[0] + 10))
 
 
-async def test_the_shell_is_followed_as_well(sqlite: Database, tmp_path: Path) -> None:
+async def test_the_shell_is_followed_as_well(sqlite: Database) -> None:
     await asyncio.to_thread(
         shell,
-        tmp_path / "webapp.sqlite3",
+        path_of(sqlite.url),
         "BEGIN; INSERT INTO message (room_id, handle, message) VALUES (1, 'ann', 'hi'); COMMIT; DELETE FROM message;",
     )
     assert await sqlite.happened(1) == [("create", "1"), ("delete", "1")]
 
 
-async def test_a_program_that_checks_no_foreign_keys_is_followed_as_well(sqlite: Database, tmp_path: Path) -> None:
+async def test_a_program_that_checks_no_foreign_keys_is_followed_as_well(sqlite: Database) -> None:
     await sqlite.one.run(f"INSERT {INSERT} VALUES (7, 1, 'ann', 'hi', NULL)")
-    await asyncio.to_thread(shell, tmp_path / "webapp.sqlite3", "UPDATE message SET room_id = 99")
+    await asyncio.to_thread(shell, path_of(sqlite.url), "UPDATE message SET room_id = 99")
     assert await sqlite.happened(1) == [("create", "7"), ("delete", "7")]
 
 
-async def test_migrating_again_installs_the_triggers_anew(sqlite: Database, tmp_path: Path) -> None:
+async def test_migrating_again_installs_the_triggers_anew(sqlite: Database) -> None:
     await sqlite.one.run("DROP TRIGGER live_chat_insert")
     await sqlite.one.run("CREATE TRIGGER live_old AFTER INSERT ON room BEGIN DELETE FROM message; END")
-    await migrate(f"sqlite://{tmp_path / 'webapp.sqlite3'}", bindings())
+    await migrate(sqlite.url, bindings())
     await sqlite.one.run(f"INSERT {INSERT} VALUES (7, 1, 'ann', 'hi', NULL)")
     assert await sqlite.happened(1) == [("create", "7")]
     assert not await sqlite.one.run("SELECT name FROM sqlite_master WHERE name = 'live_old'")

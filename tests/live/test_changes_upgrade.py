@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.live.databases import Database
 from tests.live.test_changes import add
+from tests.support.databases import Database
 from webapp.app import bindings
 from webapp.live.changelog.log import Change
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.live.databases import Database
-from tests.live.things import BoardThings, PickedThings, RoomThings
+from tests.support.databases import Database
+from tests.support.things import BoardThings, PickedThings, RoomThings
 from webapp.live.changelog.watch import Watch
 
 

@@ -9,7 +9,7 @@ import pytest
 from tortoise import fields
 from tortoise.models import Model
 
-from tests.live.things import Thing
+from tests.support.things import Thing
 from webapp.board.models import IntegerValue
 from webapp.live.binding.binding import Binding, Rights
 from webapp.live.binding.declaration_check import STREAM_LIMIT, WrongDeclaration, distinct, require_page_path

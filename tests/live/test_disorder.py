@@ -16,8 +16,8 @@ from broadcaster import Broadcast
 from broadcaster._backends.base import BroadcastBackend
 from broadcaster._base import Event
 
-from tests.live.engine import Engine, Reader
-from tests.patience import PATIENCE
+from tests.support.engine import Engine, RoomReader
+from tests.support.patience import PATIENCE
 from webapp.chat.models import Message
 from webapp.live.database.namespace import LIVE
 from webapp.live.fanout.frame_renderer import FrameRenderer
@@ -93,9 +93,9 @@ class Process:
         self.relay = Relay("test://", self.hub.ring, open_broadcast=lambda url: Broadcast(backend=Disorderly(wire)))
         self.writer = Writer(self.relay.ring)
 
-    async def reader(self) -> Reader:
+    async def reader(self) -> RoomReader:
         """Somebody who has the page open here."""
-        reader = Reader(await self._engine.page(), 20)
+        reader = RoomReader(await self._engine.page(), 20)
         await self.hub.subscribe(self._engine.room.group, reader.subscriber).opened.wait()
         reader.resume()
         return reader

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
-from tests.live.bound import TEMPLATE, Bound, bound_to
-from tests.live.things import Thing
-from tests.patience import PATIENCE
+from tests.support.bound import TEMPLATE, Bound, bound_to
+from tests.support.databases import Databases
+from tests.support.patience import PATIENCE
+from tests.support.things import Thing
 from webapp.board.bindings import IntegerValueBinding
 from webapp.board.models import HIGHEST, LOWEST, IntegerValue
 from webapp.live.binding.binding import Binding
@@ -98,9 +98,9 @@ class AnyThings(Binding[Thing]):
     window = 2
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def bound(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bound]:
-    async with bound_to(request, request.param, tmp_path, [OnBoard(), InRoom(), Things(), AnyThings()]) as found:
+@pytest.fixture
+async def bound(databases: Databases) -> AsyncIterator[Bound]:
+    async with bound_to(databases, [OnBoard(), InRoom(), Things(), AnyThings()]) as found:
         yield found
 
 

@@ -18,7 +18,8 @@ import pytest
 from tortoise.exceptions import IntegrityError, OperationalError, TransactionManagementError
 from tortoise.transactions import in_transaction
 
-from tests.live.bound import Bound, bound_to
+from tests.support.bound import Bound, bound_to
+from tests.support.databases import Databases, SqliteDatabases
 from webapp.board.models import IntegerValue
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.models import Message, Room
@@ -26,7 +27,7 @@ from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.writing.writer import Writer
 from webapp.room_values.bindings import RoomValueBinding
 
-LAYER = ("/tortoise/backends/", "/webapp/live/database/sqlite_client.py", "/webapp/live/database/postgres_")
+LAYER = ("/tortoise/backends/", "/webapp/live/database/sqlite_", "/webapp/live/database/postgres_")
 """Where the database layer's code is."""
 
 MOST = 200
@@ -93,9 +94,9 @@ def _in_layer(coroutine: Any) -> bool:
     return False
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def bound(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bound]:
-    async with bound_to(request, request.param, tmp_path, [MessageBinding(), RoomValueBinding()]) as found:
+@pytest.fixture
+async def bound(databases: Databases) -> AsyncIterator[Bound]:
+    async with bound_to(databases, [MessageBinding(), RoomValueBinding()]) as found:
         yield found
 
 
@@ -192,8 +193,8 @@ async def _all_is_well(bound: Bound, number: int) -> None:
             assert await bound.one.run(open_ones) == [(0,)]
 
 
-async def test_a_commit_that_fails_leaves_no_transaction_open(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    async with bound_to(request, "sqlite", tmp_path, [RoomValueBinding()]) as bound:
+async def test_a_commit_that_fails_leaves_no_transaction_open(tmp_path: Path, template_file: Path) -> None:
+    async with bound_to(SqliteDatabases(tmp_path, template_file), [RoomValueBinding()]) as bound:
         # A foreign key that is checked at the commit only.
         sql = "CREATE TABLE late (room_id BIGINT REFERENCES room (id) DEFERRABLE INITIALLY DEFERRED)"
         await bound.one.run(sql)
@@ -211,9 +212,9 @@ async def test_a_commit_that_fails_leaves_no_transaction_open(tmp_path: Path, re
 
 
 async def test_a_database_that_is_locked_by_another_is_told_as_such_and_left_as_it_was(
-    tmp_path: Path, request: pytest.FixtureRequest
+    tmp_path: Path, template_file: Path
 ) -> None:
-    async with bound_to(request, "sqlite", tmp_path, [RoomValueBinding()]) as bound:
+    async with bound_to(SqliteDatabases(tmp_path, template_file), [RoomValueBinding()]) as bound:
         await bound.log._connection.execute_query("PRAGMA busy_timeout = 0")
         await bound.one.run("BEGIN IMMEDIATE")
         with pytest.raises(TransactionManagementError):

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from tortoise.exceptions import OperationalError
 
-from tests.live.engine import Engine, running
-from tests.patience import eventually
+from tests.support.engine import Engine, running
+from tests.support.patience import eventually
 from webapp.chat.models import PAGE
 from webapp.live.changelog.log import Change, ChangeLog
 from webapp.live.fanout import feed as feed_module
@@ -230,7 +230,7 @@ async def test_a_page_that_resumes_while_a_frame_is_on_its_way_misses_nothing(en
     reader.subscriber.leave()
     await engine.say("while away")
     await other.until_says("while away")
-    reader.subscriber = Subscriber(key="reader", send=reader._send)
+    reader.subscriber = Subscriber(key="reader", send=reader.connect().send)
     engine.hub.subscribe(engine.room.group, reader.subscriber)
     reader.reads.clear()
     await engine.say("live")

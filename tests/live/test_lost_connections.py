@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from tests.live.databases import Database
-from tests.patience import PATIENCE
+from tests.support.databases import Database
+from tests.support.patience import PATIENCE
 from webapp.chat.models import Message
 from webapp.live.writing.writer import Writer
 
@@ -16,7 +16,7 @@ TIMES = 15
 """More than the pool has connections: one that is not given back each time is missed in the end."""
 
 
-@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+@pytest.mark.parametrize("databases", ["postgres"], indirect=True)
 async def test_a_writer_whose_connection_is_ended_again_and_again_writes_each_time_after(database: Database) -> None:
     rung: list[str] = []
 

@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -16,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tortoise.exceptions import IntegrityError
 
-from tests.live.bound import ROOMS, TEMPLATE, UPDATE, Bound, Page, Shown, bound_to
+from tests.support.bound import TEMPLATE, UPDATE, Bound, Page, Shown, bound_to
+from tests.support.databases import ROOMS, Databases
 from webapp.board.bindings import IntegerValueBinding
 from webapp.board.models import IntegerValue
 from webapp.live.binding.binding import Binding
@@ -66,9 +66,9 @@ PLACES = [
 DATA = [[("intval", "intval-updates")], [("roomval", "room:1")], [("allval", "all-values")]]
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def bound(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bound]:
-    async with bound_to(request, request.param, tmp_path, [OnBoard(), InRoom(), Everywhere()]) as found:
+@pytest.fixture
+async def bound(databases: Databases) -> AsyncIterator[Bound]:
+    async with bound_to(databases, [OnBoard(), InRoom(), Everywhere()]) as found:
         yield found
 
 

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from tests.live.databases import EVERYTHING, Database, postgres_database, sqlite_database
 from tests.live.test_changes import add
-from tests.live.things import BoardThings, Odd, RoomThings
-from tests.patience import PATIENCE
-from tests.postgres_server import PostgresServer
+from tests.support.databases import EVERYTHING, Database
+from tests.support.patience import PATIENCE
+from tests.support.things import BoardThings, Odd, RoomThings
 from webapp.app import bindings
 from webapp.db import tortoise_config
 from webapp.live.binding.binding import Binding
 from webapp.live.binding.declaration_check import STREAM_LIMIT
 from webapp.live.changelog.log import ChangeLog
-from webapp.live.database import postgres_client, sqlite_client, unreadable_rows
-from webapp.live.database.checked_reading import left_out
+from webapp.live.database import left_out, postgres_client, sqlite_client, unreadable_rows
 from webapp.live.database.namespace import LIMIT, TABLES, Namespace, namespace_of
 
 OTHER = "live_app"
@@ -60,21 +57,14 @@ def client_of(kind: str, url: str, namespace: str) -> BaseDBAsyncClient:
     return client
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def apps(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Apps]:
-    if request.param == "sqlite":
-        url, opened = f"sqlite://{tmp_path / 'webapp.sqlite3'}", sqlite_database(tmp_path / "webapp.sqlite3")
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.url(server.create_database())
-        opened = postgres_database(url)
-    async with opened as database:
-        client = client_of(request.param, url, OTHER)
-        await client.create_connection(with_db=True)
-        try:
-            yield Apps(database, client)
-        finally:
-            await client.close()
+@pytest.fixture
+async def apps(database: Database) -> AsyncIterator[Apps]:
+    client = client_of(database.kind, database.url, OTHER)
+    await client.create_connection(with_db=True)
+    try:
+        yield Apps(database, client)
+    finally:
+        await client.close()
 
 
 async def test_reinstalling_one_app_with_less_takes_nothing_from_the_other(apps: Apps) -> None:
@@ -141,7 +131,7 @@ async def until_waiting(database: Database, count: int) -> None:
             await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize("apps", ["postgres"], indirect=True)
+@pytest.mark.parametrize("databases", ["postgres"], indirect=True)
 async def test_commits_that_count_in_another_order_do_not_wait_for_each_other_crosswise(apps: Apps) -> None:
     await apps.one.install([*bindings(), RoomThings()])
     await apps.other.install(bindings())

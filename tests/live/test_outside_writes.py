@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.contract.outside import room_id, shell
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.patience import within
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.database_shell import room_id, shell
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
+from tests.support.patience import within
 from webapp.chat.models import Message
 from webapp.db import connected
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement
 
-from tests.dom import Document
-from tests.patience import PATIENCE
+from tests.support.dom import Document
+from tests.support.reader import TextReader
 from webapp.live.changelog.log import ChangeLog
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
@@ -56,15 +56,14 @@ class Quiet:
         return []
 
 
-class Tab:
+class Tab(TextReader):
     """A socket's server side, and what its page shows."""
 
     def __init__(self, visitor: Visitor) -> None:
+        super().__init__()
         self.visitor = visitor
-        self.frames: list[str] = []
         self._page = Document(f"<body>{PAGE}</body>")
         self._unread: list[str] = []
-        self.came = asyncio.Event()
         self.subscriber = Subscriber(key=key_of(visitor), send=self._send, write=self._write)
 
     def words(self, name: str) -> str:
@@ -88,10 +87,13 @@ class Tab:
 
     def _write(self, frame: bytes) -> bool:
         start = {126: 4, 127: 10}.get(frame[1], 2)
-        self.frames.append(frame[start:].decode())
-        self._unread.append(self.frames[-1])
-        self.came.set()
+        self._keep(frame[start:].decode())
+        self._changed.set()
         return True
+
+    def _read(self, text: str) -> str:
+        self._unread.append(text)
+        return text
 
 
 class Process:
@@ -487,8 +489,7 @@ async def test_the_work_goes_on_by_itself(monkeypatch: pytest.MonkeyPatch) -> No
     process = Process(Clock())
     work = asyncio.create_task(process.presence.work())
     ann = process.open(visitor("Ann"))
-    async with asyncio.timeout(PATIENCE):
-        await ann.came.wait()
+    await ann.until(lambda ann: ann.frames)
     assert ann.names() == ["Ann"]
     work.cancel()
     await asyncio.gather(work, return_exceptions=True)

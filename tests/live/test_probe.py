@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from tests.live.bound import Bound, bound_to
+from tests.support.bound import Bound, bound_to
+from tests.support.databases import Databases
 from webapp.board.models import IntegerValue
 from webapp.live.writing import write_probe as probe_module
 from webapp.live.writing.write_probe import WriteProbe
 from webapp.room_values.bindings import RoomValueBinding
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def bound(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Bound]:
+@pytest.fixture
+async def bound(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bound]:
     monkeypatch.setattr(probe_module, "FRESH", 0.0)
-    async with bound_to(request, request.param, tmp_path, [RoomValueBinding()]) as found:
+    async with bound_to(databases, [RoomValueBinding()]) as found:
         yield found
 
 
@@ -73,7 +71,7 @@ async def test_who_asks_at_once_shares_one_write_and_after_a_commit_nobody_write
     assert written == 1
 
 
-@pytest.mark.parametrize("bound", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 async def test_a_file_that_nobody_may_write_is_called_so(bound: Bound) -> None:
     probe = WriteProbe(bound.writer, bound.log.probe)
     await bound.log._connection.execute_query("PRAGMA query_only = ON")

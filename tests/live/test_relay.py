@@ -14,7 +14,7 @@ import pytest
 from broadcaster import Broadcast, Event
 from broadcaster._backends.memory import MemoryBackend
 
-from tests.patience import eventually, until
+from tests.support.patience import eventually, until
 from webapp.live.database.namespace import LIVE
 from webapp.live.relay import relay as relay_module
 from webapp.live.relay.relay import IN_MEMORY, NEWS_LIMIT, Relay

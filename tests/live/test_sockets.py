@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from starlette.types import Message as Event
 
-from tests.live.engine import Engine, running
-from tests.patience import PATIENCE, until
+from tests.support.engine import Engine, running
+from tests.support.patience import PATIENCE
+from tests.support.reader import TextReader
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.contexts import MessageRefusal
 from webapp.chat.draft import Draft
@@ -33,42 +33,17 @@ from webapp.live.writing.writer import Writer
 ANN = Visitor("ann-id", "Calm Sea")
 
 
-class Browser:
-    """The far end of a socket: what it sends is there at once; `answers` is what it was answered."""
+class Browser(TextReader):
+    """A page whose socket stays open."""
 
     def __init__(self) -> None:
-        self.answers: list[str] = []
-        self.taken = 0
-        self._inbox: asyncio.Queue[Event] = asyncio.Queue()
-        self._changed = asyncio.Event()
-
-    def send(self, *frames: object) -> None:
-        """Send frames: texts and bytes as they are, everything else as JSON."""
-        for frame in frames:
-            kind = "bytes" if isinstance(frame, bytes) else "text"
-            data = frame if isinstance(frame, str | bytes) else json.dumps(frame)
-            self._inbox.put_nowait({"type": "websocket.receive", kind: data})
-
-    def close(self) -> None:
-        """Close the socket, after what was sent."""
-        self._inbox.put_nowait({"type": "websocket.disconnect", "code": 1001})
-
-    async def receive(self) -> Event:
-        """The ASGI channel that the app reads."""
-        event = await self._inbox.get()
-        self.taken += 1
-        self._changed.set()
-        return event
+        super().__init__()
+        self.socket = self.connect()
 
     async def answer(self, event: Event) -> None:
         """The ASGI channel that the app writes."""
         assert event["type"] == "websocket.send"
-        self.answers.append(event["text"])
-        self._changed.set()
-
-    async def until(self, true_of: Callable[[Browser], bool], timeout: float | None = None) -> None:
-        """Wait until it is so; raises AssertionError after PATIENCE, or `timeout` seconds."""
-        await until(lambda: true_of(self), self._changed, lambda: (self.taken, self.answers), timeout)
+        await self.socket.send(event)
 
 
 class Echo(MessageBinding):
@@ -135,7 +110,7 @@ async def serving(path: Path) -> AsyncIterator[Served]:
         streams = {"chat": Stream(served.chat, engine.room.group)}
         async with writer.working():
             connection = Connection(live, streams, ANN, served.browser.answer)
-            task = asyncio.create_task(connection.run(served.browser.receive))
+            task = asyncio.create_task(connection.run(served.browser.socket.receive))
             yield served
             served.browser.close()
             await asyncio.wait_for(task, PATIENCE)
@@ -158,8 +133,8 @@ def problem(served: Served, reason: str) -> str:
 async def test_frames_that_are_sent_at_once_are_answered_in_order_and_committed_together(served: Served) -> None:
     texts = [str(number) for number in range(AT_ONCE - 1)]
     served.browser.send(*map(say, texts))
-    await served.browser.until(lambda browser: len(browser.answers) == len(texts))
-    assert served.browser.answers == texts
+    await served.browser.until(lambda browser: len(browser.frames) == len(texts))
+    assert served.browser.frames == texts
     assert await served.said() == texts
     assert served.commits == 1
 
@@ -167,8 +142,8 @@ async def test_frames_that_are_sent_at_once_are_answered_in_order_and_committed_
 async def test_many_more_frames_than_that_keep_their_order_too(served: Served) -> None:
     texts = [str(number) for number in range(AT_ONCE * 10)]
     served.browser.send(*map(say, texts))
-    await served.browser.until(lambda browser: len(browser.answers) == len(texts))
-    assert served.browser.answers == texts
+    await served.browser.until(lambda browser: len(browser.frames) == len(texts))
+    assert served.browser.frames == texts
     assert await served.said() == texts
     assert served.commits < len(texts) / 4
 
@@ -184,26 +159,26 @@ async def test_more_than_may_be_acted_upon_at_once_wait_in_the_network(served: S
     assert served.chat.started == texts[:AT_ONCE]
     for gate in served.chat.gates.values():
         gate.set()
-    await served.browser.until(lambda browser: len(browser.answers) == len(texts))
-    assert served.browser.answers == texts
+    await served.browser.until(lambda browser: len(browser.frames) == len(texts))
+    assert served.browser.frames == texts
 
 
 async def test_a_slow_one_does_not_hold_up_the_next(served: Served) -> None:
     served.chat.gates = {"slow": asyncio.Event()}
     served.browser.send(say("slow"), say("quick"))
-    await served.browser.until(lambda browser: browser.answers == ["quick"])
+    await served.browser.until(lambda browser: browser.frames == ["quick"])
     served.chat.gates["slow"].set()
-    await served.browser.until(lambda browser: browser.answers == ["quick", "slow"])
+    await served.browser.until(lambda browser: browser.frames == ["quick", "slow"])
 
 
 async def test_a_refusal_waits_for_what_was_asked_before_it(served: Served) -> None:
     served.chat.gates = {"slow": asyncio.Event()}
     served.browser.send(say("slow"), say("x", action="shout"), say("quick"))
-    await served.browser.until(lambda browser: browser.answers == ["quick"])
+    await served.browser.until(lambda browser: browser.frames == ["quick"])
     served.chat.gates["slow"].set()
-    await served.browser.until(lambda browser: len(browser.answers) == 3)
-    assert served.browser.answers[1] == "slow"
-    assert "#problem" in served.browser.answers[2]
+    await served.browser.until(lambda browser: len(browser.frames) == 3)
+    assert served.browser.frames[1] == "slow"
+    assert "#problem" in served.browser.frames[2]
 
 
 @pytest.mark.parametrize(
@@ -239,9 +214,9 @@ async def test_a_frame_that_makes_no_sense_is_answered_and_does_nothing(
     served: Served, frame: object, reason: str
 ) -> None:
     served.browser.send(frame, say("it lives"))
-    await served.browser.until(lambda browser: len(browser.answers) == 2)
+    await served.browser.until(lambda browser: len(browser.frames) == 2)
     # The first is answered at once, the second when it is committed.
-    assert served.browser.answers == [problem(served, reason), "it lives"]
+    assert served.browser.frames == [problem(served, reason), "it lives"]
     assert await served.said() == ["it lives"]
 
 
@@ -250,14 +225,14 @@ async def test_an_exception_in_a_binding_is_answered_and_logged_and_the_socket_l
 ) -> None:
     served.chat.faults = {"bad": ZeroDivisionError("told to nobody"), "worse": KeyError("told to nobody")}
     served.browser.send(say("bad"), say("worse"))
-    await served.browser.until(lambda browser: len(browser.answers) == 2)
-    assert served.browser.answers == [problem(served, "failed")] * 2
+    await served.browser.until(lambda browser: len(browser.frames) == 2)
+    assert served.browser.frames == [problem(served, "failed")] * 2
     served.browser.send(say("it lives"))
-    await served.browser.until(lambda browser: len(browser.answers) == 3)
+    await served.browser.until(lambda browser: len(browser.frames) == 3)
     logged = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert [record.exc_info[0] for record in logged if record.exc_info] == [ZeroDivisionError, KeyError]
     assert ANN.id[:8] in logged[0].getMessage()
-    assert not any("told to nobody" in answer for answer in served.browser.answers)
+    assert not any("told to nobody" in answer for answer in served.browser.frames)
 
 
 async def test_refused_messages_are_answered_by_their_own_reply_and_few_of_many_are_logged(
@@ -268,8 +243,8 @@ async def test_refused_messages_are_answered_by_their_own_reply_and_few_of_many_
     served.chat.faults = {"no": no}
     for _ in range(20):
         served.browser.send(say("no"))
-    await served.browser.until(lambda browser: len(browser.answers) == 20)
-    assert served.browser.answers == [served.engine.render("chat/_refused.html", no.context)] * 20
+    await served.browser.until(lambda browser: len(browser.frames) == 20)
+    assert served.browser.frames == [served.engine.render("chat/_refused.html", no.context)] * 20
     logged = [record.getMessage() for record in caplog.records if "refused a frame" in record.getMessage()]
     assert [line.split(": ")[1] for line in logged] == [f"busy (no. {number})" for number in (1, 2, 3, 4, 5, 8, 16)]
 
@@ -279,8 +254,8 @@ async def test_a_row_that_the_database_refuses_is_answered_and_the_others_are_co
 ) -> None:
     served.chat.rooms = {"nowhere": 999}
     served.browser.send(say("one"), say("nowhere"), say("two"))
-    await served.browser.until(lambda browser: len(browser.answers) == 3)
-    assert sorted(served.browser.answers) == sorted(["one", problem(served, "failed"), "two"])
+    await served.browser.until(lambda browser: len(browser.frames) == 3)
+    assert sorted(served.browser.frames) == sorted(["one", problem(served, "failed"), "two"])
     assert await served.said() == ["one", "two"]
 
 
@@ -293,7 +268,7 @@ async def test_the_visitor_and_the_group_are_the_sockets_not_the_frames(served: 
 
     served.chat.create = create  # type: ignore[method-assign]
     served.browser.send(say("x", visitor="bob", group="room:2", room_id="2", pk=5))
-    await served.browser.until(lambda browser: browser.answers == ["seen"])
+    await served.browser.until(lambda browser: browser.frames == ["seen"])
     assert (seen[0].visitor, seen[0].group, seen[0].pk) == (ANN, served.engine.room.group, "5")
 
 
@@ -304,7 +279,7 @@ async def test_what_was_accepted_before_the_socket_closed_is_committed_but_answe
         await served.browser.until(lambda browser: browser.taken == 2)
         await asyncio.wait_for(served.committed.wait(), PATIENCE)
         assert await served.said() == ["last words"]
-        assert served.browser.answers == []
+        assert served.browser.frames == []
 
 
 async def test_an_answer_that_finds_its_socket_gone_harms_nobody(
@@ -318,12 +293,12 @@ async def test_an_answer_that_finds_its_socket_gone_harms_nobody(
     live = Parts(hub=engine.hub, writer=engine.writer, presence=presence, render=served.render)
     other = Browser()
     connection = Connection(live, {"chat": Stream(served.chat, served.engine.room.group)}, ANN, gone)
-    task = asyncio.create_task(connection.run(other.receive))
+    task = asyncio.create_task(connection.run(other.socket.receive))
     other.send(say("one"), "nonsense")
     other.close()
     await asyncio.wait_for(task, PATIENCE)
     served.browser.send(say("two"))
-    await served.browser.until(lambda browser: "two" in browser.answers)
+    await served.browser.until(lambda browser: "two" in browser.frames)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
@@ -332,7 +307,7 @@ async def test_a_socket_that_resumes_over_and_over_is_told_to_wait_and_the_rest_
         browser = served.browser
         browser.send(*[{"action": "resume", "cursor": "0"}] * 200)
         browser.send({"stream": "chat", "action": "create", "message": "still here"})
-        await browser.until(lambda browser: "still here" in browser.answers)
-        await browser.until(lambda browser: sum("asked for a lot" in answer for answer in browser.answers) >= 150)
-        lists = sum("log" in answer for answer in browser.answers)
+        await browser.until(lambda browser: "still here" in browser.frames)
+        await browser.until(lambda browser: sum("asked for a lot" in answer for answer in browser.frames) >= 150)
+        lists = sum("log" in answer for answer in browser.frames)
         assert lists <= RESUMES.burst + 40

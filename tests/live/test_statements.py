@@ -10,8 +10,8 @@ import pytest
 from tortoise.exceptions import IntegrityError
 from tortoise.queryset import BulkCreateQuery
 
-from tests.live.databases import Database
-from tests.live.things import RoomThings, Thing
+from tests.support.databases import Database
+from tests.support.things import RoomThings, Thing
 from webapp.chat.models import Message
 from webapp.live.database import statements
 from webapp.live.database.statements import KeyedSelect, insert

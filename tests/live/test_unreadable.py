@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from pathlib import Path
 
 import pytest
 
-from tests.live.bound import TEMPLATE, Bound, Page, bound_to
-from tests.live.things import Odd
+from tests.support.bound import TEMPLATE, Bound, Page, bound_to
+from tests.support.databases import Databases
+from tests.support.things import Odd
 from webapp.live.binding.binding import Binding
-from webapp.live.database import checked_reading
+from webapp.live.database import left_out, row_building, row_reports
 from webapp.live.fanout import feed as feed_module
 from webapp.live.fanout.frame_renderer import FrameRenderer
 
@@ -80,13 +80,10 @@ class Members(Odds):
 
 
 @pytest.fixture
-async def bound(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bound]:
-    checked_reading._told.clear()
-    async with bound_to(request, request.param, tmp_path, [Odds()]) as found:
+async def bound(databases: Databases) -> AsyncIterator[Bound]:
+    row_reports._reported.clear()
+    async with bound_to(databases, [Odds()]) as found:
         yield found
-
-
-both = pytest.mark.parametrize("bound", ["sqlite", "postgres"], indirect=True)
 
 
 async def opened(bound: Bound, as_json: bool = False) -> Page:
@@ -110,7 +107,7 @@ async def until_pks(page: Page, *pks: int) -> None:
     await page.until(lambda page: set(page.shown().get("odds", {})) == set(pks))
 
 
-@pytest.mark.parametrize(("bound", "column", "value"), CASES, indirect=["bound"])
+@pytest.mark.parametrize(("databases", "column", "value"), CASES, indirect=["databases"])
 async def test_a_row_that_cannot_be_read_is_left_out_until_it_is_repaired(
     bound: Bound, column: str, value: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -139,7 +136,6 @@ async def test_a_row_that_cannot_be_read_is_left_out_until_it_is_repaired(
         await each.drop()
 
 
-@both
 async def test_a_row_that_breaks_while_it_is_shown_goes_and_comes_back(bound: Bound) -> None:
     await insert(bound, 1)
     await insert(bound, 2)
@@ -168,7 +164,6 @@ async def test_a_row_that_breaks_while_it_is_shown_goes_and_comes_back(bound: Bo
         await page.drop()
 
 
-@both
 async def test_a_page_that_was_away_during_the_repair_gets_the_row_when_it_is_back(bound: Bound) -> None:
     bad = "'20000-01-01'" if bound.kind == "postgres" else "'x'"
     await insert(bound, 1)
@@ -186,7 +181,7 @@ async def test_a_page_that_was_away_during_the_repair_gets_the_row_when_it_is_ba
         await page.drop()
 
 
-@pytest.mark.parametrize("bound", ["postgres"], indirect=True)
+@pytest.mark.parametrize("databases", ["postgres"], indirect=True)
 async def test_a_repair_that_is_under_way_when_the_row_is_found_shows_it_all_the_same(bound: Bound) -> None:
     await insert(bound, 1, "bad", "at", "'20000-01-01'")
     await bound.one.run("BEGIN")
@@ -201,9 +196,8 @@ async def test_a_repair_that_is_under_way_when_the_row_is_found_shows_it_all_the
         await page.drop()
 
 
-@both
 async def test_a_repair_that_no_reader_would_notice_shows_the_row_all_the_same(
-    request: pytest.FixtureRequest, bound: Bound
+    bound: Bound,
 ) -> None:
     class Names(Binding[Odd]):
         model = Odd
@@ -226,7 +220,6 @@ async def test_a_repair_that_no_reader_would_notice_shows_the_row_all_the_same(
     await page.drop()
 
 
-@both
 async def test_the_window_and_the_highest_key_count_rows_that_cannot_be_read(bound: Bound) -> None:
     (binding,) = bound.bindings.values()
     for pk in range(1, 5):
@@ -235,10 +228,9 @@ async def test_the_window_and_the_highest_key_count_rows_that_cannot_be_read(bou
     assert await binding.rows.highest("room:1") == 9
     assert [row.id for row in await binding.rows.shown("room:1")] == [1, 2, 3, 4]
     rows = await Odd.filter(room_id=1).order_by("-id")
-    assert list(checked_reading.left_out(rows)) == [9]
+    assert list(left_out(rows)) == [9]
 
 
-@both
 async def test_a_row_whose_own_rendering_fails_is_left_out_and_a_broken_template_is_not(
     bound: Bound, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,7 +267,6 @@ async def test_a_row_whose_own_rendering_fails_is_left_out_and_a_broken_template
         await each.drop()
 
 
-@both
 async def test_a_list_that_is_shown_afresh_leaves_out_what_fails(bound: Bound) -> None:
     bound.bindings["odds"] = Members()
     await bound.log.install(list(bound.bindings.values()))
@@ -314,4 +305,4 @@ async def test_a_time_is_read_as_tortoise_reads_it(raw: object) -> None:
         except ValueError:
             return ValueError
 
-    assert read(partial(checked_reading._to_time, field.to_python_value)) == read(field.to_python_value)
+    assert read(partial(row_building._to_time, field.to_python_value)) == read(field.to_python_value)

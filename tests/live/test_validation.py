@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from tortoise.migrations.constraints import UniqueConstraint
 from tortoise.models import Model
 from tortoise.validators import MaxValueValidator, MinLengthValidator, MinValueValidator, RegexValidator
 
-from tests.postgres_server import PostgresServer
+from tests.support.databases import Databases
 from webapp.live.validation.uniqueness import conflict
 from webapp.live.validation.validator import FieldProblem, Invalid, Validator
 
@@ -119,15 +118,12 @@ needing = Validator(Strict, ("name", "note", "count", "score", "done", "agreed",
 checked = Validator(Checked, ("word", "code", "percent", "share"))
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-async def stored(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+@pytest.fixture
+async def stored(databases: Databases) -> AsyncIterator[str]:
     """Each of the two databases in turn, with the tables of these models."""
-    url = f"sqlite://{tmp_path / 'things.sqlite3'}"
-    if request.param == "postgres":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.url(server.create_database()).replace("postgres://", "asyncpg://")
+    url = databases.empty().replace("postgres://", "asyncpg://")
     # A name of its own, because Tortoise keeps a model's SQL per connection name.
-    name = f"things-{request.param}"
+    name = f"things-{databases.kind}"
     config = {
         "connections": {name: url},
         "apps": {"models": {"models": [__name__], "default_connection": name}},
@@ -137,7 +133,7 @@ async def stored(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     async with TortoiseContext() as context:
         await context.init(config=config, _enable_global_fallback=True)
         await context.generate_schemas()
-        yield request.param
+        yield databases.kind
 
 
 def problems(

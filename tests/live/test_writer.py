@@ -10,8 +10,8 @@ import pytest
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
-from tests.live.databases import Database
-from tests.patience import within
+from tests.support.databases import Database
+from tests.support.patience import within
 from webapp.chat.models import Message
 from webapp.live.writing import writer as writer_module
 from webapp.live.writing.writer import BATCH, Writer, WriterBusy

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
 from webapp.operations.metrics import PREFIX, Metrics
 
 ALERTS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yml").read_text(encoding="utf-8"))

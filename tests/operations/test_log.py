@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.live_client import LiveClient
-from tests.patience import eventually
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.commands import webapp
+from tests.support.live_client import LiveClient
+from tests.support.patience import eventually
+from webapp.cli import UNUSABLE
 from webapp.live.visitor import visitor_of_task
 from webapp.log_lines import JsonFormatter, logging_config
 from webapp.operations.request_ids import request_id
@@ -131,6 +133,27 @@ def test_a_server_logs_to_standard_output_and_nothing_elsewhere(tmp_path: Path) 
         assert "Application startup complete" in server.log()
     assert "Finished server process" in server.log()
     assert (tmp_path / "errors").read_text() == ""
+
+
+def test_a_wrong_format_stops_every_command_but_the_check_which_reports_it(tmp_path: Path) -> None:
+    env = {"DATABASE_URL": f"sqlite://{tmp_path}/x.sqlite3", "LOG_FORMAT": "xml", "METRICS_TOKEN": "short"}
+    for command in ("serve", "work", "migrate", "tasks"):
+        done = webapp(command, **env)
+        assert (done.returncode, done.stdout) == (UNUSABLE, "")
+        assert done.stderr.startswith("webapp: LOG_FORMAT=")
+    done = webapp("check", **env)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("error: ")
+
+
+def test_a_worker_logs_to_standard_output_and_a_command_does_not(tmp_path: Path) -> None:
+    env = {"DATABASE_URL": f"sqlite://{tmp_path}/x.sqlite3?uri=true", "LOG_FORMAT": "json"}
+    ignored = "ignoring what has no effect here"
+    # The worker stops after its first lines, since it may not run any task.
+    working, migrating = webapp("work", **env, TASKS="off"), webapp("migrate", **env)
+    assert ignored in json.loads(working.stdout.splitlines()[0])["message"]
+    assert ignored in json.loads(migrating.stderr.splitlines()[0])["message"]
+    assert migrating.stdout == ""
 
 
 @pytest.fixture

@@ -17,10 +17,10 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.live_client import LiveClient
-from tests.patience import eventually
-from tests.postgres_server import PostgresServer
-from tests.servers import ROOT, SERVE, AppServer
+from tests.support.app_server import ROOT, SERVE, AppServer
+from tests.support.live_client import LiveClient
+from tests.support.patience import eventually
+from tests.support.postgres_server import PostgresServer
 from webapp.operations.metrics import SECONDS, Metrics
 from webapp.operations.metrics_folder import FOLDER, shared_folder
 from webapp.operations.tally import CounterTally, HistogramTally

@@ -16,9 +16,9 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.patience import eventually, eventually_blocking
-from tests.postgres_server import PostgresServer
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.patience import eventually, eventually_blocking
+from tests.support.postgres_server import PostgresServer
 from webapp.app import bindings
 from webapp.db import connected, migrate, serves_this_release
 from webapp.operations import readiness as module

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.conftest import browser, window
-from tests.docs.document import Copy
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.project_copy import Copy
 from webapp.scaffold.blueprint import NAME_LIMIT
 from webapp.scaffold.kinds import KINDS
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
 from webapp.scaffold.blueprint import IN_ITS_FILES, ON_THE_PAGE, ON_THE_WIRE, Blueprint, Field, Unusable, check_free
 from webapp.scaffold.kinds import KINDS
 from webapp.scaffold.listing import listed

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import violations
-from tests.browser.windows import Window
-from tests.contract.outside import shell
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.database_shell import shell
+from tests.support.window import Window
 
 TYPED = {
     "Title": "Harvest",

@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.docs.document import Copy
-from tests.postgres_server import PostgresServer
 from tests.scaffold.conftest import NAMES
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.postgres_server import PostgresServer
+from tests.support.project_copy import Copy
 from webapp.scaffold.blueprint import Blueprint
 from webapp.scaffold.drawing import drawn
 from webapp.scaffold.writing import publish, write
@@ -92,7 +92,7 @@ def test_a_row_with_a_field_of_each_type_is_kept_by_postgresql_too(
 
 
 def test_names_that_are_taken_are_refused_and_nothing_is_written(project: Copy) -> None:
-    for name in ("chat", "event", "app", "browser", "patience", "live", "intval"):
+    for name in ("chat", "event", "app", "browser", "support", "live", "intval"):
         assert refused(project, name, "title:str") == f'webapp: "{name}" is there already: choose another name'
     for name in ("value", "metric"):
         assert refused(project, name, "a:str") == f"webapp: /{name}s/ leads somewhere else already: choose another name"

@@ -7,7 +7,7 @@ import dataclasses
 from importlib import import_module
 from pathlib import Path
 
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
 
 PARTS = ("board", "chat", "live", "room_values", "web")
 """The packages whose templates the guide for designers describes; a feature that you add need not be in it."""

@@ -8,7 +8,7 @@ import re
 import pytest
 from jinja2 import meta, nodes
 
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
 from tests.web.contexts import CONTEXTS, PARTS
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.templates import Templates

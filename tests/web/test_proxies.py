@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from tests.nginx_server import NginxServer
-from tests.page_model import PageModel
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.nginx_server import NginxServer
+from tests.support.page_model import PageModel
 from webapp.web.origin import Host, Origin
 from webapp.web.proxies import ProxyHeaders
 

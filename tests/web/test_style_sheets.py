@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.templates import Templates
 

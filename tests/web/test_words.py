@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.html import HtmlElement, fragment_fromstring
 
-from tests.live_client import LiveClient
-from tests.page_model import PageModel
-from tests.patience import PATIENCE
-from tests.servers import AppServer
+from tests.support.app_server import AppServer
+from tests.support.live_client import LiveClient
+from tests.support.page_model import PageModel
+from tests.support.patience import PATIENCE
 from webapp.chat.contexts import MessageContext
 from webapp.chat.models import Message
 from webapp.live.templating import folders

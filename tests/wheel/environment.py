@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.patience import PATIENCE
-from tests.servers import ROOT, AppServer
+from tests.support.app_server import ROOT, AppServer
+from tests.support.patience import PATIENCE
 
 BUILDING = 180.0
 """Seconds that building the wheel may take: pip fetches the build's own tools, where its cache lacks them."""

@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 from hatch_build import FILES
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
 from tests.wheel.environment import Environment
 
 

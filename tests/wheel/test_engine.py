@@ -14,13 +14,13 @@ import pytest
 from playwright.sync_api import Locator, Page, WebSocket, expect
 from websockets.sync.client import ClientConnection, connect
 
-from tests.browser.windows import Window
-from tests.contract.outside import shell
-from tests.docs.document import blocks, follow
-from tests.patience import PATIENCE, eventually_blocking
-from tests.postgres_server import PostgresServer
-from tests.redis_server import RedisServer
-from tests.servers import ServerFailed
+from tests.support.database_shell import shell
+from tests.support.patience import PATIENCE, eventually_blocking
+from tests.support.ports import ServerFailed
+from tests.support.postgres_server import PostgresServer
+from tests.support.project_copy import blocks, follow
+from tests.support.redis_server import RedisServer
+from tests.support.window import Window
 from tests.wheel.environment import Environment, InstalledServer
 
 DOCUMENT = "engine.md"

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.rooms import message, say, take_name
-from tests.browser.windows import Window
-from tests.servers import ROOT
+from tests.support.app_server import ROOT
+from tests.support.window import Window
 from tests.wheel.environment import Environment, InstalledServer
 
 

@@ -1,4 +1,4 @@
-"""The values of the board on the wire."""
+"""The stream of the board's values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from webapp.board.models import IntegerValue
 
 
 class IntegerValueBinding(Counting):
-    """Stream `intval`: the values of the board, to everybody who has it open; anybody may change them."""
+    """The stream `intval`: every visitor of the board reads its values, and may change them."""
 
     model = IntegerValue
     stream = "intval"

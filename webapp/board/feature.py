@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from webapp.board.bindings import IntegerValueBinding
-from webapp.live.http.pages import LivePages
-from webapp.web.feature import Feature
+from webapp.live.http import LivePages
+from webapp.web import Feature
 
 feature = Feature(
     models=["webapp.board.models"],

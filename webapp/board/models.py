@@ -10,9 +10,12 @@ LOWEST, HIGHEST = -(2**63), 2**63 - 1
 
 
 class IntegerValue(Model):
-    """A number that people change together.
+    """A whole number with a name, which visitors change together.
 
-    room_id: whose room's it is; None: the board's. Its name is its own there.
+    Attributes:
+        name: The name, unique in its room or on the board.
+        value: The number.
+        room_id: The room that shows it; None: the board does.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -23,5 +26,5 @@ class IntegerValue(Model):
     class Meta:
         table = "integervalue"
         table_description = "live values, of the board or of a room"
-        # A second index, over the names of those without a room, is in the migrations: NULLs are never equal.
+        # NULLs are never equal, so this index does not keep names on the board unique. One in the migrations does.
         unique_together = (("room_id", "name"),)

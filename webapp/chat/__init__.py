@@ -1,11 +1,29 @@
-"""Chat rooms: a feature.
+"""Chat rooms: a feature. The first visit to a label makes its room, and every visitor with the address is in it.
 
-A visit makes the room, and whoever has the address is in it. What is said comes in by the room's socket (`bindings`)
-or by a plain form (`pages`), both through `saying`, and goes out as the frames of the stream `chat`. Other features
-add to rooms by a `RoomExtension`.
+In: messages and drafts, by the room's socket (bindings.py) or by a plain form (pages.py); both go through saying.py.
+Out: pages of a room and its history, and the frames of the stream `chat`.
+
+    feature.py     the chat as a feature: its models, bindings and routes
+    models.py      Room and Message
+    rooms.py       finds a room, or makes it
+    labels.py      the part of a URL that names a room
+    pages.py       the pages and plain forms of a room
+    socket.py      the streams of a room's socket
+    state.py       the lifespan's state, as pages and socket use it
+    bindings.py    the stream `chat`: messages, commands and drafts of a room
+    saying.py      commits a message
+    commands.py    recognises commands, such as /set
+    draft.py       the content of a composer, and its idempotency key
+    drafts.py      drafts that a process keeps for pages that load again
+    composer.py    the form that a visitor writes in
+    refusal.py     why a message is refused, with its text
+    extensions.py  the additions of other features to rooms
+    contexts.py    contexts of the templates in templates/chat/
 """
 
+from webapp.chat.commands import Command
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.feature import feature
+from webapp.chat.models import Room
 
-__all__ = ["RoomExtension", "feature"]
+__all__ = ["Command", "Room", "RoomExtension", "feature"]

@@ -1,4 +1,4 @@
-"""The chat on the wire: messages, bound to their room's pages."""
+"""The stream `chat`: messages, bound to the pages of their rooms."""
 
 from __future__ import annotations
 
@@ -15,23 +15,26 @@ from webapp.chat.extensions import RoomExtension, tips_of
 from webapp.chat.models import PAGE, Message, Room
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.saying import say
-from webapp.live.binding.binding import Binding, Render
-from webapp.live.binding.inbound import Inbound
-from webapp.live.binding.refusal import ActionRefused, Refused
-from webapp.live.binding.reply import Reply
+from webapp.live.binding import ActionRefused, Binding, Inbound, Refused, Render, Reply
 from webapp.live.contexts import Refusal
-from webapp.live.fanout.broken_rows import without_broken
-from webapp.live.validation.texts import is_storable
-from webapp.live.validation.validator import FieldProblem, shown
+from webapp.live.fanout import without_broken
+from webapp.live.validation import FieldProblem, is_storable, shown
 
 logger = logging.getLogger(__name__)
 
 SAID = ("handle", "message", "lines", "nonce")
-"""The fields of a message that is said."""
+"""The fields of the form, or of the JSON, with which a visitor sends a message."""
 
 
 class MessageBinding(Binding[Message]):
-    """Stream `chat`: every message of a room, to everybody in it; anybody may say one."""
+    """The stream `chat`: every visitor of a room reads its messages, and may write one.
+
+    Args:
+        extensions: The additions of other features to rooms.
+
+    Attributes:
+        drafts: The drafts that this process keeps.
+    """
 
     model = Message
     stream = "chat"
@@ -51,13 +54,13 @@ class MessageBinding(Binding[Message]):
         self.drafts = Drafts()
 
     def context(self, row: Message) -> MessageContext:
-        """The row itself."""
+        """Return the context of a message."""
         return MessageContext(row)
 
     async def reset(self, group: str, render: Render) -> str:
-        """The room's newest messages, in place of all that the page shows."""
+        """Return the HTML that replaces the page's list by the room's newest messages."""
         room = await Room.get_or_none(id=self.room_id(group))
-        # A room that is gone has nothing to show, and must not keep its last readers from the rest of the frame.
+        # If a deleted room raised an error, the visitors who still have it open would not get the rest of the frame.
         if room is None:
             return ""
         messages, before = await room.page()
@@ -68,7 +71,15 @@ class MessageBinding(Binding[Message]):
         return await without_broken(self, group, messages, render, log)
 
     async def perform(self, action: object, inbound: Inbound) -> Reply:
-        """Do the action of that name, or keep a draft for when its page is loaded again. Raises Refused."""
+        """Do an action, or keep a draft for the time when its page loads again.
+
+        Args:
+            action: The action's name, of any type.
+            inbound: The request.
+
+        Raises:
+            Refused: The action is not done.
+        """
         if action != "draft":
             return await super().perform(action, inbound)
         draft = draft_of("", inbound.text("message"), inbound.text("lines"), "")
@@ -76,10 +87,10 @@ class MessageBinding(Binding[Message]):
         return Reply("live/_nothing.html", DraftKept())
 
     async def create(self, inbound: Inbound) -> Reply:
-        """Say a message.
+        """Commit a message, or do the command in it.
 
         Raises:
-            MessageRefused: The message is not said.
+            MessageRefused: The message is not committed, or the command not done.
             ActionRefused: A JSON client sent a field that no message has.
         """
         if inbound.strict:
@@ -93,24 +104,28 @@ class MessageBinding(Binding[Message]):
             raise ActionRefused(Refusal(self.form("create", None), "invalid", problems=problems))
 
     def oversized(self, action: object, data: Mapping[str, Any]) -> Refused | None:
-        """Give back the text of a message that is too long by far, since the page has emptied its box."""
+        """Return a refusal with the text of a message that is far too long, since the page has emptied its box."""
         typed = [data.get(name, "") for name in SAID]
         if action != "create" or not all(isinstance(text, str) and is_storable(text) for text in typed):
             return None
         return MessageRefused(draft_of(*typed), MessageRefusal("too_large"))
 
     async def say(self, draft: Draft, inbound: Inbound) -> None:
-        """Say a message in the room, or do the command that it is.
+        """Commit a message in the room, or do the command in it.
+
+        Args:
+            draft: The content of the composer.
+            inbound: The request.
 
         Raises:
-            MessageRefused: The message is not said, or not done, whatever failed.
+            MessageRefused: The message is not committed, or the command not done, for any reason.
         """
         try:
             await self._say(draft, inbound)
         except MessageRefused:
             raise
         except Exception as error:
-            # The box has been emptied: an error that does not bring the text along would lose what was typed.
+            # The page has emptied the box. If the error did not bring the text back, the visitor would lose it.
             logger.exception("a message of visitor %.8s failed", inbound.visitor.id)
             raise MessageRefused(draft, MessageRefusal("failed")) from error
         self.drafts.said((inbound.visitor.id, inbound.group), draft.message)
@@ -144,5 +159,5 @@ class MessageBinding(Binding[Message]):
         )
 
     def room_id(self, group: str) -> int:
-        """The room that `group` is the audience of."""
+        """Return the id of the room whose group is `group`."""
         return int((self.scope(group) or {})["room_id"])

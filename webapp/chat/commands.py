@@ -1,4 +1,4 @@
-"""Messages that are not said, but done: a slash and a word, and maybe more after it."""
+"""Recognises commands: messages that begin with a slash and a word, and that the server carries out."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 import regex
 
-from webapp.live.binding.inbound import Inbound
-from webapp.live.validation.texts import cleaned
+from webapp.live.binding import Inbound
+from webapp.live.validation import cleaned
 
 Command = Callable[[Inbound, str], Awaitable[None]]
-"""Does what the rest of the message says, in the room's group. Raises ActionRefused."""
+"""Carries out a command in the group of the request, given the text after the word. Raises ActionRefused."""
 
 Commands = Mapping[str, Command]
-"""By the word that follows the slash, in small letters."""
+"""The word after the slash, in lower case → its command."""
 
 # A path, a fraction or a comment is no command: "/usr/bin", "/5", "// later".
 _COMMAND = regex.compile(r"/(?P<word>\p{L}[\p{L}\p{M}\p{N}_-]{0,39})(?:\s+(?P<rest>.*))?", regex.DOTALL)
@@ -23,10 +23,7 @@ _ESCAPED = re.compile(r"/{2,}")
 
 
 def asked(text: str) -> tuple[str, str] | None:
-    """The word of the command that a message has the form of, and what follows it.
-
-    None for a message that is to be said.
-    """
+    """Return the word of the command in a message, and the text after it; None: the message is no command."""
     if "/" not in text:
         return None
     match = _COMMAND.fullmatch(cleaned(text))
@@ -34,7 +31,7 @@ def asked(text: str) -> tuple[str, str] | None:
 
 
 def unescaped(text: str) -> str:
-    """What a message says that is no command: of `//shrug` that is `/shrug`, and of most texts all of it."""
+    """Return the text of a message that is no command. An escaped command, such as `//shrug`, loses one slash."""
     if "/" not in text:
         return text
     text = cleaned(text)
@@ -44,6 +41,6 @@ def unescaped(text: str) -> str:
 
 
 def nearest(word: str, commands: Iterable[str]) -> str | None:
-    """The command that `word` may be a misspelling of."""
+    """Return the command that `word` may be a misspelling of, or None."""
     found = difflib.get_close_matches(word.casefold(), commands, n=1)
     return found[0] if found else None

@@ -1,4 +1,4 @@
-"""The form that a visitor gets."""
+"""The composer: the form that a visitor writes messages in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from webapp.live.visitor import Visitor
 def composer_for(
     room: Room, visitor: Visitor, draft: Draft | None = None, refusal: MessageRefusal | None = None
 ) -> Composer:
-    """The composer for `visitor`; after a refusal it keeps the draft that was refused."""
+    """Return the composer of a room's page.
+
+    Args:
+        room: The room.
+        visitor: The visitor of the page.
+        draft: The text that the visitor typed before; None: there is none.
+        refusal: Why the draft was refused; None: it was not.
+    """
     return Composer(
         path=room.path,
         handle=draft.handle if draft else visitor.handle,
@@ -24,20 +31,20 @@ def composer_for(
 
 
 def draft_of(handle: str, message: str, lines: str, nonce: str) -> Draft:
-    """Return the draft that a composer's boxes make.
+    """Return the draft in the boxes of a composer.
 
-    Both boxes of text are filled when a visitor switched boxes before the text could follow, or without scripts.
+    Both boxes have text if a visitor switched boxes without scripts, or before the text could follow.
 
     Args:
         handle: The name.
         message: The text in the box of one line.
-        lines: The text in the box of several lines, which takes the other's place.
-        nonce: The form's.
+        lines: The text in the box of several lines, which replaces the other box.
+        nonce: The nonce of the form.
     """
     typed = [text for text in (message, lines) if text.strip()]
     return Draft(handle, "\n".join(typed) or message or lines, nonce, in_lines=bool(lines.strip()))
 
 
 def in_one_line(text: str) -> str:
-    """`text` for a box of one line, which would join the words at both sides of a line's end."""
+    """Return `text` for a box of one line. Browsers drop line ends there, and would join the words around them."""
     return " ".join(text.splitlines())

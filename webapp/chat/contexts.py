@@ -19,12 +19,12 @@ class MessageRefusal:
             or bad.
         limit: For the two lengths: the characters allowed.
         seconds: For flooding: how long the visitor has to wait.
-        of_command: For command: why the binding did not do it.
-        words: For command: the template that says so, given a Refusal.
-        typed: For unknown_command: the word that was written.
-        commands: For unknown_command: the words that there are.
-        usages: For unknown_command: the templates of how they are written, by word; not each has one.
-        nearest: For unknown_command: the command that may be meant, or None.
+        of_command: For command: the refusal of the extension's binding.
+        words: For command: the template that explains it, given a Refusal.
+        typed: For unknown_command: the word that the visitor wrote.
+        commands: For unknown_command: the words of all commands.
+        usages: For unknown_command: templates that show how to write a command, by word; some have none.
+        nearest: For unknown_command: the command that the visitor may mean, or None.
     """
 
     reason: str
@@ -52,9 +52,9 @@ class Composer:
     Attributes:
         path: The URL path that the form posts to.
         handle: The name in its box, maybe empty.
-        guest: The name that an empty box means.
-        nonce: The form's idempotency key: a message that is sent twice by accident is said once.
-        text: The text that was typed before, after a refusal or when the page was loaded again.
+        guest: The name of a visitor who leaves the box empty.
+        nonce: The form's idempotency key, with which a message that is sent twice is written once.
+        text: The text that the visitor typed before a refusal, or before the page was loaded again.
         refusal: Why the text was not said, or None.
         in_lines: The text belongs into the box of several lines.
     """
@@ -70,7 +70,12 @@ class Composer:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What another feature shows in a room's header: `template`, given these `rows`."""
+    """The part of a room's header that another feature shows.
+
+    Attributes:
+        template: The template, given `rows`.
+        rows: The rows that it shows.
+    """
 
     template: str
     rows: Sequence[Any]
@@ -83,14 +88,14 @@ class RoomPage:
     Attributes:
         room: The room.
         messages: The newest messages, oldest first.
-        before: The id to ask for older messages with, or None.
+        before: The id with which to ask for older messages, or None.
         cursor: The cursor of the page, for the form of chat/_wiring.html.
         composer: The form.
-        refresh: Seconds after which a page without scripts loads itself again, or None while a visitor writes on it.
-        panels: What other features show in the room's header.
-        tips: The templates of their hints for an empty room.
-        live_path: The URL path of its socket, with the token that shows that the page is ours.
-        visitor: Signed text that tells the server whose page this is; for hidden fields only.
+        refresh: Seconds after which a page without scripts loads itself again; None while the visitor writes on it.
+        panels: The parts of the room's header that other features show.
+        tips: Templates of the hints that other features show in an empty room.
+        live_path: The URL path of its socket, with the token that shows that this app made the page.
+        visitor: A signed text that names the visitor of the page, for hidden fields only.
     """
 
     room: Room
@@ -151,7 +156,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class DraftKept:
-    """For live/_nothing.html: a draft is kept, and nobody needs to be told."""
+    """For live/_nothing.html: the server keeps a draft, and shows nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +165,10 @@ class RefusedMessage:
 
     Attributes:
         refusal: Why.
-        text: What was typed.
-        nonce: For the form. It stays the same: if the message was written after all, a second try does not repeat it.
+        text: The text that the visitor typed.
+        nonce: The form's, unchanged. If the message was written after all, a second try does not repeat it.
         in_lines: The text belongs into the box of several lines.
-        is_kept: The page did not empty the box, so the text still stands there.
+        is_kept: The page did not empty the box, so it still has the text.
     """
 
     refusal: MessageRefusal
@@ -175,7 +180,7 @@ class RefusedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Switched:
-    """For chat/_switched.html: the text that was typed, for the box that took the other's place.
+    """For chat/_switched.html: the text that the visitor typed, for the box that replaces the other one.
 
     Attributes:
         text: The text.

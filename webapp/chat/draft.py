@@ -1,4 +1,4 @@
-"""What a visitor typed into a composer."""
+"""The content of a composer, and its idempotency key."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Draft:
     Attributes:
         handle: The name in its box, maybe empty.
         message: The text.
-        nonce: The form's, or empty.
+        nonce: The nonce of the form, or empty.
         in_lines: The visitor typed the text into the box of several lines.
     """
 
@@ -26,14 +26,14 @@ class Draft:
     in_lines: bool = False
 
     def idempotency_key(self, visitor: Visitor, text: str) -> str | None:
-        """The key under which `text` is stored once, however often this form sends it; None without a nonce."""
-        # The text belongs to it: what is typed before the next nonce has arrived is another message, not a repeat.
-        # The visitor belongs to it too, so nobody can use up another visitor's nonce.
+        """Return the key with which `text` is written once, though the form may send it often; None: no nonce."""
+        # If the text were not in the key, another message before the next nonce arrives would be taken for a repeat.
+        # If the visitor were not in it, somebody could use up another visitor's nonce.
         if not self.nonce:
             return None
         return hashlib.sha256("\0".join((visitor.id, self.nonce, text)).encode()).hexdigest()[:32]
 
 
 def new_nonce() -> str:
-    """A nonce for one form."""
+    """Return a nonce for one form."""
     return secrets.token_urlsafe(9)

@@ -1,4 +1,4 @@
-"""What other features add to rooms. The chat knows them by this alone."""
+"""The additions of other features to rooms. The chat does not import those features."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from webapp.chat.commands import Command
-from webapp.live.binding.binding import Binding
+from webapp.live.binding import Binding
 
 
 @dataclass(frozen=True, slots=True)
 class RoomExtension:
-    """One thing that every room has besides its messages.
+    """An addition to every room.
 
     Attributes:
         binding: Its rows, in the group of the room, `room:{room_id}`.
-        commands: What people can write to act on it, by the word after the slash.
-        panel: The template that shows it in the room's header, given `rows`.
-        reason: The template of why a command was not done, given its `refusal`; None: that of any action.
-        usage: The template of how a command is written, given its word as `command`; None: the word alone.
-        tip: The template of a hint that an empty room shows, or None.
+        commands: Its commands, by the word after the slash.
+        panel: The template that shows its rows in the room's header, given `rows`.
+        tip: The template of a hint in an empty room, or None.
+        reason: The template that explains why a command was not done, given its `refusal`.
+        usage: The template that shows how to write a command, given its word as `command`; None: the word alone.
     """
 
     binding: Binding[Any]
@@ -32,5 +32,5 @@ class RoomExtension:
 
 
 def tips_of(extensions: Sequence[RoomExtension]) -> Sequence[str]:
-    """The templates of their hints."""
+    """Return the templates of the extensions' hints for an empty room."""
     return [extension.tip for extension in extensions if extension.tip is not None]

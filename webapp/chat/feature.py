@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 from starlette.routing import Route, WebSocketRoute
 
-from webapp.chat import pages
+from webapp.chat import expiry, pages
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.socket import room_streams
-from webapp.live.http.socket import LiveSocket
-from webapp.web.feature import Feature
+from webapp.chat.visits import Visits
+from webapp.live.http import LiveSocket
+from webapp.web import Feature
 
 
 def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
-    """The chat, with `extensions` in every room."""
+    """Return the chat as a feature, with `extensions` in every room."""
     chat = MessageBinding(extensions)
     return Feature(
         models=["webapp.chat.models"],
@@ -28,5 +29,6 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
             Route("/{label}/messages", pages.history),
             WebSocketRoute("/{label}/live", LiveSocket(room_streams, show_people=True)),
         ],
-        state={"chat": chat, "room_extensions": extensions},
+        tasks=expiry.TASKS,
+        state={"chat": chat, "room_extensions": extensions, "visits": Visits()},
     )

@@ -8,38 +8,37 @@ from typing import Final
 
 import regex
 
-from webapp.live.validation.texts import without_unseen
+from webapp.live.validation import without_unseen
 
 LABEL_LIMIT = 50
 """Characters in a label, at most."""
 
 _RAW_LIMIT = 4 * LABEL_LIMIT
-"""Characters that are looked at: the normal form makes at most four characters into one."""
+"""Characters of a text that may become a label: the normal form makes at most four characters into one."""
 
 _ROUNDS = 8
 
-# The tsheg parts the syllables of Tibetan, which has no spaces between its words.
+# The tsheg separates the syllables of Tibetan, which has no spaces between its words.
 _TSHEG: Final = r"\u0f0b"
 
-# Numbers of any kind, Roman and circled ones too: labels could always have them. Joiners are those that were left.
+# Labels may have numbers of any kind, Roman and circled ones too, and the joiners that `without_unseen` leaves.
 _LABEL = regex.compile(rf"[\p{{L}}\p{{M}}\p{{N}}{_TSHEG}\u200c\u200d_-]{{1,{LABEL_LIMIT}}}")
 _MARKS = regex.compile(r"\p{M}+")
 
 
 def label_of(text: str, reserved: Collection[str]) -> str | None:
-    """The label that `text` means, as every spelling of it is written.
+    """Return the label that `text` means: in Unicode's NFC, case-folded, and without invisible characters.
 
-    That is in Unicode's NFC, case-folded, and without characters that make no difference in sight: two labels that
-    look the same because of them would be two rooms, and people would not find each other.
+    If two labels looked the same but differed, they would be two rooms, and people would not find each other.
 
     Args:
         text: A path segment, decoded.
         reserved: The first parts of the paths that the app itself uses.
 
     Returns:
-        The label, or None when `text` is none.
+        The label; None: `text` cannot be one.
     """
-    # Before anything else: to put 60 KB of marks into their order takes a tenth of a second.
+    # If the length were not checked first, sorting 60 KB of combining marks would take a tenth of a second.
     if len(text) > _RAW_LIMIT:
         return None
     label = _settled(text)
@@ -49,8 +48,8 @@ def label_of(text: str, reserved: Collection[str]) -> str | None:
 
 
 def _settled(text: str) -> str | None:
-    # Folding can undo the normal form and the other way round, and a mark finds its letter when what stood between
-    # them is gone. A few rounds settle every text.
+    # Folding can undo the normal form, and the other way round. A mark joins its letter once the invisible characters
+    # between them are gone. So one round is not enough for some texts; a few settle every text.
     for _ in range(_ROUNDS):
         folded = unicodedata.normalize("NFC", without_unseen(text, pictures=False).casefold())
         if folded == text:

@@ -1,4 +1,4 @@
-"""Rooms, and the messages said in them."""
+"""Rooms, and the messages in them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from tortoise import fields
 from tortoise.fields import Now
 from tortoise.models import Model
 
-from webapp.live.database.checked_reading import left_out
+from webapp.live.database import left_out
 
 PAGE = 50
-"""Messages that a page, or one step into the history, shows."""
+"""Messages that a page, or one page of the history, shows."""
 
 
 class Room(Model):
-    """A place to talk; it comes to be when somebody first visits its label."""
+    """A chat room. The first visit to its label makes it.
+
+    Attributes:
+        visited_at: When a visitor last came, give or take a day; None: no visit was noted yet.
+    """
 
     id = fields.BigIntField(primary_key=True)
     name = fields.CharField(max_length=50)
     label = fields.CharField(max_length=50, unique=True)
+    visited_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "room"
@@ -25,7 +30,7 @@ class Room(Model):
 
     @property
     def group(self) -> str:
-        """The group that everybody in this room belongs to."""
+        """The group of all visitors in this room."""
         return f"room:{self.id}"
 
     @property
@@ -44,20 +49,27 @@ class Room(Model):
         return f"/{self.label}/messages"
 
     async def page(self, before: int | None = None) -> tuple[list[Message], int | None]:
-        """The newest messages (older than the id `before`), oldest first, and the id to ask for older ones with."""
-        # What frames show of a message, and no other column: one that nobody sees can spoil none.
+        """Return messages of the room.
+
+        Args:
+            before: The id below which they are; None: the newest ones.
+
+        Returns:
+            At most PAGE messages, oldest first, and the id with which to ask for older ones, or None.
+        """
+        # If this read more columns than frames show, a broken value in a hidden column would hide the message.
         messages = Message.filter(room_id=self.id).only("id", "room_id", "handle", "message", "timestamp")
         if before is not None:
             messages = messages.filter(id__lt=before)
         newest = await messages.order_by("-id").limit(PAGE + 1)
-        # Those that cannot be read are left out, and still have their places.
+        # Unreadable messages are left out. If they did not count, a page with one would end before older messages.
         ids = sorted([message.id for message in newest] + list(left_out(newest)), reverse=True)
         oldest = ids[PAGE - 1] if len(ids) > PAGE else None
         return [message for message in reversed(newest) if oldest is None or message.id >= oldest], oldest
 
 
 class Message(Model):
-    """What somebody said. Its id is its place in the room: every page sorts by it."""
+    """A message that a visitor sent. The id is its position in the room: every page sorts by it."""
 
     id = fields.BigIntField(primary_key=True)
     room: fields.ForeignKeyRelation[Room] = fields.ForeignKeyField("models.Room", related_name="messages")

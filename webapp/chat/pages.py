@@ -1,4 +1,4 @@
-"""A room in a browser: its page, its history, and the form for browsers without scripts."""
+"""The pages of a room, its history, and its plain form for browsers without scripts."""
 
 from __future__ import annotations
 
@@ -17,35 +17,37 @@ from webapp.chat.models import Room
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import enter, start
 from webapp.chat.state import ChatState, asked_label
-from webapp.live.fanout.broken_rows import without_broken
-from webapp.live.http.forms import texts
-from webapp.live.protocol.requests import Request as Asked
+from webapp.live.fanout import without_broken
+from webapp.live.http import texts
+from webapp.live.protocol import Request as Asked
 from webapp.live.visitor import Visitor
 
 REFRESH = 20
 """Seconds after which a page without scripts loads itself again."""
 
 ID = re.compile(r"[0-9]{1,18}")
+"""The id of a message in a URL."""
 
 SHOWN = re.compile(r"li#message-([0-9]{1,18})")
-"""How htmx names a message on the page."""
+"""The name that htmx gives to a message on the page."""
 
 FORM_LIMIT = 256 * 1024
-"""Bytes of one form field, at most; a message that is too long is given back, so it has to be read first."""
+"""Bytes of one form field, at most. A refusal gives a message that is too long back, so the server reads it first."""
 
 
 async def new_room(request: Request[ChatState]) -> Response:
-    """GET or POST /new/: make a room and go there."""
+    """GET or POST /new/: make a room, and redirect to it."""
     room = await start(request.state["live"].writer)
     return RedirectResponse(room.path, 303)
 
 
 async def room_page(request: Request[ChatState]) -> Response:
-    """GET /{label}/: the room, made on the first visit."""
+    """GET /{label}/: the page of the room, which the first visit makes."""
     label = asked_label(request)
     if request.path_params["label"] != label:
         return RedirectResponse(f"/{label}/", 307)
     room = await enter(label, request.state["live"].writer)
+    request.state["visits"].note(room, request.state["live"].writer)
     visitor = request.state["visitors"].of(request)
     text = request.state["chat"].drafts.of((visitor.id, room.group))
     draft = Draft(visitor.handle, text, "", in_lines="\n" in text) if text else None
@@ -53,9 +55,10 @@ async def room_page(request: Request[ChatState]) -> Response:
 
 
 async def say_by_form(request: Request[ChatState]) -> Response:
-    """POST /{label}/: say a message without a socket; when it is refused, it comes back with what was typed.
+    """POST /{label}/: commit a message without a socket, or show the refusal with the typed text.
 
-    A browser without scripts gets a page, and htmx, on a page whose socket cannot be opened, what changes on it.
+    A browser without scripts gets a page. If the socket of a page cannot be opened, htmx posts the form, and gets the
+    fragments that change.
     """
     state = request.state
     names = ("handle", "message", "lines", "nonce", "visitor")
@@ -74,7 +77,7 @@ async def say_by_form(request: Request[ChatState]) -> Response:
 
 async def _refused(request: Request[ChatState], room: Room, visitor: Visitor, refused: MessageRefused) -> Response:
     if "HX-Request" in request.headers:
-        # Not an error to htmx, which has none to tell: the page is told.
+        # If the status were an error, htmx would not show the fragment, so a refusal has status 200.
         context = replace(refused.context, is_kept=True)
         return request.state["templates"].page(refused.reply.template, context)
     return await _page(request, room, visitor, composer_for(room, visitor, refused.draft, refused.refusal), 422)
@@ -88,7 +91,7 @@ async def _said(request: Request[ChatState], room: Room) -> Response:
 
 
 async def switch_boxes(request: Request[ChatState]) -> Response:
-    """POST /{label}/draft: what was typed in the box of one line, for the box of several lines, or the other way."""
+    """POST /{label}/draft: the composer with the other box, of one line or of several, and the typed text in it."""
     message, lines, several = await texts(request, "message", "lines", "several", limit=FORM_LIMIT)
     text = draft_of("", message, lines, "").message
     context = Switched(text if several else in_one_line(text), bool(several))
@@ -96,9 +99,9 @@ async def switch_boxes(request: Request[ChatState]) -> Response:
 
 
 async def history(request: Request[ChatState]) -> Response:
-    """GET /{label}/messages?before=ID: older messages, as a fragment for htmx and as a page for anybody else.
+    """GET /{label}/messages?before=ID: messages before that id, as a fragment for htmx, and else as a page.
 
-    Without an ID the newest ones. A live page names its first message as htmx's target, which counts more.
+    Without an id, the newest ones. The target that htmx names, the first message on a live page, overrides `before`.
     """
     before = _before(request)
     room = await Room.get_or_none(label=asked_label(request))
@@ -119,7 +122,11 @@ async def history(request: Request[ChatState]) -> Response:
 
 
 def _before(request: Request[ChatState]) -> int | None:
-    """The id of the first message that the reader has, or None. Raises HTTPException 400 when it can be none."""
+    """Return the id of the first message that the page has; None: it has none.
+
+    Raises:
+        HTTPException: 400: the text in the URL is no id.
+    """
     before = request.query_params.get("before")
     if first := SHOWN.fullmatch(request.headers.get("HX-Target", "")):
         before = first[1]
@@ -133,7 +140,7 @@ async def _page(
 ) -> Response:
     context = await _room(request, room, visitor, composer)
     if status != 200:
-        # A refresh would lose what was refused.
+        # If the page loaded itself again, the refused text would be lost.
         context = replace(context, refresh=None)
     templates = request.state["templates"]
     response = await without_broken(
@@ -149,7 +156,7 @@ async def _page(
 
 async def _room(request: Request[ChatState], room: Room, visitor: Visitor, composer: Composer) -> RoomPage:
     state = request.state
-    # Read the cursor before the rows. A change that comes again over the socket is harmless; a missed one is lost.
+    # Read the cursor before the rows. A change read twice is harmless; a change never read is lost.
     cursor = await state["live"].hub.log.head(room.group)
     messages, before = await room.page()
     extensions = state["room_extensions"]
@@ -160,7 +167,7 @@ async def _room(request: Request[ChatState], room: Room, visitor: Visitor, compo
         before=before,
         cursor=str(cursor),
         composer=composer,
-        # A refresh would lose what is being written.
+        # If the page loaded itself again, the text that the visitor is writing would be lost.
         refresh=None if "still" in request.query_params else REFRESH,
         panels=panels,
         tips=tips_of(extensions),

@@ -1,18 +1,17 @@
-"""Why a message is not said, told to its sender together with the text."""
+"""The refusal of a message, which brings the text back to its sender."""
 
 from __future__ import annotations
 
 from webapp.chat.contexts import MessageRefusal, RefusedMessage
 from webapp.chat.draft import Draft, new_nonce
-from webapp.live.binding.refusal import Refused
-from webapp.live.binding.reply import Reply
+from webapp.live.binding import Refused, Reply
 
 
 class MessageRefused(Refused):
-    """The server does not say a message; the sender gets its text back.
+    """The server does not commit a message; the sender gets the text back.
 
     Attributes:
-        draft: What the visitor typed.
+        draft: The content of the composer.
         refusal: Why.
     """
 
@@ -23,11 +22,11 @@ class MessageRefused(Refused):
 
     @property
     def context(self) -> RefusedMessage:
-        """What chat/_refused.html is given."""
+        """The context of chat/_refused.html."""
         draft = self.draft
         return RefusedMessage(self.refusal, draft.message, draft.nonce or new_nonce(), draft.in_lines)
 
     @property
     def reply(self) -> Reply:
-        """The answer to the sender."""
+        """The reply to the sender."""
         return Reply("chat/_refused.html", self.context, error=self.refusal.data)

@@ -1,4 +1,4 @@
-"""Saying a message: the one way in, for the socket and for the plain form."""
+"""Commits a message, for the socket and for the plain form."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from webapp.chat.contexts import MessageRefusal
 from webapp.chat.draft import Draft
 from webapp.chat.models import Message
 from webapp.chat.refusal import MessageRefused
-from webapp.live.binding.inbound import Inbound
-from webapp.live.validation.texts import cleaned, is_blank, name_of
+from webapp.live.binding import Inbound
+from webapp.live.validation import cleaned, is_blank, name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
-from webapp.live.writing.writer import BUSY
+from webapp.live.writing import BUSY
 
 logger = logging.getLogger(__name__)
 
@@ -24,16 +24,16 @@ MESSAGE_LIMIT = 2000
 
 
 async def say(draft: Draft, text: str, inbound: Inbound, room_id: int) -> Message:
-    """Commit what a visitor says in a room.
+    """Commit a message in a room.
 
     Args:
-        draft: What the visitor typed, which a refusal gives back.
-        text: What the message says: of an escaped command one slash less than the draft.
-        inbound: Whose it is, and what it takes to write it.
-        room_id: The room of `inbound.group`.
+        draft: The content of the composer, which a refusal gives back.
+        text: The message's text; an escaped command has one slash less than the draft.
+        inbound: The request, with its visitor and the writer.
+        room_id: The id of the room with the group of `inbound`.
 
     Returns:
-        The message as it was said; it does not know its primary key.
+        The message as it was committed, but without its primary key.
 
     Raises:
         MessageRefused: The message was not committed, or the server cannot know whether it was.
@@ -43,7 +43,8 @@ async def say(draft: Draft, text: str, inbound: Inbound, room_id: int) -> Messag
     if seconds:
         raise MessageRefused(draft, MessageRefusal("flooding", seconds=seconds))
     try:
-        # A nonce that is there already means that this was said before: once is enough.
+        # If the nonce exists already, this message was committed before. Without `ignore_conflicts`, the repeat would
+        # be refused.
         await inbound.writer.create(message, inbound.group, ignore_conflicts=True)
     except _NOT_WRITTEN as error:
         raise MessageRefused(draft, MessageRefusal(_not_written(error, room_id))) from error
@@ -51,7 +52,13 @@ async def say(draft: Draft, text: str, inbound: Inbound, room_id: int) -> Messag
 
 
 def message_of(draft: Draft, text: str, visitor: Visitor, room_id: int) -> Message:
-    """Return the message with this text and the name of `draft`, ready to be written.
+    """Return the message to write.
+
+    Args:
+        draft: The content of the composer, with the name.
+        text: The message's text.
+        visitor: The sender.
+        room_id: The id of the room.
 
     Raises:
         MessageRefused: The text or the name is blank or too long.
@@ -72,7 +79,7 @@ def _refusal(handle: str, text: str) -> MessageRefusal | None:
 
 
 def _not_written(error: Exception, room_id: int) -> str:
-    """The reason of a refusal for what the writer raised."""
+    """Return the reason of the refusal for an error of the writer."""
     if isinstance(error, IntegrityError):
         logger.info("room %s is gone: %s", room_id, error)
         return "gone"

@@ -11,9 +11,10 @@ from starlette.requests import HTTPConnection
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.labels import label_of
-from webapp.live.http.visitors import Visitors
-from webapp.live.protocol.engine import Engine
-from webapp.live.templating.templates import Templates
+from webapp.chat.visits import Visits
+from webapp.live.http import Visitors
+from webapp.live.protocol import Engine
+from webapp.live.templating import Templates
 
 
 class ChatState(TypedDict):
@@ -22,9 +23,10 @@ class ChatState(TypedDict):
     Attributes:
         live: The engine.
         templates: Renders pages.
-        visitors: Knows visitors again.
-        chat: The messages.
-        room_extensions: What rooms have besides.
+        visitors: Recognises visitors.
+        chat: The binding of the messages.
+        room_extensions: The additions of other features to rooms.
+        visits: Notes when rooms were visited.
         reserved: Labels that no room can have, because the app's own paths start with them.
     """
 
@@ -33,11 +35,16 @@ class ChatState(TypedDict):
     visitors: Visitors
     chat: MessageBinding
     room_extensions: Sequence[RoomExtension]
+    visits: Visits
     reserved: frozenset[str]
 
 
 def asked_label(connection: HTTPConnection[ChatState]) -> str:
-    """The label in the URL. Raises HTTPException 404 when it can be none."""
+    """Return the label in the URL.
+
+    Raises:
+        HTTPException: 404: the URL has no label.
+    """
     label = label_of(connection.path_params["label"], connection.state["reserved"])
     if label is None:
         raise HTTPException(404)

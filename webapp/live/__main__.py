@@ -10,8 +10,7 @@ import sqlite3
 import sys
 from collections.abc import Sequence
 
-from webapp.live.database.database_errors import DATABASE_AWAY
-from webapp.live.database.service_urls import UnusableURL
+from webapp.live.database import DATABASE_AWAY, UnusableURL
 from webapp.live.live import Live
 from webapp.live.tables import prepare
 
@@ -19,7 +18,11 @@ _NO_DATABASE: tuple[type[Exception], ...] = (UnusableURL, sqlite3.Error, *DATABA
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the exit status: 0 done, 1 failed, 2 there is no such `Live`."""
+    """Run the command.
+
+    Returns:
+        The exit status: 0 for success, 1 for a database that cannot be used, 2 for a `Live` that cannot be found.
+    """
     parser = argparse.ArgumentParser(prog="python -m webapp.live", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     migrate = commands.add_parser("migrate", help="make the tables and triggers, or bring them up to date")
@@ -36,9 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _found(place: str) -> Live:
-    module, _, name = place.partition(":")
-    # The app lies in the current folder, as it does for uvicorn.
+def _found(address: str) -> Live:
+    module, _, name = address.partition(":")
+    # If the current folder were missing here, the module of an app that is not installed would not be found.
     sys.path.insert(0, os.getcwd())  # noqa: PTH109 - a text, as all of sys.path
     found = getattr(importlib.import_module(module), name or "live")
     if not isinstance(found, Live):

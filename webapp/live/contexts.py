@@ -1,4 +1,4 @@
-"""Contexts of the templates in templates/live/."""
+"""The contexts of the templates in templates/live/."""
 
 from __future__ import annotations
 
@@ -8,19 +8,28 @@ from typing import Any
 
 from markupsafe import Markup
 
-from webapp.live.validation.validator import FieldProblem
+from webapp.live.validation import FieldProblem
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """For a binding's template, unless it has a context of its own: one row of the model."""
+    """For a binding's template, unless the binding has a context of its own.
+
+    Attributes:
+        row: The row, an instance of the model.
+    """
 
     row: Any
 
 
 @dataclass(frozen=True, slots=True)
 class RowUpdate:
-    """For a binding's update template: the row as it is now; of its fields only `changed` may be new."""
+    """For a binding's update template.
+
+    Attributes:
+        row: The row as it is now.
+        changed: The fields that may be new. All others are as the page shows them.
+    """
 
     row: Any
     changed: frozenset[str]
@@ -28,7 +37,12 @@ class RowUpdate:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """For live/_reset.html: all that the list `target`, a selector, shows from now on."""
+    """For live/_reset.html: the whole list, in place of the rows that the page shows.
+
+    Attributes:
+        target: Selector of the list.
+        rows: The rows' elements, in their order.
+    """
 
     target: str
     rows: Sequence[Markup]
@@ -40,13 +54,13 @@ class StreamChanges:
 
     Attributes:
         target: Selector of the list.
-        last: The `data-key` of the row that a page which missed nothing has last; None: not known.
-        appended: Of the created rows, the element id of each that comes after `last`, in their order; empty when
-            `last` is not known.
-        created: Whole rows.
-        replaced: Element ids with their new row.
+        last: The `data-key` of the last row on a page that missed nothing; None: not known.
+        appended: The element ids of the created rows that come after `last`, in their order; empty when `last` is not
+            known.
+        created: The elements of the created rows.
+        replaced: Pairs of an element id and the row's new element.
         updated: Partials that bring rows up to date.
-        deleted: Element ids.
+        deleted: The element ids of the deleted rows.
     """
 
     target: str
@@ -60,21 +74,29 @@ class StreamChanges:
 
 @dataclass(frozen=True, slots=True)
 class FrameChanges:
-    """For live/_frame.html: the changes of each stream."""
+    """For live/_frame.html.
+
+    Attributes:
+        streams: The changes, by stream.
+    """
 
     streams: list[StreamChanges]
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """For live/_cursor.html: where the page is now; it sends this text back when it reconnects."""
+    """For live/_cursor.html.
+
+    Attributes:
+        cursor: The page's new cursor, an opaque text. The page sends it back when it reconnects.
+    """
 
     cursor: str
 
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """For live/_resumed.html, sent once after each (re)connect, when the page is up to date."""
+    """For live/_resumed.html. The server sends it once after each (re)connect, when the page is up to date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +104,9 @@ class Person:
     """A visitor in the group.
 
     Attributes:
-        key: The same for all tabs of a browser, and no secret.
+        key: Identifies the visitor; the same for all tabs of a browser, and no secret.
         name: The name that the visitor goes by.
-        is_away: The visitor has no open page right now.
+        is_away: Whether the visitor has no open page right now.
     """
 
     key: str
@@ -97,9 +119,9 @@ class Presence:
     """For live/_presence.html and live/_typing.html: the visitors in the group, and those who are typing.
 
     Attributes:
-        count: How many visitors there are, the away ones included.
-        people: The first of them.
-        more: How many are not named.
+        count: Number of visitors, including those who are away.
+        people: The visitors that the page names.
+        more: Number of visitors that the page does not name.
         typing: Names of visitors who are typing, at most four, without the reader's own.
     """
 
@@ -111,11 +133,11 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """For live/_problem.html, to the sender of a frame that the server cannot act upon.
+    """For live/_problem.html, which tells the sender that the server cannot act upon its frame.
 
     Attributes:
         reason: malformed, too_large, unknown_stream, unknown_action, bad_field, refused, flooding, or failed.
-        seconds: For flooding: how long the client has to wait before it asks again.
+        seconds: For flooding: seconds that the client has to wait before it asks again.
     """
 
     reason: str
@@ -124,11 +146,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """For live/_done.html, to the sender: an action was done.
+    """For live/_done.html, which tells the sender that the server did an action.
 
     Attributes:
         action: create, update, delete, or the binding's own.
-        form: Start of the ids in the action's form, `<element>-<pk>` or, on create, `<element>-new`.
+        form: Start of the ids in the action's form, `<element>-<pk>` or, for create, `<element>-new`.
     """
 
     action: str
@@ -137,18 +159,19 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """For live/_refused.html or a binding's own, to the sender: an action was not done.
+    """For live/_refused.html or a binding's own, which tells the sender that the server did not do an action.
 
-    What was typed stays where it is.
+    The texts in the form stay there.
 
     Attributes:
         form: As in Done.
         reason: invalid, stale, gone, full, usage, refused, flooding, busy, too_large, or failed.
-        problems: For invalid: what is wrong with which field.
+        problems: For invalid: the problem of each field that does not fit.
         present: For stale: the row's fields as they are now.
-        version: For stale: the version of that row, for the form.
-        seconds: For flooding: how long the visitor has to wait.
-        typed: The texts that were sent for the writable fields, for a form that was emptied when it was sent.
+        version: For stale: the row version of `present`, for the form.
+        seconds: For flooding: seconds that the visitor has to wait.
+        typed: The texts that the client sent for the writable fields. A form that was emptied when it was sent gets
+            them back.
     """
 
     form: str
@@ -161,12 +184,16 @@ class Refusal:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The same for JSON clients, without the parts that only a form needs."""
+        """The refusal for JSON clients, without the parts that only a form needs."""
         return {name: value for name, value in asdict(self).items() if value and name not in ("form", "typed")}
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """For live/_closed.html, before a socket is closed for good. reason: forbidden."""
+    """For live/_closed.html. The server sends it before it closes a socket for good.
+
+    Attributes:
+        reason: forbidden.
+    """
 
     reason: str

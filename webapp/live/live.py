@@ -1,4 +1,4 @@
-"""The engine as a whole: built, run, and given to the app that serves it."""
+"""Builds the engine for an app, and runs it as long as the app serves."""
 
 from __future__ import annotations
 
@@ -12,32 +12,22 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 
-from webapp.live.binding.binding import Binding, Rights
-from webapp.live.binding.declaration import Declaration
-from webapp.live.binding.declaration_check import distinct, require_templates
-from webapp.live.changelog.log import ChangeLog
-from webapp.live.database import connect
+from webapp.live.binding import Binding, Declaration, Rights, distinct, require_templates
+from webapp.live.changelog import ChangeLog
+from webapp.live.database import connect, is_postgres
 from webapp.live.database.namespace import LIMIT
-from webapp.live.database.postgres_url import is_postgres
-from webapp.live.fanout.frame_renderer import FrameRenderer
-from webapp.live.fanout.hub import Hub
-from webapp.live.fanout.poll import poll
-from webapp.live.http.pages import LivePages
-from webapp.live.http.secret_key import kept_secret
-from webapp.live.http.visitors import Visitors
+from webapp.live.fanout import FrameRenderer, Hub, poll
+from webapp.live.http import LivePages, Visitors, kept_secret, require_page_paths
 from webapp.live.observing import NO_OBSERVER, Observer
-from webapp.live.presence.presence import Presence
-from webapp.live.protocol.engine import Engine
-from webapp.live.relay.relay import Relay
+from webapp.live.presence import Presence
+from webapp.live.protocol import Engine
+from webapp.live.relay import Relay
 from webapp.live.tables import prepare
-from webapp.live.templating.assets import Assets
-from webapp.live.templating.folders import STATIC, TEMPLATES
-from webapp.live.templating.templates import Templates
-from webapp.live.writing.write_probe import WriteProbe
-from webapp.live.writing.writer import Writer
+from webapp.live.templating import STATIC, TEMPLATES, Assets, Templates
+from webapp.live.writing import WriteProbe, Writer
 
 Task = Callable[[Engine], Coroutine[Any, Any, None]]
-"""Work beside the requests: each process starts it with the engine, and cancels it when it stops."""
+"""Background work. Each process starts it with the engine, and cancels it when the process stops."""
 
 
 def _unlimited(visitor_id: str, low_cost: bool) -> int:
@@ -48,29 +38,31 @@ class Live:
     """Live values for a Starlette app: rows of its database, bound to fragments of its pages.
 
     Args:
-        bindings: What is watched: bindings, and `Rights`.
+        bindings: The app's declarations: bindings, and `Rights`.
         database_url: `sqlite://` and the path of a file, or `postgres://…`.
-        broadcast_url: Where processes ring each other: `redis://…`, `rediss://…`, `postgres://…` or `memory://`. By
-            default the PostgreSQL of `database_url`, else memory: then processes on one SQLite file find what others
-            wrote by looking twice a second, and each knows of its own visitors alone.
-        templates: The folders of the app's templates. One of the same name replaces the engine's.
-        static: The folders of the app's static files; the engine's own, such as htmx, are beside them.
-        secret_key: Signs who a visitor is; the same in all processes. By default one is made at the first start and
-            kept beside an SQLite file; a PostgreSQL needs one.
-        namespace: What the names of the change log's tables and triggers begin with, `[a-z][a-z0-9_]*` of at most 13
-            characters, so that several apps may share a database. By default that of the module of the first binding.
-        models: The modules that hold the app's models, by default those of the bindings' models.
-        makes_tables: Whether the start makes what is missing. By default on SQLite alone: elsewhere that is for
-            `python -m webapp.live migrate MODULE:NAME`, before the first process starts.
-        admit: Counts one more action of a visitor, given its id and whether it is a low-cost one; gives the seconds
-            that it has to wait first. By default nothing is limited.
-        database_pool: Connections to a PostgreSQL that each process may open.
-        tasks: What runs in each process besides.
-        reload_templates: Whether a template that has changed is read again.
-        observer: Is told of commits, frames, sockets and refusals.
+        broadcast_url: The URL of the relay: `redis://…`, `rediss://…`, `postgres://…` or `memory://`. The default is
+            the PostgreSQL of `database_url`, or memory for SQLite. With memory, several processes on one SQLite file
+            find each other's writes by the poll, twice a second, and each knows only its own visitors.
+        templates: The folders of the app's templates. A template replaces the engine's template of the same name.
+        static: The folders of the app's static files. The engine's own, such as htmx, are served beside them.
+        secret_key: Signs the visitors' cookies, so all processes need the same key. By default the first start makes a
+            key and keeps it beside the SQLite file; with PostgreSQL the app must give one.
+        namespace: The beginning of the names of the change log's tables and triggers, `[a-z][a-z0-9_]*`, at most 13
+            characters. Apps with different namespaces may share a database. The default is the name of the package
+            that declares the first binding.
+        models: The modules that hold the app's models. The default is the modules of the bindings' models.
+        makes_tables: Whether the start makes missing tables and triggers. The default is true for SQLite only. For
+            PostgreSQL, run `python -m webapp.live migrate MODULE:NAME` before the first process starts.
+        admit: Counts one more action of a visitor against the rate limit, and returns the seconds that the visitor has
+            to wait first, or 0. Its arguments are the visitor's id and whether the action is a low-cost one. By
+            default there is no limit.
+        database_pool: Connections to PostgreSQL that each process may open, at most.
+        tasks: Background work that each process runs.
+        reload_templates: Whether the engine reads a template again when its file has changed.
+        observer: The engine tells it of commits, frames, sockets and refusals.
 
     Raises:
-        WrongDeclaration: A binding cannot be meant as it stands; the text says what to write instead.
+        WrongDeclaration: A declaration is wrong. The text says what to write instead.
         UnusableURL: A URL cannot be used.
     """
 
@@ -115,29 +107,40 @@ class Live:
     def pages(
         self, path: str, binding: type[Binding[Any]] | str, template: str, edit: str | None = None
     ) -> list[BaseRoute]:
-        """The routes of a binding's page, its forms and its socket.
+        """Return the routes of a binding's page, its forms and its socket.
 
         Args:
-            path: Ends with a slash, and names the columns that are in the group's name, as `/lists/{list_id}/` does
-                for the group `list:{list_id}`.
-            binding: Its class, or its stream.
-            template: The page's, given a `LivePage`.
-            edit: The edit form's, given an `EditForm`; None: rows cannot be edited in a form of their own.
+            path: A URL path that ends with a slash and names the group columns, as `/lists/{list_id}/` does for the
+                group `list:{list_id}`.
+            binding: The binding's class, or its stream.
+            template: The template of the page. Its context is a `LivePage`.
+            edit: The template of the edit form. Its context is an `EditForm`. None: rows have no edit form.
+
+        Raises:
+            WrongDeclaration: The page can never be shown: `bindings` does not have the stream, or the path lacks a
+                group column.
         """
-        return LivePages(path, binding if isinstance(binding, str) else binding.stream, template, edit).routes
+        pages = LivePages(path, binding if isinstance(binding, str) else binding.stream, template, edit)
+        pages.check(self.bindings)
+        return pages.routes
 
     def assets(self) -> list[BaseRoute]:
-        """The routes of static files and of fragments that are the same for everybody."""
+        """Return the routes of static files and of the fragments that are the same for all visitors."""
         return [Mount("/static", self.static), Route("/fragments/{fragment:path}", self.templates.fragments.get)]
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        """Open the database and run the engine, while the app serves. Yields what pages find in a request's state.
+        """Open the database and run the engine while the app serves.
+
+        Yields:
+            The state that pages find in `request.state`, with `live`, `probe`, `templates`, `visitors` and `bindings`.
 
         Raises:
-            NotMigrated: The tables or triggers are not up to date, and making them is not this process's.
+            NotMigrated: The tables or triggers are not up to date, and `makes_tables` is false.
+            WrongDeclaration: A page of `app` can never be shown.
         """
-        # First: a key that is missing must stop the start before anything is opened.
+        require_page_paths(app.routes, self.bindings)
+        # A missing key raises here. If this came later, the start would have changed the database by then.
         visitors = Visitors(self._secret_key or kept_secret(self.database_url))
         await prepare(self, make=self._makes_tables)
         async with connect.connected(self._config) as connection:
@@ -156,11 +159,13 @@ class Live:
     @asynccontextmanager
     async def _running(self, log: ChangeLog) -> AsyncIterator[tuple[Engine, Relay]]:
         engine, relay, work = self._built(log)
-        tasks = [asyncio.create_task(each) for each in (*work, *(task(engine) for task in self._tasks))]
+        tasks = [asyncio.create_task(each) for each in work]
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.hub.close)
             stack.push_async_callback(_cancel, tasks)
             await stack.enter_async_context(engine.writer.working())
+            # The app's own work ends first: what it still has to write, the writer must still take.
+            stack.push_async_callback(_cancel, [asyncio.create_task(task(engine)) for task in self._tasks])
             yield engine, relay
 
     def _built(self, log: ChangeLog) -> tuple[Engine, Relay, Sequence[Coroutine[Any, Any, None]]]:

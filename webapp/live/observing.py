@@ -1,4 +1,4 @@
-"""The engine tells an observer of what it does, so that an app can count it. The engine itself keeps no numbers."""
+"""The observer: the engine tells it of each event, so an app can count events. The engine keeps no numbers."""
 
 from __future__ import annotations
 
@@ -6,40 +6,48 @@ from collections.abc import Iterable
 
 
 class Observer:
-    """Does nothing with what it is told; a subclass counts.
+    """Ignores all events; a subclass counts them.
 
-    The engine calls it on the event loop, for each commit and each frame. A method that waits holds up every socket,
-    and one that raises breaks what it was told of.
+    The engine calls an observer on the event loop, for each commit and each frame. If a method waited, it would hold up
+    every socket; if it raised, the commit or the frame would fail.
     """
 
     def committed(self, tables: Iterable[str], seconds: float) -> None:
         """Note a transaction.
 
         Args:
-            tables: The table of each row that it inserted; empty text for any other write.
-            seconds: From its beginning to its commit.
+            tables: The table of each row that the transaction inserted; empty text for any other write.
+            seconds: Seconds from the beginning of the transaction to its commit.
         """
 
     def write_failed(self) -> None:
-        """Note a write that its sender was told of as failed."""
+        """Note a write that failed. The sender gets the error."""
 
     def sent(self, clients: int, seconds: float) -> None:
         """Note a frame of a group.
 
         Args:
-            clients: Those that it was sent to.
-            seconds: From the ring that asked for it until it was given to the last of them.
+            clients: How many clients the feed sent it to.
+            seconds: Seconds from the ring that asked for the frame until the last of the clients was given it.
         """
 
     def socket_opened(self) -> None:
         """Note a socket whose visitor may read its page."""
 
     def socket_closed(self, code: int) -> None:
-        """Note the end of such a socket, with its close code."""
+        """Note the end of such a socket.
+
+        Args:
+            code: The close code.
+        """
 
     def refused(self, reason: str) -> None:
-        """Note that something was refused: an action, a request, a connection. `reason` is a word of the code."""
+        """Note a refused action, request or connection.
+
+        Args:
+            reason: A word that the code fixes, such as `flooding`; never a text of a client.
+        """
 
 
 NO_OBSERVER = Observer()
-"""Counts nothing."""
+"""The observer of an app that counts nothing."""

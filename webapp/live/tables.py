@@ -1,4 +1,4 @@
-"""The tables and triggers of an app that brings no migrations of its own."""
+"""Makes the tables and triggers of an app that has no migrations of its own."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any, Protocol
 
 from tortoise import Tortoise
 
-from webapp.live.binding.declaration import Declaration
-from webapp.live.changelog.log import ChangeLog
-from webapp.live.database import connect
-from webapp.live.database.migration_lock import migrating
+from webapp.live.binding import Declaration
+from webapp.live.changelog import ChangeLog
+from webapp.live.database import connect, migrating
 
 
 class NotMigrated(Exception):
-    """The database lacks tables or triggers; the text says which command makes them."""
+    """The database lacks tables or triggers. The text names the command that makes them."""
 
 
 class Declares(Protocol):
@@ -27,14 +26,14 @@ class Declares(Protocol):
 
 
 async def prepare(live: Declares, make: bool) -> None:
-    """Have the database ready for `live`.
+    """Make the tables and triggers that `live` needs, or check that they are there.
 
     Args:
-        live: What is declared.
-        make: Whether to make what is missing. Tables that are there stay as they are.
+        live: The declarations and the database.
+        make: Whether to make missing tables and triggers. Existing tables stay as they are.
 
     Raises:
-        NotMigrated: Something is missing, and `make` is false.
+        NotMigrated: Tables or triggers are missing, and `make` is false.
         UnusableURL: The file of an SQLite database cannot be used.
     """
     config = connect.tortoise_config(live.database_url, live.models, pool=1, namespace=live.namespace)

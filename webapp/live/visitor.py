@@ -1,4 +1,4 @@
-"""Who is at the other end: a browser, without an account."""
+"""The visitor: an anonymous browser, without an account."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ visitor_of_task: ContextVar[str] = ContextVar("visitor_of_task", default="")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """An anonymous browser.
+    """An anonymous browser, known by a signed cookie.
 
-    id: random and secret. guest: the name it was offered. handle: the name it last chose, maybe empty.
+    Attributes:
+        id: A random secret.
+        guest: The name that the server offered the visitor.
+        handle: The name that the visitor last chose; empty when there is none.
     """
 
     id: str

@@ -38,7 +38,8 @@ class Migration(migrations.Migration):
             },
             bases=["Model"],
         ),
-        # Two NULLs are never equal, so the values without a room need an index of their own.
+        # Two NULLs are never equal. If there were only the index over (room_id, name), two values without a room could
+        # have one name, so these need an index of their own.
         ops.RunSQL(
             'CREATE UNIQUE INDEX "integervalue_board" ON "integervalue" ("name") WHERE "room_id" IS NULL',
             'DROP INDEX "integervalue_board"',

@@ -1,7 +1,7 @@
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
 
-from webapp.live.database.state_only import StateOnly
+from webapp.live.database import StateOnly
 
 
 class Migration(migrations.Migration):
@@ -10,7 +10,8 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
-        # The board knows no rooms any more: the column holds a number, whose foreign key only the database still has.
+        # The board does not import the model of rooms any more, so the column is a plain number for Tortoise. Only the
+        # database keeps the foreign key.
         StateOnly(
             [
                 ops.RemoveField(model_name="IntegerValue", name="room"),

@@ -1,4 +1,4 @@
-"""Counts what the engine does, for Prometheus. docs/operations.md says what each number means."""
+"""Counts the events of the engine for Prometheus. docs/operations.md explains each number."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from webapp.live.observing import Observer
-from webapp.live.protocol.engine import Engine
+from webapp.live.protocol import Engine
 from webapp.operations.metrics_folder import FOLDER, forget_the_dead
 from webapp.operations.tally import CounterTally, HistogramTally
 
-# Two processes' times of creation would add up to a date in the next century.
+# If times of creation were reported, the sum of two processes' times would be a date in the next century.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 PREFIX = "webapp_"
-"""What the name of each metric begins with."""
+"""The beginning of the name of each metric."""
 
 INTERVAL = 1.0
 """Seconds between two times that a process makes its numbers visible to all."""
@@ -38,11 +38,11 @@ BATCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 """Upper bounds of the buckets for writes in one transaction; webapp.live.writing commits 500 at most."""
 
 CLOSE_CODES = frozenset([1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011, 1012, 1013, 4403])
-"""Close codes that are counted each by itself. Clients choose codes freely, and each would be a series of its own."""
+"""Close codes with a series of their own. Clients choose codes freely, so any other code counts as `other`."""
 
 
 class Metrics(Observer):
-    """The numbers of this process, and through a folder those of the machine's others."""
+    """Counts the events of this process, and reports the numbers of all processes of this machine."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -98,7 +98,7 @@ class Metrics(Observer):
         self._closes.add(1, str(code) if code in CLOSE_CODES else "other")
 
     def refused(self, reason: str) -> None:
-        """Count what was refused."""
+        """Count a refusal."""
         self._refusals.add(1, reason)
 
     async def work(self, engine: Engine) -> None:
@@ -122,7 +122,7 @@ class Metrics(Observer):
             tally.flush()
 
     def text(self) -> bytes:
-        """The numbers of all processes of this machine, in Prometheus's text format."""
+        """Return the numbers of all processes of this machine, in Prometheus's text format."""
         folder = os.environ.get(FOLDER)
         if not folder:
             return generate_latest(self.registry)

@@ -15,7 +15,7 @@ from pathlib import Path
 from prometheus_client.multiprocess import mark_process_dead
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable that prometheus-client reads when it is imported: set it before the workers start."""
+"""The variable that prometheus-client reads when it is imported, so it has to be set before the workers start."""
 
 _NAME = "webapp-metrics-"
 
@@ -24,8 +24,8 @@ _NAME = "webapp-metrics-"
 def shared_folder() -> Iterator[Path]:
     """Make a private folder, and name it in the environment of the processes that are started in the block.
 
-    Counters of a folder that was used before would go on from there, with process ids that belong to others by now, so
-    each start has a new one. Those that killed servers of the same user left behind are removed.
+    If a folder were used again, its counters would go on from their old values, under process ids that other processes
+    may have by now. So each start makes a new folder, and removes those that killed servers of the same user left.
     """
     top = Path(tempfile.gettempdir())
     for left in top.glob(f"{_NAME}*"):
@@ -39,7 +39,7 @@ def shared_folder() -> Iterator[Path]:
 
 
 def forget_the_dead(folder: str) -> None:
-    """Drop the gauges of processes that have died; what they counted stays in the sums."""
+    """Drop the gauges of processes that have died. Their counters stay in the sums."""
     for file in Path(folder).glob("gauge_live*_*.db"):
         process = file.stem.rpartition("_")[2]
         if process.isdigit() and not _is_alive(int(process)):
@@ -60,6 +60,6 @@ def _is_alive(process: int) -> bool:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # somebody else's
+    except OSError:  # a process of another user
         return True
     return True

@@ -1,4 +1,4 @@
-"""/readyz and /metrics, for programs that watch the app."""
+"""The pages /readyz and /metrics, for programs that watch the app."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from webapp.live.protocol.engine import Engine
+from webapp.live.protocol import Engine
 from webapp.operations.metrics import Metrics
 from webapp.operations.readiness import Readiness
 
 NO_STORE = {"Cache-Control": "no-store"}
+"""If a cache answered, a probe would see the past."""
 
 
 class OperationsState(TypedDict):
-    """What these pages need of the lifespan's state."""
+    """The part of the lifespan's state that these pages use."""
 
     live: Engine
     metrics: Metrics | None
@@ -28,7 +29,7 @@ class OperationsState(TypedDict):
 
 
 async def ready(request: Request[OperationsState]) -> Response:
-    """GET /readyz: whether this process should be sent visitors; 503 and which part says no."""
+    """GET /readyz: answers 200 if visitors should be sent to this process, else 503 and the parts that fail."""
     parts = await request.state["readiness"].parts()
     is_ready = not any(part.fails for part in parts)
     lines = ["ready" if is_ready else "not ready", *(f"{part.name}: {part.told}" for part in parts)]
@@ -36,7 +37,10 @@ async def ready(request: Request[OperationsState]) -> Response:
 
 
 async def metrics(request: Request[OperationsState]) -> Response:
-    """GET /metrics: the numbers of all processes of this machine, for whoever has METRICS_TOKEN; without one, 404."""
+    """GET /metrics: the numbers of all processes of this machine, if the request carries METRICS_TOKEN.
+
+    If the deployment sets no METRICS_TOKEN, there is no such page: 404.
+    """
     found, token = request.state["metrics"], request.state["metrics_token"]
     if found is None:
         raise HTTPException(404)
@@ -44,6 +48,7 @@ async def metrics(request: Request[OperationsState]) -> Response:
     if not hmac.compare_digest(request.headers.get("Authorization", "").encode("utf-8", "replace"), expected):
         return PlainTextResponse("METRICS_TOKEN is wanted\n", 401, {**NO_STORE, "WWW-Authenticate": "Bearer"})
     found.flush(request.state["live"])
-    # In a thread: it reads a file of each process and kind of metric.
+    # The text comes from a file of each process and kind of metric. If the event loop read them, every socket would
+    # wait, so a thread does.
     text = await run_in_threadpool(found.text)
     return Response(text, headers={**NO_STORE, "Content-Type": CONTENT_TYPE_LATEST})

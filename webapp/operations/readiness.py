@@ -1,4 +1,4 @@
-"""Whether this process should be sent visitors, and which part of it says no."""
+"""Readiness: whether visitors should be sent to this process, and which part of it fails."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from webapp.live.fanout.hub import Hub
-from webapp.live.relay.relay import Relay
-from webapp.live.writing.write_probe import WriteProbe
+from webapp.live.fanout import Hub
+from webapp.live.relay import Relay
+from webapp.live.writing import WriteProbe
 
 PATIENCE = 2.0
 """Seconds that the database may take to answer."""
 
 FRESH = 1.0
-"""Seconds for which an answer of the database does for whoever asks."""
+"""Seconds for which the database is not asked again."""
 
 HEARD = 5.0
 """Seconds since the relay was last heard, after which the poll has to carry. The relay beats once a second."""
@@ -25,7 +25,13 @@ LOOKED = 5.0
 
 
 class Part(NamedTuple):
-    """How a part of the process is. fails: it keeps the process from serving."""
+    """The state of a part of the process.
+
+    Attributes:
+        name: The name of the part.
+        fails: Whether the part keeps the process from serving.
+        told: The state in words; `ok` if nothing is wrong.
+    """
 
     name: str
     fails: bool
@@ -36,13 +42,14 @@ STOPPING = Part("process", True, "stopping")
 
 
 class Readiness:
-    """Asks each part of the engine.
+    """Asks each part of the engine for its state.
 
     Args:
-        hub: Knows when the poll last looked.
+        hub: Knows when the poll last read the change log.
         probe: Tries whether a write succeeds.
         relay: Knows when it last heard itself.
-        is_migrated: Whether the database has all that this release needs. Raises when it cannot be reached.
+        is_migrated: Returns whether the database has had the migrations of this release. Raises if the database cannot
+            be reached.
     """
 
     def __init__(self, hub: Hub, probe: WriteProbe, relay: Relay, is_migrated: Callable[[], Awaitable[bool]]) -> None:
@@ -56,11 +63,11 @@ class Readiness:
         self._stopping = False
 
     def stop(self) -> None:
-        """The process is told to stop: it is not ready any more, whatever its parts say."""
+        """Make the process not ready from now on, since it was told to stop."""
         self._stopping = True
 
     async def parts(self) -> Sequence[Part]:
-        """Ask each part how it is. Takes PATIENCE at most."""
+        """Return the state of each part, within PATIENCE."""
         if stopping := self._process():
             return stopping
         database, writer = await asyncio.gather(self._database(), self._probe.trouble())
@@ -84,7 +91,7 @@ class Readiness:
             if time.monotonic() - self._answered_at < FRESH:
                 return self._answer
             asking = self._asking = asyncio.create_task(self._ask())
-        # Never cancelled: a statement that is given up half-way can block its connection.
+        # If the task were cancelled, a statement given up half-way could block its connection.
         await asyncio.wait([asking], timeout=PATIENCE)
         return self._answer if asking.done() else "does not answer"
 
@@ -101,7 +108,7 @@ class Readiness:
 def _relay_part(heard: float, behind: str) -> Part:
     if heard <= HEARD:
         return Part("relay", False, "ok")
-    # Without the relay the poll finds every change, half a second later; without both, nothing does.
+    # Without the relay, the poll finds every change half a second later, so pages fall behind only if both fail.
     carries = "and the poll does not carry either" if behind else "the poll carries"
     return Part("relay", bool(behind), f"last heard {_ago(heard)}, {carries}")
 

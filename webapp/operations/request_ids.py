@@ -1,4 +1,4 @@
-"""A short id for each request and each socket, so that the lines of the log about one can be found together."""
+"""A short id for each request and each socket, by which the lines of the log about one can be found."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""The id of the request or socket that is served now; empty outside of one."""
+"""The id of the request or socket that the current task serves; empty where it serves none."""
 
 
 class RequestIds:
@@ -20,8 +20,8 @@ class RequestIds:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass on the request."""
-        # The server runs each in a task of its own, whose context ends with it. No coroutine of our own for a socket:
-        # it would stay for as long as the socket is open.
+        # The server runs each request in a task of its own, so the id ends with the task. If this method were a
+        # coroutine, each open socket would keep one in memory.
         if scope["type"] != "lifespan":
             request_id.set(secrets.token_hex(4))
         return self._app(scope, receive, send)

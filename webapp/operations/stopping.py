@@ -1,4 +1,4 @@
-"""Knowing of the signal that stops the process before the server acts upon it."""
+"""Tells the app of the signal that stops the process before the server handles it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from types import FrameType
 
 @contextmanager
 def told_of_stop(stopping: Callable[[], None]) -> Iterator[None]:
-    """Call `stopping` when SIGTERM or SIGINT comes in the block, then whatever else waits for the signal.
+    """Call `stopping` if SIGTERM or SIGINT comes in the block, then the handler that was there before.
 
-    uvicorn handles the signals itself, in the process of each worker, and tells the app only when all sockets are
-    closed. A balancer that asks meanwhile has to hear at once that this process takes no more visitors.
+    uvicorn handles the signals in the process of each worker, and tells the app only when all sockets are closed. If
+    the app waited for that, a balancer would send visitors to a process that takes no more.
+
+    Args:
+        stopping: Called in the signal handler, in the main thread.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

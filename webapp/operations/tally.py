@@ -1,4 +1,4 @@
-"""Counts in plain numbers what happens for each message, and hands it to prometheus-client once in a while."""
+"""Counts the events of each message in plain numbers, and passes the sums to prometheus-client once a second."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from prometheus_client import Counter, Histogram
 class HistogramTally:
     """Collects observations for a histogram.
 
-    Where several processes share a folder, `Histogram.observe` takes 3.7 µs; `observe` here takes a tenth of that.
+    If several processes share a folder, `Histogram.observe` takes 3.7 µs; `observe` here takes a tenth of that.
     prometheus-client has no public way to add several observations at once, so `flush` adds to the private parts
     `_buckets` and `_sum`: tests/operations/test_metrics.py compares the outcome with `Histogram.observe`, and
     pyproject.toml keeps the library within one minor release.
 
     Args:
-        histogram: Without labels.
-        bounds: The upper bounds that it was made with.
+        histogram: A histogram without labels.
+        bounds: The upper bounds of its buckets.
     """
 
     def __init__(self, histogram: Histogram, bounds: Sequence[float]) -> None:
@@ -33,13 +33,14 @@ class HistogramTally:
         self._total += value
 
     def flush(self) -> None:
-        """Hand over what was collected."""
+        """Pass the sums to prometheus-client."""
+        histogram, total = self._histogram, self._total
         for index, count in enumerate(self._counts):
             if count:
-                self._histogram._buckets[index].inc(count)  # noqa: SLF001 - see the class
+                histogram._buckets[index].inc(count)  # noqa: SLF001 - see the class
                 self._counts[index] = 0
-        if self._total:
-            self._histogram._sum.inc(self._total)  # noqa: SLF001 - see the class
+        if total:
+            histogram._sum.inc(total)  # noqa: SLF001 - see the class
             self._total = 0.0
 
 
@@ -47,8 +48,8 @@ class CounterTally:
     """Collects increments of a counter, by the value of its one label, if it has one.
 
     Args:
-        counter: With one label, or none.
-        most: Values of the label; what would be one more counts as `other`.
+        counter: A counter with one label, or none.
+        most: Values of the label, at most. Any further value counts as `other`.
     """
 
     def __init__(self, counter: Counter, most: int = 50) -> None:
@@ -67,7 +68,7 @@ class CounterTally:
             known["other"] = known.get("other", 0) + count
 
     def flush(self) -> None:
-        """Hand over what was collected."""
+        """Pass the sums to prometheus-client."""
         for label, count in self._counts.items():
             if count:
                 (self._counter.labels(label) if label else self._counter).inc(count)

@@ -1,4 +1,4 @@
-"""One TCP connection: what is read of it at once, and which protocol gets it."""
+"""One TCP connection: reads a little of it at once, for the protocol that it speaks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from webapp.protocols.table import table_of
 from webapp.protocols.websocket import LeanWebSocketProtocol
 
 _BUFFER = bytearray(READ_SIZE)
-"""Where all connections are read to: the event loop fills it and hands it over without doing anything in between."""
+"""The buffer that all connections share: the event loop fills it and hands it over without running anything else."""
 
 _READ = memoryview(_BUFFER)
 
@@ -23,11 +23,20 @@ _READ = memoryview(_BUFFER)
 class Connection(asyncio.BufferedProtocol):
     """Reads READ_SIZE bytes a turn of the event loop, for HTTP and, after an upgrade, for a WebSocket.
 
-    If a protocol is given all that has arrived, as much as 256 KB, one client's tiny frames or chunks keep the event
-    loop for seconds. What is not read yet stays with the kernel, which slows the client down.
+    If a protocol got all bytes that have arrived, as much as 256 KB, the tiny frames or chunks of one client would
+    block the event loop for seconds. The kernel keeps the rest, which slows the client down.
+
+    Args:
+        config: uvicorn's; its attribute `limits` holds the `Limits` of the deployment.
+        server_state: uvicorn's state of the server.
+        app_state: The lifespan's state.
+
+    Attributes:
+        table: All connections of the process.
+        deadline: The time at which `expire` is called, by the event loop's clock.
     """
 
-    __slots__ = ("_is_lingering", "_place", "_protocol", "_transport", "deadline", "table")
+    __slots__ = ("_is_lingering", "_key", "_protocol", "_transport", "deadline", "table")
 
     def __init__(
         self,
@@ -43,80 +52,80 @@ class Connection(asyncio.BufferedProtocol):
         self._protocol: BoundedHttpProtocol | LeanWebSocketProtocol
         self._protocol = BoundedHttpProtocol(config, server_state, app_state, self)
         self._transport: asyncio.Transport
-        self._place: str | None = None
+        self._key: str | None = None
         self._is_lingering = False
         self.deadline = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take the connection, or say that there is no place for it."""
+        """Take the connection, or refuse it with 503 if there are too many."""
         self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
-        self._place = self.table.admit(peer[0] if isinstance(peer, tuple) else "")
+        self._key = self.table.admit(peer[0] if isinstance(peer, tuple) else "")
         self._protocol.connection_made(self._transport)
-        if self._place is None and isinstance(self._protocol, BoundedHttpProtocol):
+        if self._key is None and isinstance(self._protocol, BoundedHttpProtocol):
             self._is_lingering = self.table.add_lingerer()
             self._protocol.refuse(503, linger=self._is_lingering)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Count the connection out."""
         self.table.serve(self)
-        if self._place is not None:
-            self.table.remove(self._place)
+        if self._key is not None:
+            self.table.remove(self._key)
         elif self._is_lingering:
             self.table.remove_lingerer()
         if isinstance(self._protocol, LeanWebSocketProtocol):
             self.table.remove_socket()
         self._protocol.connection_lost(exc)
-        # Both refer to each other, and would be garbage that only the collector finds.
+        # If both kept referring to each other, only the garbage collector would find them.
         del self._protocol
 
     @staticmethod
     def get_buffer(sizehint: int) -> bytearray:
-        """Give the event loop the place to read to."""
+        """Return the buffer for the event loop to read into."""
         return _BUFFER
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Hand on what was read. If there is more, let all other connections have their turn first."""
+        """Pass the bytes on that were read. If there are more, let all other connections have their turn first."""
         self._protocol.data_received(bytes(_READ[:nbytes]))
         if nbytes == READ_SIZE:
             self._transport.pause_reading()
             asyncio.get_running_loop().call_soon(self.resume_reading)
 
     def resume_reading(self) -> None:
-        """Read on, unless the protocol has enough for now."""
+        """Read on, unless the protocol cannot use more bytes now."""
         if not self._transport.is_closing() and self._protocol.can_read:
             self._transport.resume_reading()
 
     def eof_received(self) -> bool | None:
-        """Pass it on."""
+        """Pass the event on to the protocol."""
         return self._protocol.eof_received()
 
     def pause_writing(self) -> None:
-        """Pass it on."""
+        """Pass the event on to the protocol."""
         self._protocol.pause_writing()
 
     def resume_writing(self) -> None:
-        """Pass it on."""
+        """Pass the event on to the protocol."""
         self._protocol.resume_writing()
 
     def switch_to(self, protocol: LeanWebSocketProtocol) -> None:
-        """Let `protocol` have the connection from now on."""
+        """Give the connection to `protocol` from now on."""
         self._protocol = protocol
 
     def belongs_to(self, protocol: BoundedHttpProtocol) -> bool:
-        """Whether `protocol` still has the connection."""
+        """Return whether `protocol` still has the connection."""
         return self._protocol is protocol
 
     def wait(self, seconds: float) -> None:
-        """Give the client `seconds` for what it owes."""
+        """Give the client `seconds` to send, or to read, what the server waits for."""
         self.table.wait(self, seconds)
 
     def wait_until(self, deadline: float) -> None:
-        """Move the deadline of what the client owes, by the event loop's clock."""
+        """Move the client's deadline to a time of the event loop's clock."""
         self.deadline = deadline
 
     def serve(self) -> None:
-        """The client owes nothing."""
+        """Note that the server does not wait for the client any more."""
         self.table.serve(self)
 
     def expire(self) -> None:
@@ -124,5 +133,5 @@ class Connection(asyncio.BufferedProtocol):
         self._protocol.expire()
 
     def give_way(self) -> None:
-        """End the connection, because others need its place."""
+        """End the connection at once, because a new one needs room."""
         self._transport.abort()

@@ -1,4 +1,4 @@
-"""File descriptors: how many there are, and how many connections fit into them."""
+"""File descriptors: how many the process may have, and how many connections fit into them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import sys
 from webapp.protocols.limits import RESERVED_DESCRIPTORS
 
 BACKLOG = 2048
-"""Connections that the kernel accepts before the process does, at most: a deploy brings everybody back at once."""
+"""Connections that wait in the kernel until the process accepts them, at most. After a deploy all clients reconnect."""
 
 _WITHOUT_LIMIT = 65_536
 
 
 def raise_limit() -> None:
-    """Let this process and its workers have as many file descriptors as it may give itself."""
+    """Raise the limit on file descriptors of this process and its workers as far as the system allows."""
     if sys.platform == "win32":
         return
     import resource
@@ -25,7 +25,7 @@ def raise_limit() -> None:
 
 
 def descriptors() -> int:
-    """Give the number of file descriptors that this process may have."""
+    """Return the number of file descriptors that this process may have."""
     if sys.platform == "win32":
         return _WITHOUT_LIMIT
     import resource
@@ -35,15 +35,19 @@ def descriptors() -> int:
 
 
 def backlog() -> int:
-    """Give the length of the listening socket's queue.
+    """Return the length of the listening socket's queue.
 
-    The event loop accepts a whole queue before the process counts the first of it, so the descriptors have to be
-    enough for the queue and for all that was counted before.
+    The event loop accepts a whole queue before the process counts the first connection in it. So the descriptors have
+    to suffice for the queue and for all connections counted before.
     """
     return max(16, min(BACKLOG, descriptors() // 4))
 
 
 def most_connections(wanted: int) -> int:
-    """Give the number of connections that a process takes: `wanted`, or, for 0, all that the descriptors allow."""
+    """Return the number of connections that a process takes.
+
+    Args:
+        wanted: The number that the deployment sets; 0: as many as the descriptors allow, which is the bound anyway.
+    """
     possible = max(16, descriptors() - backlog() - RESERVED_DESCRIPTORS)
     return min(wanted, possible) if wanted else possible

@@ -1,4 +1,4 @@
-"""uvicorn's flow control, for a protocol that may have more data than it parses now."""
+"""uvicorn's flow control, for a protocol that has more bytes than it may parse now."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from uvicorn.protocols.http.flow_control import FlowControl
 
 
 class Flow(FlowControl):
-    """Flow control that does not read on while there is data that waits to be parsed."""
+    """Flow control that does not read on while arrived bytes wait to be parsed."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         super().__init__(transport)
-        self._is_held = False
+        self._is_paused = False
 
-    def hold(self) -> None:
-        """Read no more until `release`."""
-        self._is_held = True
+    def pause(self) -> None:
+        """Stop reading until `resume`, even if uvicorn calls `resume_reading`."""
+        self._is_paused = True
         self.pause_reading()
 
-    def release(self) -> None:
-        """Read again."""
-        self._is_held = False
+    def resume(self) -> None:
+        """Read on."""
+        self._is_paused = False
         self.resume_reading()
 
     def resume_reading(self) -> None:
-        """Read again, unless held."""
-        if not self._is_held:
+        """Read on, unless paused."""
+        if not self._is_paused:
             super().resume_reading()

@@ -1,4 +1,4 @@
-"""websockets' parser for what comes after a handshake that httptools has read."""
+"""websockets' parser for the frames after a handshake that httptools has read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from webapp.protocols.limits import EMPTY_FRAMES, SMALL_FRAGMENT
 
 
 class FrameParser(ServerProtocol):
-    """Frames in and out, with EMPTY_FRAMES for those that carry no message.
+    """Parses and writes frames, and bounds those without a message by EMPTY_FRAMES.
 
-    Flow control never sees such frames: they end in the protocol. Without a budget one client keeps the event loop
-    at parsing them.
+    Such frames never reach the app, so flow control does not see them. Without a budget, one client could block the
+    event loop with their parsing.
     """
 
     __slots__ = ("_spent",)
@@ -27,11 +27,16 @@ class FrameParser(ServerProtocol):
         self._spent = 0.0
 
     def parse(self) -> Generator[None]:
-        """Parse frames only. The base class would read a request first, with limits of its own that it never tells."""
+        """Parse frames only. The base class would read a request first, and apply limits that the app cannot see."""
         yield from Protocol.parse(self)
 
     def recv_frame(self, frame: Frame) -> None:
-        """Take a frame; one too many ends the parsing at once, in the middle of what was read."""
+        """Take a frame.
+
+        Raises:
+            ProtocolError: The client sent too many frames without a message. The error ends the parsing at once,
+                though more bytes were read.
+        """
         if self._is_empty(frame):
             self._spent = EMPTY_FRAMES.spend(self._spent)
             if EMPTY_FRAMES.debt(self._spent):
@@ -43,7 +48,7 @@ class FrameParser(ServerProtocol):
         if frame.opcode is Opcode.CLOSE:
             return False
         if self.state is CLOSING:
-            # Nobody acts on any frame after the close frame was sent.
+            # After the close frame, the app gets no frame any more, so each one counts.
             return True
         if frame.fin and frame.opcode in DATA_OPCODES:
             return not frame.data

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol, for one request at a time and with a limit on each part of it."""
+"""uvicorn's HTTP protocol, with one request at a time and a limit on each part of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = CollapsedLog(logging.getLogger(__name__))
 class BoundedHttpProtocol(HttpToolsProtocol):
     """Parses one request, has it answered, and only then parses the next.
 
-    The base class parses all that arrives, keeps every header and every pipelined request, and waits for ever.
+    The base class parses all bytes that arrive, keeps every header and every pipelined request, and waits for ever.
     """
 
     flow: Flow
@@ -34,7 +34,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any], connection: Owner) -> None:
         super().__init__(config, server_state, app_state)
         self._connection = connection
-        self._rest = b""
+        self._unparsed = b""
         self._size = RequestSize(connection)
         self._farewell = Farewell()
 
@@ -45,28 +45,28 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._connection.wait(limits.FIRST_BYTE_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget what the connection held."""
-        self._size.let_go()
+        """Free the memory that is counted for the connection."""
+        self._size.free_memory()
         super().connection_lost(exc)
 
     @property
     def can_read(self) -> bool:
-        """Whether more data is of use now."""
+        """Whether the protocol can use more bytes now."""
         return not self.flow.read_paused
 
     def data_received(self, data: bytes) -> None:
-        """Take up to READ_SIZE bytes."""
+        """Parse up to READ_SIZE bytes, or keep them until the present request is answered."""
         self._unset_keepalive_if_required()
         if self._farewell.has_begun:
-            self._farewell.throw_away(len(data), self.transport)
-        elif self._rest or self._is_busy:
-            self._rest += data
-            self.flow.hold()
+            self._farewell.discard(len(data), self.transport)
+        elif self._unparsed or self._is_busy:
+            self._unparsed += data
+            self.flow.pause()
         else:
             self._feed(data)
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """Begin a request."""
         super().on_message_begin()
         self._connection.wait(limits.HEAD_SECONDS)
 
@@ -77,14 +77,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             raise RefusedRequest(414)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header. A trailer is dropped: the app has the headers already, and would see them change."""
+        """Take a header, and drop a trailer. The app has the headers already, and would see them change."""
         if not self._size.in_body:
             super().on_header(name, value)
             if len(self.headers) > limits.HEADERS_LIMIT:
                 raise RefusedRequest(431)
 
     def on_headers_complete(self) -> None:
-        """The head is complete: refuse a body that is too long before the app sees anything of it."""
+        """End the head of a request, and refuse a body that is too long before the app sees any of it."""
         has_body = self._size.expect_body(self.headers)
         if has_body and self.parser.should_upgrade() and self._should_upgrade():
             raise RefusedRequest(400)
@@ -97,54 +97,58 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is complete, so from now on the client waits."""
+        """End the request. From now on the client waits for the server."""
         self._size.end()
         self._connection.serve()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Go on with what has arrived meanwhile."""
+        """End the answer, and parse the bytes that have arrived meanwhile."""
         super().on_response_complete()
-        if self._rest:
-            self.loop.call_soon(self._go_on)
+        if self._unparsed:
+            self.loop.call_soon(self._parse_on)
         elif not self._size.in_body and not self.flow.write_paused:
             self._connection.wait(self.timeout_keep_alive + limits.LINGER_SECONDS)
 
     def pause_writing(self) -> None:
-        """The client has to read before more is written."""
+        """Wait until the client has read, before more is written."""
         super().pause_writing()
         if not self._farewell.has_begun:
             self._connection.wait(limits.UNREAD_SECONDS)
 
     def resume_writing(self) -> None:
-        """The client has read."""
+        """Go on, since the client has read."""
         super().resume_writing()
-        if self._rest:
-            self.loop.call_soon(self._go_on)
+        if self._unparsed:
+            self.loop.call_soon(self._parse_on)
         if self._is_busy:
             self._connection.serve()
         elif not self._farewell.has_begun:
             self._connection.wait(limits.BODY_SECONDS)
 
     def handle_websocket_upgrade(self, early: bytes = b"") -> None:
-        """Let the WebSocket protocol go on with the request that was read. Raises ValueError when it is none."""
+        """Give the connection, the request, and the `early` bytes after it to the WebSocket protocol.
+
+        Raises:
+            ValueError: The request cannot be a handshake.
+        """
         request = handshake_of(self.url, self.headers, self.scope)
         if not self._connection.table.add_socket():
             self.refuse(503)
             return
         self.connections.discard(self)
-        # It refers to this protocol, and both would be garbage that only the collector finds.
+        # If the parser and this protocol kept referring to each other, only the garbage collector would find them.
         self.parser = None  # type: ignore[assignment]
         protocol = LeanWebSocketProtocol(self.config, self.server_state, self.app_state)
         self._connection.switch_to(protocol)
         protocol.open(self.transport, request, early, self._connection)
 
     def expire(self) -> None:
-        """The client is too slow."""
+        """End the connection, or the request, because the client is too slow."""
         if self._farewell.has_begun or self.flow.write_paused:
             self.transport.abort()
         elif self.flow.read_paused:
-            # It is the app that does not read the body.
+            # The app has not read the body yet, so the client is not to blame.
             self._connection.wait(limits.BODY_SECONDS)
         elif self._size.received or self._size.in_body:
             self.refuse(408)
@@ -152,7 +156,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.transport.close()
 
     def shutdown(self) -> None:
-        """Finish the request under way, if it is complete and its client takes the answer."""
+        """Finish the present request if it is complete, and end the connection after SHUTDOWN_SECONDS anyway."""
         try:
             if self._farewell.has_begun:
                 self.transport.abort()
@@ -170,8 +174,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
         Args:
             status: The HTTP status.
-            linger: End it once the client has had the time to read the answer. If a connection is closed while it
-                has unread data, the kernel resets it, and the client may lose the answer with it.
+            linger: Let the client read the answer first. If it was closed with unread bytes, a reset could lose it.
         """
         if self._farewell.has_begun:
             return
@@ -179,23 +182,23 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         is_answered = self._size.in_body
         if cycle is not None and not cycle.response_complete:
             is_answered = cycle.response_started
-            # To the app the client is gone.
+            # If the app were not told that the client is gone, it would wait for the rest of the body.
             cycle.disconnected = True
             cycle.message_event.set()
-        self._rest = b""
-        self._size.let_go()
+        self._unparsed = b""
+        self._size.free_memory()
         if self._farewell.begin(self.transport, b"" if is_answered else answer_of(status), linger):
-            self.flow.release()
+            self.flow.resume()
             self._connection.wait(limits.LINGER_SECONDS)
 
     @property
     def _cycle(self) -> RequestResponseCycle | None:
-        """The request that was read last, and its answer; uvicorn's type does not say that there may be none."""
+        """The last request with its answer; uvicorn's type does not say that there may be none."""
         return cast("RequestResponseCycle | None", self.cycle)
 
     @property
     def _is_busy(self) -> bool:
-        """Whether a whole request waits for its answer, or the client for the one before."""
+        """Whether a whole request waits for its answer, or the client has not read the answer before."""
         cycle = self._cycle
         if cycle is not None and not cycle.response_complete:
             return not cycle.more_body
@@ -205,8 +208,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         start = 0
         while start < len(data) and self._connection.belongs_to(self) and not self._farewell.has_begun:
             if self._is_busy:
-                self._rest = data[start:]
-                self.flow.hold()
+                self._unparsed = data[start:]
+                self.flow.pause()
                 return
             end = end_of_piece(data, start, self._size.body_left)
             self._parse(data[start:end], data[end:])
@@ -237,10 +240,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         log.warning("refused a request of %s with %d", self.client and self.client[0], status)
         self.refuse(status)
 
-    def _go_on(self) -> None:
-        rest, self._rest = self._rest, b""
-        if rest and not self.transport.is_closing():
+    def _parse_on(self) -> None:
+        data, self._unparsed = self._unparsed, b""
+        if data and not self.transport.is_closing():
             self._unset_keepalive_if_required()
-            self._feed(rest)
-        if not self._rest:
-            self.flow.release()
+            self._feed(data)
+        if not self._unparsed:
+            self.flow.resume()

@@ -1,4 +1,4 @@
-"""What stands between a WebSocket's protocol and the app, at no cost while nothing is under way."""
+"""The queue and the gate between a WebSocket protocol and the app, which take no memory while the socket is idle."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections import deque
 from typing import Any
 
 KEPT_AT_THE_END = 16
-"""Messages that came right before the end of their socket and are still given to the app.
+"""Messages right before the end of a socket that the app still gets, at most.
 
-A visitor who presses Enter and closes the page has said it. What one read of the socket can hold of honest messages
-fits; a flood does not, and the app would work on it long after its sender has gone.
+A visitor who presses Enter and then closes the page has sent the message. If the app got every message of a flood, it
+would work on them long after the sender has gone.
 """
 
 
 class Inbox:
-    """An asyncio.Queue for one reader. The protocol bounds it: it reads no more while there is something in it."""
+    """An asyncio.Queue for one reader. The protocol bounds it: it stops reading while the inbox has an event."""
 
     __slots__ = ("_items", "_waiter")
 
@@ -24,13 +24,13 @@ class Inbox:
         self._waiter: asyncio.Future[None] | None = None
 
     def empty(self) -> bool:
-        """Whether there is nothing to get."""
+        """Return whether the inbox has no event."""
         return not self._items
 
     def put_nowait(self, item: Any) -> None:
-        """Add an ASGI event. A disconnect is the last: all but the first few events before it are dropped."""
+        """Add an ASGI event. A disconnect is the last one; of those before it, the inbox keeps KEPT_AT_THE_END."""
         if self._items is None:
-            # An idle socket has none, because a deque takes 600 bytes.
+            # If an idle socket had a deque, it would take 600 bytes more, so the first event makes it.
             self._items = deque()
         if item["type"] == "websocket.disconnect":
             while len(self._items) > KEPT_AT_THE_END:
@@ -62,21 +62,21 @@ class Gate:
         self._event: asyncio.Event | None = None
 
     def is_set(self) -> bool:
-        """Whether nobody has to wait."""
+        """Return whether the gate is open."""
         return self._event is None
 
     def set(self) -> None:
-        """Let all pass who wait."""
+        """Open the gate for all that wait."""
         if self._event is not None:
             self._event.set()
             self._event = None
 
     def clear(self) -> None:
-        """Make everybody wait."""
+        """Close the gate."""
         if self._event is None:
             self._event = asyncio.Event()
 
     async def wait(self) -> None:
-        """Wait until it is set."""
+        """Wait until the gate is open."""
         if self._event is not None:
             await self._event.wait()

@@ -6,13 +6,16 @@ import logging
 import time
 
 EVERY_SECONDS = 10.0
-"""Seconds for which one line stands for all others of its kind."""
+"""Seconds in which one line is written for all warnings of a kind."""
 
 
 class CollapsedLog:
-    """Warnings of which each kind is written once in EVERY_SECONDS, with the number of those left out since.
+    """Logs one warning of each kind in EVERY_SECONDS, with the number of those that it has left out since.
 
-    The kind is the text without its arguments, so the memory is bounded by the number of texts in the code.
+    The kind of a warning is its text without the arguments, so the number of texts in the code bounds the memory.
+
+    Args:
+        logger: Writes the warnings.
     """
 
     def __init__(self, logger: logging.Logger) -> None:

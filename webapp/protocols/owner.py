@@ -8,22 +8,27 @@ from webapp.protocols.table import ConnectionTable
 
 
 class Owner(Protocol):
-    """A connection, as its HTTP protocol or its WebSocket sees it; `Connection` is the one there is."""
+    """A connection, as its HTTP or WebSocket protocol sees it; `Connection` is the only one.
+
+    Attributes:
+        table: All connections of the process.
+        deadline: The time at which the connection expires, by the event loop's clock.
+    """
 
     table: ConnectionTable
     deadline: float
 
     def wait(self, seconds: float) -> None:
-        """Give the client `seconds` for what it owes."""
+        """Give the client `seconds` to send, or to read, what the server waits for."""
 
     def wait_until(self, deadline: float) -> None:
-        """Move the deadline of what the client owes, by the event loop's clock."""
+        """Move the client's deadline to a time of the event loop's clock."""
 
     def serve(self) -> None:
-        """The client owes nothing."""
+        """Note that the server does not wait for the client any more."""
 
     def switch_to(self, protocol: Any) -> None:
-        """Let `protocol` have the connection from now on."""
+        """Give the connection to `protocol` from now on."""
 
     def belongs_to(self, protocol: Any) -> bool:
-        """Whether `protocol` still has the connection."""
+        """Return whether `protocol` still has the connection."""

@@ -1,4 +1,4 @@
-"""What httptools and websockets are given: a piece of what has arrived, and a request that has been read."""
+"""Cuts the bytes that have arrived for httptools, and converts a request for websockets."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _BLANK_LINE = b"\r\n\r\n"
 
 
 def end_of_piece(data: bytes, start: int, body_left: int) -> int:
-    """Give the end of the piece of `data` that begins at `start`, in which at most one request ends.
+    """Return the end of a piece of `data` in which at most one request ends.
 
     Args:
-        data: What has arrived.
-        start: Where the piece begins.
-        body_left: Bytes of the present request's body that are still to come, 0 when that is not known.
+        data: The bytes that have arrived.
+        start: The index at which the piece begins.
+        body_left: Bytes of the present request's body that are still to come; 0: not known.
     """
     if body_left:
         return start + body_left
@@ -26,6 +26,15 @@ def end_of_piece(data: bytes, start: int, body_left: int) -> int:
 
 
 def handshake_of(url: bytes, headers: Sequence[tuple[bytes, bytes]], scope: HTTPScope) -> Request:
-    """Give a request as websockets has it. Raises ValueError when it can be none."""
+    """Return a request in websockets' form.
+
+    Args:
+        url: The URL in the request's first line.
+        headers: The names and values of its headers.
+        scope: The ASGI scope of the request.
+
+    Raises:
+        ValueError: The request cannot be a handshake.
+    """
     decoded = Headers([(name.decode("ascii"), value.decode("latin-1")) for name, value in headers])
     return Request(url.decode("ascii"), decoded, scope["method"], f"HTTP/{scope['http_version']}")

@@ -9,7 +9,11 @@ from webapp.protocols import limits
 
 
 class RefusedRequest(Exception):
-    """A request goes over a limit; raised inside the parser to stop it."""
+    """A request exceeds a limit. The callbacks of the parser raise it to stop the parsing.
+
+    Attributes:
+        status: The HTTP status of the answer.
+    """
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -17,25 +21,28 @@ class RefusedRequest(Exception):
 
 
 class Farewell:
-    """Counts what a refused client still sends, which is thrown away while the client reads the answer."""
+    """The end of a connection: the client reads the answer, and the server discards and counts what it still sends."""
 
     def __init__(self) -> None:
-        self._thrown_away: int | None = None
+        self._discarded: int | None = None
 
     @property
     def has_begun(self) -> bool:
-        """Whether the client has been refused."""
-        return self._thrown_away is not None
+        """Whether the server has refused the client."""
+        return self._discarded is not None
 
     def begin(self, transport: asyncio.Transport, answer: bytes, linger: bool) -> bool:
-        """Write `answer`, and end the connection; whether the client is still waited for.
+        """Write the answer, and begin the end of the connection.
 
         Args:
             transport: The connection.
-            answer: What is still to be written, or nothing.
-            linger: Wait until the client has read the answer.
+            answer: The bytes of the answer; empty if it was written before.
+            linger: Leave the connection open until the client has read the answer.
+
+        Returns:
+            Whether the connection is still open.
         """
-        self._thrown_away = 0
+        self._discarded = 0
         if transport.is_closing():
             return False
         if answer:
@@ -46,15 +53,15 @@ class Farewell:
         transport.write_eof()
         return True
 
-    def throw_away(self, count: int, transport: asyncio.Transport) -> None:
-        """Count `count` bytes, and abort the connection when they are too many."""
-        self._thrown_away = (self._thrown_away or 0) + count
-        if self._thrown_away > limits.LINGER_LIMIT:
+    def discard(self, count: int, transport: asyncio.Transport) -> None:
+        """Count `count` discarded bytes, and abort the connection if there are too many."""
+        self._discarded = (self._discarded or 0) + count
+        if self._discarded > limits.LINGER_LIMIT:
             transport.abort()
 
 
 def answer_of(status: int) -> bytes:
-    """Give the whole answer to a request that is refused with `status`."""
+    """Return the bytes of the answer to a request that is refused with `status`."""
     phrase = HTTPStatus(status).phrase
     lines = (
         f"HTTP/1.1 {status} {phrase}",

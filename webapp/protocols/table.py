@@ -1,4 +1,4 @@
-"""All connections of one process: how many there may be, and how long a client may keep one waiting."""
+"""All connections of one process: bounds their number, and the time that a client may keep one waiting."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from webapp.protocols.log import CollapsedLog
 log = CollapsedLog(logging.getLogger(__name__))
 
 KNOWN_ADDRESSES = 1024
-"""Addresses that need not be parsed again: that takes longer than all else that is done for a connection."""
+"""Parsed addresses that are kept. Parsing takes longer than everything else that is done for a new connection."""
 
 SWEEP_SECONDS = 0.5
 """Seconds between two looks at the deadlines."""
 
 
 class Waiting(Protocol):
-    """A connection whose client owes the server something.
+    """A connection that waits for its client.
 
     Attributes:
-        deadline: When the wait is over, on the event loop's clock.
+        deadline: The time at which it expires, by the event loop's clock.
     """
 
     deadline: float
@@ -40,19 +40,20 @@ class Waiting(Protocol):
         """End the connection, because the client is too slow."""
 
     def give_way(self) -> None:
-        """End the connection at once, because others need its place."""
+        """End the connection at once, because a new one needs room."""
 
 
 class ConnectionTable:
-    """Counts connections, ends those that wait too long, and makes room for new ones at the expense of those.
+    """Counts connections, ends those that wait too long, and makes room for new ones.
 
-    A client that only keeps connections open never keeps anybody else out: the one that has waited longest gives way.
+    If all connections are in use, the one that has waited longest for its client gives way. So a client that only
+    keeps connections open cannot lock others out.
 
     Args:
-        most: Connections at most.
-        per_address: Connections of one address at most; 0 for no cap.
-        trusted: Whether an address is a proxy of the deployment, which has as many connections as its visitors.
-        observer: Is told what is refused.
+        most: Connections, at most.
+        per_address: Connections of one address, at most; 0: no cap.
+        trusted: Returns whether an address is a proxy of the deployment, which has the connections of all its visitors.
+        observer: The table tells it of each refusal.
     """
 
     def __init__(
@@ -67,12 +68,18 @@ class ConnectionTable:
         self._held = 0
         self._lingerers = 0
         self._addresses: Counter[str] = Counter()
-        # In the order in which they began to wait.
-        self._waiting: dict[Waiting, None] = {}
+        self._waiting: dict[Waiting, None] = {}  # in the order in which they began to wait
         self._sweeping = False
 
     def admit(self, address: str) -> str | None:
-        """Count a new connection in, and give what to count it out with; None when there is no place for it."""
+        """Count a new connection in.
+
+        Args:
+            address: The client's; empty: it has none.
+
+        Returns:
+            The key for `remove`; None: there are too many connections.
+        """
         key = "" if not self._per_address or not address or self._trusted(address) else _network(address)
         if key and self._addresses[key] >= self._per_address:
             log.warning("connections: %s has %d, the most for one address: refusing more", key, self._per_address)
@@ -88,7 +95,11 @@ class ConnectionTable:
         return key
 
     def remove(self, key: str) -> None:
-        """Count a connection out."""
+        """Count a connection out.
+
+        Args:
+            key: The key that `admit` returned.
+        """
         self._count -= 1
         if key:
             self._addresses[key] -= 1
@@ -96,7 +107,7 @@ class ConnectionTable:
                 del self._addresses[key]
 
     def wait(self, connection: Waiting, seconds: float) -> None:
-        """Let `connection` wait for its client, for `seconds` at most."""
+        """Let `connection` wait for its client; it expires after `seconds`."""
         loop = asyncio.get_running_loop()
         connection.deadline = loop.time() + seconds
         self._waiting.pop(connection, None)
@@ -106,22 +117,30 @@ class ConnectionTable:
             loop.call_later(SWEEP_SECONDS, self._sweep)
 
     def serve(self, connection: Waiting) -> None:
-        """Let `connection` wait no more: the client has sent all that it owes."""
+        """Note that `connection` does not wait for its client any more."""
         self._waiting.pop(connection, None)
 
     def add_lingerer(self) -> bool:
-        """Count in a connection without a place that reads why; False when there are too many of them."""
+        """Count in a connection that was not admitted, and that may read the answer.
+
+        Returns:
+            False: too many such connections are open, so it does not linger.
+        """
         if self._lingerers >= LINGERERS:
             return False
         self._lingerers += 1
         return True
 
     def remove_lingerer(self) -> None:
-        """Count such a connection out."""
+        """Count out a connection that was not admitted."""
         self._lingerers -= 1
 
     def add_socket(self) -> bool:
-        """Count a WebSocket in; False when they have their share of all connections."""
+        """Count a WebSocket in.
+
+        Returns:
+            False: WebSockets have their share of all connections, so this one is refused.
+        """
         if self._sockets >= self._most * SOCKETS_SHARE:
             log.warning("connections: %d are WebSockets, the most that may be: refusing more", self._sockets)
             self._observer.refused("sockets")
@@ -134,7 +153,14 @@ class ConnectionTable:
         self._sockets -= 1
 
     def hold(self, more: int) -> bool:
-        """Count `more` bytes that unfinished requests and messages hold, or less; False when that is too much."""
+        """Count the memory of unfinished requests and messages.
+
+        Args:
+            more: Bytes that a request or message takes in addition; negative: it frees them.
+
+        Returns:
+            False: all of them together take too much.
+        """
         self._held += more
         if more > 0 and self._held > HELD_LIMIT:
             log.warning("unfinished requests and messages hold %d bytes: refusing the next one", HELD_LIMIT)
@@ -167,13 +193,13 @@ _tables: WeakKeyDictionary[ServerState, ConnectionTable] = WeakKeyDictionary()
 def table_of(
     state: ServerState, limits: Limits, proxies: Iterable[str], observer: Observer = NO_OBSERVER
 ) -> ConnectionTable:
-    """Give the table of the server with `state`; the first connection makes it.
+    """Return the table of a server. The server's first connection makes it.
 
     Args:
-        state: What uvicorn gives all protocols of one server.
-        limits: What the deployment decides.
+        state: uvicorn's state of the server, which all its protocols share.
+        limits: The bounds that the deployment sets.
         proxies: Addresses and networks of trusted proxies, or `*`.
-        observer: Is told what is refused.
+        observer: The table tells it of each refusal.
     """
     if state not in _tables:
         most = most_connections(limits.connections)
@@ -188,7 +214,7 @@ def _trust(proxies: Iterable[str]) -> Callable[[str], bool]:
         try:
             networks.append(ipaddress.ip_network(text, strict=False))
         except ValueError:
-            # Names of UNIX sockets are no addresses, and a connection over one has none.
+            # The path of a UNIX socket is no address, and connections over one have none.
             continue
 
     @lru_cache(maxsize=KNOWN_ADDRESSES)
@@ -200,7 +226,7 @@ def _trust(proxies: Iterable[str]) -> Callable[[str], bool]:
 
 @lru_cache(maxsize=KNOWN_ADDRESSES)
 def _network(address: str) -> str:
-    """What one client has: an IPv4 address, or the 64 bits of IPv6 that a provider gives to each."""
+    """Return the addresses of one client: an IPv4 address, or the network of 64 bits that IPv6 providers assign."""
     ip = _ip(address)
     return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
 

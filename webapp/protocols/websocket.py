@@ -1,7 +1,4 @@
-"""uvicorn's WebSocket protocol: it keeps little per socket, can write a prepared frame, and bounds what comes in.
-
-Names of uvicorn's that are relied on beside its slots: handle_connect, start_keepalive, handle_parser_exception.
-"""
+"""uvicorn's WebSocket protocol, with little memory per socket, prepared frames, and bounds on inbound frames."""
 
 from __future__ import annotations
 
@@ -16,12 +13,13 @@ from uvicorn.server import ServerState
 from websockets.frames import CloseCode
 from websockets.http11 import Request
 
-from webapp.live.fanout.subscriber import WRITE_EXTENSION
+from webapp.live.fanout import WRITE_EXTENSION
 from webapp.protocols import limits
 from webapp.protocols.frames import FrameParser
 from webapp.protocols.inbox import Gate, Inbox
 from webapp.protocols.log import CollapsedLog
 from webapp.protocols.owner import Owner
+from webapp.protocols.slots import UVICORN_SLOTS
 from webapp.protocols.table import ConnectionTable
 
 logger = logging.getLogger(__name__)
@@ -29,44 +27,43 @@ log = CollapsedLog(logger)
 
 
 class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
-    """Per idle socket about half of the stock protocol's memory: see docs/benchmarks.md.
+    """An idle socket takes about half of the stock protocol's memory: see docs/benchmarks.md.
 
-    The slots are the attributes that the base class sets; one that a newer uvicorn adds goes into __dict__ as ever.
+    Args:
+        config: uvicorn's.
+        server_state: uvicorn's state of the server.
+        app_state: The lifespan's state.
     """
 
     __slots__ = (
-        *("access_logger", "app", "app_state", "asgi_version", "client", "close_sent", "close_timeout", "close_timer"),
-        *("config", "conn", "connections", "curr_msg_data_type", "default_headers", "disconnected", "frames"),
-        *("handshake_complete", "handshake_initiated", "initial_response", "last_ping_rtt", "logger", "loop"),
-        *("pending_ping_payload", "ping_interval", "ping_sent_at", "ping_timeout", "ping_timer", "pong_timer"),
-        *("queue", "read_paused", "request", "response", "root_path", "scheme", "scope", "server", "server_state"),
-        *("tasks", "transport", "writable"),
-        *("_connection", "_early", "_held", "_is_choked", "_table", "_thrown_away"),
+        *UVICORN_SLOTS,
+        *("_connection", "_discarded", "_early", "_is_choked", "_table", "_unfinished"),
     )
 
     def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
         super().__init__(config, server_state, app_state)
-        # It would be garbage that only the collector finds: its parser refers to it.
+        # If this parser, which refers to its protocol, were not closed, only the garbage collector would find both.
         self.conn.parser.close()
         self.conn = FrameParser(max_size=config.ws_max_size, logger=self.logger)
         self.queue = Inbox()  # type: ignore[assignment]
         self.writable = Gate()  # type: ignore[assignment]
-        # Until the handshake is over: a socket that refers to its connection would be garbage for the collector.
+        # Set until the handshake is over. If an open socket and its connection referred to each other, only the garbage
+        # collector would find them.
         self._connection: Owner | None = None
         self._table: ConnectionTable
         self._early = b""
-        self._held = 0
+        self._unfinished = 0
         self._is_choked = False
-        self._thrown_away: int | None = None
+        self._discarded: int | None = None
 
     def open(self, transport: asyncio.Transport, request: Request, early: bytes, connection: Owner) -> None:
-        """Begin the handshake that `request` asks for. Nothing is read before the app has accepted it.
+        """Begin a handshake. The server reads nothing more until the app has accepted it.
 
         Args:
-            transport: The TCP connection.
-            request: What the client sent.
-            early: What came together with it, from a client that does not wait for the answer.
-            connection: What has the transport.
+            transport: The transport of the connection.
+            request: The client's request.
+            early: Bytes that came after it, from a client that does not wait for the answer.
+            connection: The TCP connection.
         """
         self._early = early
         self._connection, self._table = connection, connection.table
@@ -77,8 +74,8 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
         self.handle_connect(request)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget what the socket held, without waiting for the garbage collector."""
-        self._hold(0)
+        """Free the memory of the socket without waiting for the garbage collector."""
+        self._count_unfinished(0)
         self._connection = None
         self.frames = []
         self.conn.parser.close()
@@ -86,31 +83,31 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
 
     @property
     def can_read(self) -> bool:
-        """Whether more data is of use now."""
+        """Whether the protocol can use more bytes now."""
         return not self.read_paused and not self._is_choked
 
     def data_received(self, data: bytes) -> None:
-        """Take up to READ_SIZE bytes."""
-        if self._thrown_away is not None:
-            self._thrown_away += len(data)
-            if self._thrown_away > limits.LINGER_LIMIT:
+        """Parse up to READ_SIZE bytes, or discard them after a refusal."""
+        if self._discarded is not None:
+            self._discarded += len(data)
+            if self._discarded > limits.LINGER_LIMIT:
                 self.transport.abort()
             return
         super().data_received(data)
-        # The part of a frame that has come, and the frames of the message before it.
+        # The bytes of a frame that is not complete, and of the message's frames before it.
         unfinished = len(self.conn.reader.buffer) + (self.conn.current_size or 0)
-        if self._held or unfinished > limits.HELD_FREE:
-            self._hold(max(0, unfinished - limits.HELD_FREE))
+        if self._unfinished or unfinished > limits.HELD_FREE:
+            self._count_unfinished(max(0, unfinished - limits.HELD_FREE))
 
     def handle_connect(self, event: Request) -> None:
-        """Offer the app the way to write a prepared frame."""
+        """Begin the handshake, and offer the app the extension that writes a prepared frame."""
         super().handle_connect(event)
         if self.response.status_code == 101:
             extensions: dict[str, Any] = self.scope["extensions"]
             extensions[WRITE_EXTENSION] = self.write_prepared
 
     def start_keepalive(self) -> None:
-        """The handshake is over: its headers have been read, or nobody will."""
+        """End the handshake, free the memory of its headers, and read on."""
         self.request.headers.clear()
         self.response.headers.clear()
         del self.request, self.response
@@ -126,25 +123,25 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
         self._resume_reading()
 
     def handle_ping(self) -> None:
-        """Answer a ping. A client that reads no answers gets no more of its pings read."""
+        """Answer a ping. If the client does not read the answers, stop reading its pings."""
         super().handle_ping()
         if not self.writable.is_set():
             self._is_choked = True
             self.transport.pause_reading()
 
     def resume_writing(self) -> None:
-        """The client has read."""
+        """Go on, since the client has read."""
         super().resume_writing()
         if self._is_choked:
             self._is_choked = False
             self._resume_reading()
 
     def send_receive_event_to_app(self) -> None:
-        """Give the app a whole message, or close the socket when that is no text."""
+        """Give the app a whole message, or close the socket if the message is no text."""
         data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
         self.frames = []
         if self.close_sent:
-            # If it were queued, reading would pause, and the answer to the close frame would never be read.
+            # If the message were queued, reading would pause, and the client's close frame would never be read.
             return
         if self.curr_msg_data_type == "bytes":
             self.queue.put_nowait({"type": "websocket.receive", "bytes": data})
@@ -160,10 +157,10 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
             self.transport.pause_reading()
 
     def handle_parser_exception(self) -> None:
-        """End the socket once its client has had the time to read why.
+        """End the socket, and leave the connection open for LINGER_SECONDS, so that the client can read the code.
 
-        The base class closes the connection at once. If the client has sent more than was read, the kernel resets
-        it, and the client may lose the close frame with its code.
+        The base class closes the connection at once. If the client has sent more than was read, the kernel resets the
+        connection, and the client may lose the close frame with its code.
         """
         close = self.conn.close_sent
         code, reason = (close.code, close.reason) if close else (CloseCode.ABNORMAL_CLOSURE, "")
@@ -175,7 +172,7 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
             self.transport.close()
             return
         self.transport.write_eof()
-        self._thrown_away = 0
+        self._discarded = 0
         self.read_paused = self._is_choked = False
         self.transport.resume_reading()
         if self.close_timer is not None:
@@ -183,7 +180,7 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
         self.close_timer = self.loop.call_later(limits.LINGER_SECONDS, self.transport.abort)
 
     async def receive(self) -> ASGIReceiveEvent:
-        """Give the app the next event; when that was the last one, read on."""
+        """Return the next event for the app, and read on if there is no other."""
         message: ASGIReceiveEvent = await self.queue.get()
         if self.read_paused and self.queue.empty() and self.handshake_complete:
             self.read_paused = False
@@ -191,38 +188,38 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
         return message
 
     async def send(self, message: ASGISendEvent) -> None:
-        """Send an event; one that ends a refusal ends the handshake, which uvicorn otherwise takes for an error."""
+        """Send an event. If it ends a refusal, end the handshake, which uvicorn would otherwise take for an error."""
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
             self.handshake_complete = True
 
     def write_prepared(self, frame: bytes) -> bool:
-        """Write an encoded frame; False, and nothing written, when that would have to wait or cannot be."""
+        """Write an encoded frame if the client can take it now, and return whether it was written."""
         if self.close_sent or self.disconnected or not self.handshake_complete or not self.writable.is_set():
             return False
         self.transport.write(frame)
         return True
 
     def expire(self) -> None:
-        """The app has neither accepted nor refused the handshake in time."""
+        """End the handshake, since the app has neither accepted nor refused it in time."""
         log.warning("a handshake got no answer in %d seconds", limits.HANDSHAKE_SECONDS)
         self._end_handshake()
 
     def shutdown(self) -> None:
-        """Say goodbye with 1012, after which pages reconnect."""
+        """Close the socket with 1012, after which pages reconnect."""
         try:
             if self.handshake_complete:
                 super().shutdown()
             else:
                 self._end_handshake()
         except Exception:
-            # If it reached the server, no other connection would be told, and the app would not shut down.
+            # If this error reached the server, it would not close the other connections, nor shut down the app.
             logger.warning("a socket could not be shut down in order", exc_info=True)
             self.transport.abort()
         self.loop.call_later(limits.SHUTDOWN_SECONDS, self.transport.abort)
 
     def _end_handshake(self) -> None:
-        """Answer in the place of the app, to which the client is gone."""
+        """Answer the handshake with 503, and tell the app that the client is gone."""
         if self.handshake_complete or self.transport.is_closing():
             self.transport.close()
             return
@@ -236,9 +233,9 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
         if self.can_read:
             self.transport.resume_reading()
 
-    def _hold(self, count: int) -> None:
-        """Count `count` bytes of unfinished messages, and close the socket when all sockets hold too much."""
-        more, self._held = count - self._held, count
+    def _count_unfinished(self, count: int) -> None:
+        """Count the `count` bytes of this socket's unfinished message, and close it if the process has too many."""
+        more, self._unfinished = count - self._unfinished, count
         if more and not self._table.hold(more):
             self._fail(CloseCode.MESSAGE_TOO_BIG, "too much unfinished")
 

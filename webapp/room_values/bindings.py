@@ -1,16 +1,15 @@
-"""The values of a room on the wire."""
+"""The stream of a room's values."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 
-from webapp.board.counting import Counting
-from webapp.board.models import IntegerValue
-from webapp.chat.models import Room
+from webapp.board import Counting, IntegerValue
+from webapp.chat import Room
 
 
 class RoomValueBinding(Counting):
-    """Stream `roomval`: the values of a room, to everybody in it; whoever is there may change them."""
+    """The stream `roomval`: every visitor of a room reads its values, and may change them."""
 
     model = IntegerValue
     stream = "roomval"

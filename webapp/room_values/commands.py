@@ -1,4 +1,4 @@
-"""What people write in a room to change its values: /set name value, /inc name, /unset name."""
+"""The commands that change a room's values: /set name value, /inc name [by], /unset name."""
 
 from __future__ import annotations
 
@@ -8,31 +8,34 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple
 
-from webapp.board.counting import add, beyond
-from webapp.board.models import IntegerValue
-from webapp.chat.commands import Command
-from webapp.live.binding.inbound import Inbound
-from webapp.live.binding.refusal import ActionRefused
+from webapp.board import IntegerValue, add_within_bounds, beyond_bounds
+from webapp.chat import Command
+from webapp.live.binding import ActionRefused, Inbound
 from webapp.live.contexts import Refusal
-from webapp.live.validation.texts import numeral
+from webapp.live.validation import numeral
 from webapp.room_values.bindings import RoomValueBinding
 
-# The last word of a line that is meant as a number. One that is no whole number after all is no part of a new name.
+# A last word that looks like a number. If it is no whole number, it is a wrong number, and not a part of a new name.
 _LIKE_A_NUMBER = re.compile(r"[+\-.,'0-9]*[0-9][+\-.,'0-9]*")
 
-# As in French, with spaces that do not break a line. 64 bits make six groups after the first.
+# A number with groups of thousands as in French: spaces that do not break a line, and up to six groups after the first.
 _GROUPED = re.compile(r"(?<!\S)\S?\d{1,3}(?:[\u00a0\u2009\u202f]\d{3}){1,6}$")
 
 
 class _Target(NamedTuple):
-    """A value that a command may mean, and how it would be changed; `change` gives how many rows it changed."""
+    """A value that a command may mean.
+
+    Attributes:
+        wanted: The columns of the value, as a new row would have them.
+        change: Changes the row of a query, and returns the number of changed rows.
+    """
 
     wanted: dict[str, Any]
     change: Callable[[Any], Awaitable[int]]
 
 
 def commands(values: RoomValueBinding) -> Mapping[str, Command]:
-    """The commands, by the word that follows the slash."""
+    """Return the commands by the word after the slash."""
     return {"set": partial(_set, values), "inc": partial(_inc, values), "unset": partial(_unset, values)}
 
 
@@ -51,11 +54,11 @@ async def _inc(values: RoomValueBinding, inbound: Inbound, line: str) -> None:
         wanted = _named(values, inbound, line, 1)
         await _upsert(values, inbound, [_added_to(wanted)], wanted)
         return
-    # Names may end in a number: "/inc player 1" is for "player 1" if there is one, else "player" gets 1 more.
+    # A name may end in a number: "/inc player 1" increments "player 1" if there is such a value, and else "player".
     by = _number(last)
     new = None if by is None else _named(values, inbound, name, by)
     whole_line = None
-    with suppress(ActionRefused):  # too long to be a name
+    with suppress(ActionRefused):  # the whole line is too long for a name
         whole_line = _named(values, inbound, line, 1)
     await _upsert(values, inbound, [_added_to(each) for each in (whole_line, new) if each], new)
 
@@ -73,10 +76,20 @@ async def _unset(values: RoomValueBinding, inbound: Inbound, line: str) -> None:
 async def _upsert(
     values: RoomValueBinding, inbound: Inbound, targets: Sequence[_Target], new: dict[str, Any] | None
 ) -> None:
-    """Change the first of `targets` that there is, or make `new`; a wrong use of the command where that is None."""
+    """Change the first of `targets` that exists, or else make a value.
+
+    Args:
+        values: The binding.
+        inbound: The request.
+        targets: The values that the command may mean, the likeliest first.
+        new: The columns of the value to make; None: the command is refused with its usage.
+
+    Raises:
+        ActionRefused: The command is not done.
+    """
 
     async def apply() -> IntegerValue | Refusal | None:
-        # All of it here, in one transaction: between two of them somebody could make or delete a value.
+        # If each step had its own transaction, another visitor could make or delete the value between two of them.
         for target in targets:
             outcome = await _changed(target)
             if outcome:
@@ -87,25 +100,32 @@ async def _upsert(
     try:
         await values.write("create", inbound, apply, new, row=row)
     except ActionRefused as refused:
-        # Somebody made it at the same moment, so by now it is there to be changed.
+        # If the name is taken, another visitor has made the value at the same moment. A second try changes it.
         if not any(problem.reason == "taken" for problem in refused.refusal.problems):
             raise
         await values.write("create", inbound, apply, new, row=row)
 
 
 async def _changed(target: _Target) -> bool | Refusal:
-    """Whether there is such a value, which is then changed; or why it cannot be."""
+    """Change a value.
+
+    Returns:
+        True: it is changed; False: there is no such value; a refusal: it cannot be changed.
+    """
     rows = _rows(target.wanted)
     if await target.change(rows):
         return True
     if not await rows.exists():
         return False
-    # Another process may have made it since the change found none.
-    return bool(await target.change(rows)) or beyond("", target.wanted["value"])
+    # Another process may have made the value after the first try, so this tries again before it refuses.
+    return bool(await target.change(rows)) or beyond_bounds("", target.wanted["value"])
 
 
 async def _locked(targets: Sequence[_Target]) -> str:
-    """Which row a command is going to lock: two processes lock in one order. It is seldom another by then."""
+    """Return the key of the row that a command is going to lock, so that all processes lock rows in the same order.
+
+    Another visitor may make or delete a value before the command runs. The key is wrong then, which is rare.
+    """
     if not targets:
         return ""
     first, last = targets[0].wanted, targets[-1].wanted
@@ -127,7 +147,7 @@ def _named(values: RoomValueBinding, inbound: Inbound, name: str, value: int) ->
 
 
 def _parted(line: str) -> tuple[str, str]:
-    """The line without its last word, and that word; a number with spaces between its thousands is one."""
+    """Return the line without its last word, and that word. A number with spaces between thousands is one word."""
     grouped = _GROUPED.search(line.rstrip())
     if grouped:
         return line[: grouped.start()], grouped.group()
@@ -143,4 +163,4 @@ def _number(text: str) -> int | None:
 
 
 def _added_to(wanted: dict[str, Any]) -> _Target:
-    return _Target(wanted, lambda rows: add(rows, wanted["value"]))
+    return _Target(wanted, lambda rows: add_within_bounds(rows, wanted["value"]))

@@ -1,8 +1,8 @@
-"""The values of a room, as the chat takes them."""
+"""The values of a room as an extension of the chat."""
 
 from __future__ import annotations
 
-from webapp.chat.extensions import RoomExtension
+from webapp.chat import RoomExtension
 from webapp.room_values.bindings import RoomValueBinding
 from webapp.room_values.commands import commands
 

@@ -1,0 +1,42 @@
+"""The parts that all pages of this app share.
+
+In: requests, as the proxies in front pass them on.
+Out: requests that may pass, with the browser's address; pages that belong to no feature; and the type of a feature.
+
+    feature.py      the object that each feature exports
+    pages.py        the pages that belong to no feature, and the error page
+    names.py        keeps a visitor's name in its cookie
+    security.py     middleware: response headers, allowed hosts, same origin
+    proxies.py      middleware: the client's address, scheme and host as trusted proxies report them
+    origin.py       compares origins and host names
+    https.py        middleware: sends browsers that came by http to https
+    refusal.py      the answer of a middleware that refuses a request
+    rate_limit.py   bounds what a visitor may write in a time
+    slashes.py      redirects URLs with a missing or a needless slash
+"""
+
+from webapp.web.feature import Feature
+from webapp.web.https import RequireHttps
+from webapp.web.names import remember_name
+from webapp.web.origin import Origin
+from webapp.web.pages import about, error_page, health
+from webapp.web.proxies import ProxyHeaders
+from webapp.web.rate_limit import Flood
+from webapp.web.security import AllowedHosts, SameOrigin, SecurityHeaders
+from webapp.web.slashes import redirect_slashes_by_path
+
+__all__ = [
+    "AllowedHosts",
+    "Feature",
+    "Flood",
+    "Origin",
+    "ProxyHeaders",
+    "RequireHttps",
+    "SameOrigin",
+    "SecurityHeaders",
+    "about",
+    "error_page",
+    "health",
+    "redirect_slashes_by_path",
+    "remember_name",
+]

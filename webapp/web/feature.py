@@ -1,4 +1,4 @@
-"""What a feature of the app is: a folder that exports one object."""
+"""The object that a feature exports. A feature is a folder of the app."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Any
 
 from starlette.routing import BaseRoute
 
-from webapp.live.binding.declaration import Declaration
-from webapp.live.live import Task
+from webapp.live.binding import Declaration
+from webapp.tasks import Task
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A part of the app. `webapp/features.py` lists them all, and everything else follows from that list.
+    """A part of the app. `webapp/features.py` lists all features; models, triggers and routes follow from that list.
 
     Attributes:
         models: Dotted names of the modules that hold its models.
-        bindings: What is watched: its bindings, and its `Rights`.
-        routes: Its URLs, which are tried after those of the features before it.
-        tasks: Work that runs in every process.
-        state: What its pages find in a request's state, by name.
+        bindings: Its bindings and `Rights`, whose models the change log watches.
+        routes: Its routes. The app tries them after those of the features before it.
+        tasks: Its background work, periodic or deferred. Each due task runs once, in whichever process.
+        state: Values that its pages find in a request's state, by name.
     """
 
     models: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""The name that a browser is remembered by."""
+"""Keeps the name that a visitor chose in its cookie."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from typing import TypedDict
 from starlette.requests import Request
 from starlette.responses import Response
 
-from webapp.live.http.forms import texts
-from webapp.live.http.visitors import Visitors
+from webapp.live.http import Visitors, texts
 
 
 class NameState(TypedDict):
-    """What this page needs of the lifespan's state."""
+    """The part of the lifespan's state that this page needs.
+
+    Attributes:
+        visitors: Recognises visitors.
+    """
 
     visitors: Visitors
 
 
 async def remember_name(request: Request[NameState]) -> Response:
-    """POST /me/ with `handle`, and `visitor` from the page: keep the visitor's name in its cookie."""
+    """POST /me/ with the fields `handle` and `visitor`: set the cookie with the visitor's name."""
     handle, page = await texts(request, "handle", "visitor", limit=1024)
     visitors = request.state["visitors"]
     response = Response(status_code=204)

@@ -14,11 +14,11 @@ _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^\[\]:/?#@\\\s\x00-\x1f]+)(?::
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What a Host header names.
+    """The host in a Host header.
 
     Attributes:
-        name: In lower case; an IPv6 address stands in brackets.
-        port: None where the header has none.
+        name: The name in lower case; an IPv6 address is in brackets.
+        port: The port; None: the header has none.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Host:
 
     @classmethod
     def parse(cls, text: str | None) -> Host | None:
-        """Read a Host header; None when it is no host."""
+        """Return the host in a Host header; None: the text is no host."""
         found = _HOST.fullmatch((text or "").strip())
         if found is None:
             return None
@@ -37,7 +37,7 @@ class Host:
 
     @property
     def address(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-        """The IP address, where the host is one."""
+        """The IP address; None: the host is a name."""
         try:
             return ipaddress.ip_address(self.name.strip("[]"))
         except ValueError:
@@ -45,17 +45,17 @@ class Host:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether a browser reaches this machine by it, and no name server has a say in that."""
+        """Whether browsers reach their own machine by this host without asking a name server."""
         if self.address is not None:
             return self.address.is_loopback
         return self.name == "localhost" or self.name.endswith(".localhost")
 
     def origin(self, scheme: str) -> Origin:
-        """The origin of a page that a browser has from this host by `scheme`, http or https."""
+        """Return the origin of pages from this host by `scheme`, http or https."""
         return Origin(scheme, self.name, self.port or _PORTS[scheme])
 
     def matches(self, pattern: str) -> bool:
-        """Whether `pattern` is this host's name, `*`, or `*.` and a name above it."""
+        """Return whether `pattern` is this host's name, `*`, or `*.` and a domain above it."""
         return pattern in ("*", self.name) or (pattern.startswith("*.") and self.name.endswith(pattern[1:]))
 
     def __str__(self) -> str:
@@ -64,7 +64,13 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Scheme, host and port of a page; two pages trust each other only where all three are the same."""
+    """Scheme, host and port of a page. Two pages trust each other only if all three are the same.
+
+    Attributes:
+        scheme: http or https.
+        name: The host's name in lower case.
+        port: The port.
+    """
 
     scheme: str
     name: str
@@ -72,7 +78,7 @@ class Origin:
 
     @classmethod
     def parse(cls, text: str) -> Origin | None:
-        """Read an Origin header; None for `null`, and for whatever else is no web page's origin."""
+        """Return the origin in an Origin header; None: the text is `null`, or no web page's origin."""
         try:
             parts = urlsplit(text.strip())
         except ValueError:
@@ -94,5 +100,5 @@ def _name(text: str) -> str:
         except ValueError:
             return text.lower()
     name = text.lower()
-    # Without the dot that may end a full name: it is the same host.
+    # A full name may end in a dot. If the dot stayed, the same host would not match the setting.
     return name.removesuffix(".") or name

@@ -10,20 +10,25 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from webapp.live.database.database_errors import is_away
-from webapp.live.templating.templates import Templates
-from webapp.live.writing.write_probe import WriteProbe
+from webapp.live.database import is_away
+from webapp.live.templating import Templates
+from webapp.live.writing import WriteProbe
 from webapp.web.refusal import ErrorPage
 from webapp.web.security import HEADERS
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER = 5
-"""Seconds after which a browser may ask again when the database is away."""
+"""Seconds after which a browser may ask again if the connection to the database is lost."""
 
 
 class PageState(TypedDict):
-    """What these pages need of the lifespan's state."""
+    """The part of the lifespan's state that these pages need.
+
+    Attributes:
+        probe: Shows whether the database takes writes.
+        templates: Renders pages.
+    """
 
     probe: WriteProbe
     templates: Templates
@@ -35,22 +40,22 @@ class About:
 
 
 async def about(request: Request[PageState]) -> Response:
-    """GET /: what this is."""
+    """GET /: the page that introduces the app."""
     return request.state["templates"].page("about.html", About())
 
 
 async def health(request: Request[PageState]) -> Response:
-    """GET /healthz: that this process answers, and can write; or why it cannot, with 503."""
+    """GET /healthz: `ok` if this process can write to the database; else 503 with the reason."""
     trouble = await request.state["probe"].trouble()
     return PlainTextResponse(f"no write can succeed: {trouble}", 503) if trouble else PlainTextResponse("ok")
 
 
 async def error_page(request: Request[Any], error: Exception) -> Response:
-    """What is shown for an HTTPException, and for anything unforeseen."""
+    """Return the error page for an HTTPException, or for an error that no route has handled."""
     status = _status(error)
     templates: Templates = request.state["templates"]
     response = templates.page("error.html", ErrorPage(status), status)
-    # What is unforeseen is answered outside of the middleware that adds them to everything else.
+    # Starlette answers an unhandled error outside of the middleware. Without this line, its page would lack HEADERS.
     response.headers.update(HEADERS)
     if isinstance(error, HTTPException) and error.headers:
         response.headers.update(error.headers)

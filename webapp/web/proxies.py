@@ -1,4 +1,4 @@
-"""What the proxies in front say of a request: who sent it, by which scheme, and to which host."""
+"""Reads the headers of the proxies in front: the client's address, and the scheme and host of its request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from webapp.web.origin import Host
 logger = logging.getLogger(__name__)
 
 FORWARDED_HOST = "webapp.forwarded_host"
-"""Key in the scope: the Host that a trusted proxy says the browser asked for, or None."""
+"""Key in the scope: the host that the browser asked for, as a trusted proxy reports it, or None."""
+
+FORWARDED_SCHEME = "webapp.forwarded_scheme"
+"""Key in the scope: `http` or `https`, as a trusted proxy says that the browser came, or None."""
 
 _PAIR = re.compile(r"""\s*(\w+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*)\s*""")
 
@@ -24,15 +27,15 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class ProxyHeaders:
-    """ASGI middleware: believes X-Forwarded-For, -Proto, -Host, -Port and Forwarded where a trusted proxy sends them.
+    """ASGI middleware: takes X-Forwarded-For, -Proto, -Host, -Port and Forwarded from trusted proxies.
 
-    uvicorn's own knows neither X-Forwarded-Host nor Forwarded, and with `*` it takes the first address of
-    X-Forwarded-For, which is whatever the client wrote there itself. Here every proxy adds one at the end, and the
-    last one that is not a proxy's counts.
+    uvicorn's own middleware knows neither X-Forwarded-Host nor Forwarded. With `*`, it takes the first address of
+    X-Forwarded-For, which the client can write itself. Each proxy adds an address at the end, so this middleware takes
+    the last one that is not a proxy's.
 
     Args:
         app: The app behind it.
-        trusted: Addresses and networks of proxies; with `*` whoever connects is the one proxy.
+        trusted: Addresses and networks of proxies; `*`: there is one proxy, and every connection comes from it.
     """
 
     def __init__(self, app: ASGIApp, trusted: Iterable[str]) -> None:
@@ -43,13 +46,13 @@ class ProxyHeaders:
         self._told = False
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass the request on as the browser sent it."""
+        """Pass the request on with the address, scheme and host that the browser used."""
         if scope["type"] in ("http", "websocket"):
             self._read(scope)
         return self._app(scope, receive, send)
 
     def _read(self, scope: Scope) -> None:
-        scope[FORWARDED_HOST] = None
+        scope[FORWARDED_HOST] = scope[FORWARDED_SCHEME] = None
         headers = Headers(scope=scope)
         if not any(
             name in headers for name in ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded")
@@ -63,6 +66,7 @@ class ProxyHeaders:
         scheme = (_first(headers, "x-forwarded-proto") or forwarded.get("proto", "")).lower()
         if scheme in ("http", "https", "ws", "wss"):
             secure = scheme in ("https", "wss")
+            scope[FORWARDED_SCHEME] = "https" if secure else "http"
             scope["scheme"] = _SCHEMES[scope["type"] == "websocket", secure]
         client = self._client(headers.getlist("x-forwarded-for"))
         if client is not None:
@@ -96,12 +100,12 @@ _SCHEMES = {(False, False): "http", (False, True): "https", (True, False): "ws",
 
 
 def _first(headers: Headers, name: str) -> str:
-    """The value that the proxy nearest to the browser gave."""
+    """Return the value of the proxy nearest to the browser."""
     return ",".join(headers.getlist(name)).partition(",")[0].strip()
 
 
 def _forwarded(headers: Headers) -> dict[str, str]:
-    """The first element of Forwarded (RFC 7239)."""
+    """Return the pairs of the first element of Forwarded (RFC 7239)."""
     first = headers.get("forwarded", "").partition(",")[0]
     return {name.lower(): value.strip('"') for name, value in _PAIR.findall(first)}
 
@@ -126,5 +130,5 @@ def _address(text: Any) -> Address | None:
         address = ipaddress.ip_address(text)
     except ValueError:
         return None
-    # A listener for both kinds of addresses shows the old ones in the new form.
+    # A listener for IPv4 and IPv6 shows IPv4 addresses as IPv6 ones, which would match no IPv4 network in the setting.
     return getattr(address, "ipv4_mapped", None) or address

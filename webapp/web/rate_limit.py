@@ -1,4 +1,4 @@
-"""How often a visitor may say something."""
+"""The rate limit: bounds how often a visitor may write."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 LOW_COST_SHARE = 5
-"""Presses of a button that count as much as one message."""
+"""Actions of low cost, such as presses of a button, that count as much as one message."""
 
 
 class Flood:
-    """A sliding window per visitor, in this process's memory. `limit` None: no bound.
+    """A sliding window per visitor, in this process's memory.
 
-    Of the strategies this is the one whose storage forgets who went away; and the synchronous one, because the
-    asynchronous one starts a thread per known visitor at every hit.
+    The storage of other strategies keeps every visitor for ever. The asynchronous variant starts a thread per known
+    visitor at every hit.
+
+    Args:
+        limit: Messages in a time; None: no bound.
     """
 
     def __init__(self, limit: limits.RateLimitItem | None) -> None:
@@ -25,7 +28,15 @@ class Flood:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     def hit(self, visitor_id: str, low_cost: bool = False) -> int:
-        """Count one more; 0 when it is within the limit, else the whole seconds until it will be."""
+        """Count one more action of a visitor.
+
+        Args:
+            visitor_id: The visitor.
+            low_cost: LOW_COST_SHARE such actions count as one message.
+
+        Returns:
+            The whole seconds until the visitor may do it; 0: the action is within the limit.
+        """
         if self._limit is None or self._limiter.hit(self._limit, visitor_id, cost=1 if low_cost else LOW_COST_SHARE):
             return 0
         stats = self._limiter.get_window_stats(self._limit, visitor_id)

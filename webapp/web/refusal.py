@@ -1,17 +1,14 @@
-"""How a middleware refuses: a page for a browser, a line of JSON in a socket's handshake."""
+"""The answer of a middleware that refuses a request: a page for a browser, a line of JSON for a handshake."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from webapp.live.observing import NO_OBSERVER, Observer
-
-if TYPE_CHECKING:
-    from webapp.live.templating.templates import Templates
+from webapp.live.templating import Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +17,8 @@ class ErrorPage:
 
     Attributes:
         status: The HTTP status, 400 to 599.
-        reason: `host`, `origin`, or empty where the status says enough.
-        name: The host or origin that was refused, as its setting takes it; empty where it is none.
+        reason: `host`, `origin`, `https`, or empty if the status says enough.
+        name: The refused host or origin, as its setting takes it, or the origin to ask instead; empty if there is none.
     """
 
     status: int
@@ -30,13 +27,20 @@ class ErrorPage:
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, error: ErrorPage) -> None:
-    """Answer the request in `scope` with an error, or its handshake."""
+    """Answer a request, or a handshake, with an error.
+
+    Args:
+        scope: The ASGI scope.
+        receive: Returns the next ASGI event.
+        send: Sends an ASGI event.
+        error: The context of the error page.
+    """
     observer: Observer = scope.get("state", {}).get("observer", NO_OBSERVER)
     observer.refused(error.reason or str(error.status))
     if scope["type"] == "http":
         await _page(scope, error)(scope, receive, send)
     elif "websocket.http.response" in scope.get("extensions", {}):
-        setting = {"host": "ALLOWED_HOSTS", "origin": "ALLOWED_ORIGINS"}.get(error.reason)
+        setting = {"host": "ALLOWED_HOSTS", "origin": "ALLOWED_ORIGINS", "https": "FORCE_HTTPS"}.get(error.reason)
         body = {"status": error.status, "reason": error.reason, "refused": error.name, "setting": setting}
         await JSONResponse(body, error.status)(scope, receive, send)
     else:

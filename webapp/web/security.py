@@ -1,4 +1,4 @@
-"""What a browser is told about these pages, and whose pages may act on them."""
+"""Middleware for security: response headers, and refusals of requests for other hosts or from other origins."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from webapp.live.http.visitors import Visitors
+from webapp.live.http import Visitors
 from webapp.web.origin import Host, Origin
 from webapp.web.proxies import FORWARDED_HOST
 from webapp.web.refusal import ErrorPage, refuse
@@ -25,11 +25,13 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+"""Headers of every response."""
 
 ANSWERED_ANYWHERE = ("/healthz", "/readyz", "/metrics")
-"""Paths that are answered whatever the Host: platforms and Prometheus ask each process by its address.
+"""Paths that the app answers under any host: a platform and Prometheus ask each process by its address.
 
-A page of another site that gives its own name this machine's address learns nothing there: /metrics wants a token.
+If another site gives its own name this machine's address, a page of that site can ask for them. Such a page learns
+nothing of /metrics, which needs a token.
 """
 
 
@@ -40,8 +42,8 @@ class SecurityHeaders:
         self._app = app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Answer with the headers."""
-        # No coroutine of its own for a socket: it would stay for as long as the socket is open.
+        """Pass the request on, and add the headers to the response."""
+        # If a socket had a coroutine here too, its memory would stay for as long as the socket is open.
         return (self._answer if scope["type"] == "http" else self._app)(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,14 +56,14 @@ class SecurityHeaders:
 
 
 class AllowedHosts:
-    """ASGI middleware: only requests to `allowed` host names are answered, and those of ANSWERED_ANYWHERE.
+    """ASGI middleware: refuses requests to other hosts than `allowed`, except for ANSWERED_ANYWHERE.
 
     Args:
         app: The app behind it.
-        allowed: Names, `*.` and a name, or `*`.
-        local: The server listens on this machine alone, and ALLOWED_HOSTS is not set. Then a browser's request over
-            TLS is answered under any name: a page that rebinds its name to this machine has no certificate here, so
-            TLS means that a proxy of this machine sent the request on.
+        allowed: Names, `*.` and a domain, or `*`.
+        local: The server listens on this machine alone, and ALLOWED_HOSTS is not set. The app then answers a browser's
+            request over TLS under any name. A page that rebinds its name to this machine has no certificate for it,
+            so TLS means that a proxy on this machine passed the request on.
     """
 
     def __init__(self, app: ASGIApp, allowed: Collection[str], local: bool = False) -> None:
@@ -70,7 +72,7 @@ class AllowedHosts:
         self._local = local
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass on what is for this app, refuse the rest."""
+        """Pass a request for an allowed host on, and refuse others."""
         if scope["type"] not in ("http", "websocket") or "*" in self._allowed or self._is_ours(scope):
             return self._app(scope, receive, send)
         host = Headers(scope=scope).get("host", "")
@@ -95,7 +97,8 @@ class AllowedHosts:
         forwarded: Host | None = scope.get(FORWARDED_HOST)
         if self._local:
             return _came_over_tls(headers)
-        # No name server can have given an address away; a name without a dot, somebody in the same network could.
+        # If a forwarded host counted beside a name, somebody in the same network could claim a name without a dot for
+        # this machine. Nobody can claim an address, so it counts beside an address only.
         return forwarded is not None and host.address is not None and self._is_allowed(forwarded)
 
     def _is_allowed(self, host: Host) -> bool:
@@ -103,11 +106,15 @@ class AllowedHosts:
 
 
 class SameOrigin:
-    """ASGI middleware: only our own pages, and `allowed` origins, may post forms and open sockets.
+    """ASGI middleware: only pages of this app, and of `allowed` origins, may post forms and open sockets.
 
-    A browser says itself where a request comes from (Sec-Fetch-Site) when it sends it over TLS or to this machine,
-    though not for sockets in all of them. Else the Origin is compared with what the request and the proxies say of the
-    address. A request with neither comes from no page, and passes.
+    Over TLS, or to its own machine, a browser says in Sec-Fetch-Site which site a request comes from, though some
+    browsers do not for sockets. Otherwise, this middleware compares the Origin with the address of the request. A
+    request with neither header does not come from a page, and passes.
+
+    Args:
+        app: The app behind it.
+        allowed: Further origins.
     """
 
     def __init__(self, app: ASGIApp, allowed: Collection[str] = ()) -> None:
@@ -115,7 +122,7 @@ class SameOrigin:
         self._allowed = frozenset(Origin.parse(origin) for origin in allowed)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass on what is ours, refuse the rest."""
+        """Pass a request of an allowed page on, and refuse others."""
         headers = Headers(scope=scope) if _acts(scope) else None
         if headers is None or self._is_ours(scope, headers):
             return self._app(scope, receive, send)
@@ -139,21 +146,21 @@ class SameOrigin:
         site = headers.get("sec-fetch-site", "").strip().lower()
         if site in ("cross-site", "same-site"):
             return False
-        # "none" is a person's own doing, such as a bookmark; an Origin beside it is checked like any.
+        # "none" means that the visitor opened the URL, as from a bookmark. An Origin beside it is checked as well.
         if site == "same-origin" or text is None:
             return True
         return origin is not None and (origin in _own_origins(scope, headers) or _has_page_token(scope))
 
 
 def _own_origins(scope: Scope, headers: Headers) -> Sequence[Origin]:
-    """The origins of pages that were asked for as this request was."""
+    """Return the origins of pages with the address of this request."""
     scheme = "https" if scope.get("scheme") in ("https", "wss") else "http"
     hosts = (Host.parse(headers.get("host")), scope.get(FORWARDED_HOST))
     return [host.origin(scheme) for host in hosts if host is not None]
 
 
 def _has_page_token(scope: Scope) -> bool:
-    """Whether the page that opens this socket is one that this app made for the same visitor."""
+    """Return whether the page that opens this socket is one that this app made for the same visitor."""
     if scope["type"] != "websocket":
         return False
     connection: HTTPConnection[Any] = HTTPConnection(scope)
@@ -162,7 +169,7 @@ def _has_page_token(scope: Scope) -> bool:
 
 
 def _came_over_tls(headers: Headers) -> bool:
-    # Both are headers that no script can set; a browser sends Sec-Fetch-Site over TLS, or to a loopback name.
+    # No script can set these two headers. A browser sends Sec-Fetch-Site over TLS, or to a loopback name only.
     return "sec-fetch-site" in headers or headers.get("origin", "").lower().startswith("https://")
 
 

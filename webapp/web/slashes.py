@@ -1,4 +1,4 @@
-"""Addresses with a slash too few or too many: redirected to the right one, by its path alone."""
+"""Redirects a URL with a missing or a needless slash at its end to the right path."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from starlette.types import Receive, Scope, Send
 
 
 def redirect_slashes_by_path(router: Router) -> None:
-    """Have `router` redirect `/tea` to `/tea/`, where only that is a page, without naming scheme or host.
+    """Make `router` redirect `/tea` to `/tea/` if only that is a page, without naming scheme or host.
 
-    Starlette's own redirect names both as this process sees them: behind a proxy that ends TLS, or that calls the
-    app by another name, it sends the browser to an address that is not the one that it came by.
+    Starlette's own redirect names both as this process sees them. Behind a proxy that ends TLS, or that calls the app
+    by another name, it would send the browser to another address than the one that it asked for.
     """
     router.redirect_slashes = False
     not_found = router.default
@@ -31,7 +31,7 @@ def redirect_slashes_by_path(router: Router) -> None:
 
 
 def _other(scope: Scope) -> str | None:
-    """The path with the slash that it lacks, or without the one that is too many."""
+    """Return the path with the missing slash, or without the needless one; None: it cannot be redirected."""
     path: str = scope["path"]
     if scope["type"] != "http" or path == "/":
         return None
@@ -39,6 +39,6 @@ def _other(scope: Scope) -> str | None:
 
 
 def _location(path: str, query: bytes) -> str:
-    # Two slashes at the start, or a slash and a backslash, would be read as another host.
+    # If the location began with two slashes, or a slash and a backslash, browsers would go to another host.
     location = f"/{quote(path.lstrip('/'))}"
     return f"{location}?{query.decode('latin-1')}" if query else location

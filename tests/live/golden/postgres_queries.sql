@@ -9,6 +9,33 @@ CROSS JOIN LATERAL (
 ) AS c
 ORDER BY place, c.seq;
 
+SELECT name, last
+FROM (
+    SELECT g.name, greatest(
+        g.head - CAST($2 AS BIGINT),
+        CASE WHEN (
+            SELECT oldest.at
+            FROM live_change AS oldest
+            WHERE oldest.group_name = g.name
+            ORDER BY oldest.seq
+            LIMIT 1
+        ) < now() - make_interval(days => $3) THEN (
+            SELECT max(old.seq)
+            FROM live_change AS old
+            WHERE old.group_name = g.name AND old.at < now() - make_interval(days => $3)
+        ) ELSE 0 END
+    ) AS last
+    FROM live_group AS g
+    WHERE g.name > $1
+) AS found
+WHERE EXISTS (
+    SELECT 1
+    FROM live_change AS c
+    WHERE c.group_name = found.name AND c.seq <= found.last
+)
+ORDER BY name
+LIMIT 200;
+
 INSERT INTO live_probe (id, at)
 VALUES (1, now())
 ON CONFLICT (id) DO UPDATE

@@ -15,6 +15,33 @@ WHERE c.group_name = asked.name
     )
 ORDER BY place, c.seq;
 
+SELECT name, last
+FROM (
+    SELECT g.name, max(
+        g.head - CAST($2 AS INTEGER),
+        CASE WHEN (
+            SELECT oldest.at
+            FROM live_change AS oldest
+            WHERE oldest.group_name = g.name
+            ORDER BY oldest.seq
+            LIMIT 1
+        ) < datetime('now', '-' || $3 || ' days') THEN (
+            SELECT max(old.seq)
+            FROM live_change AS old
+            WHERE old.group_name = g.name AND old.at < datetime('now', '-' || $3 || ' days')
+        ) ELSE 0 END
+    ) AS last
+    FROM live_group AS g
+    WHERE g.name > $1
+) AS found
+WHERE EXISTS (
+    SELECT 1
+    FROM live_change AS c
+    WHERE c.group_name = found.name AND c.seq <= found.last
+)
+ORDER BY name
+LIMIT 200;
+
 INSERT INTO live_probe (id, at)
 VALUES (1, CURRENT_TIMESTAMP)
 ON CONFLICT (id) DO UPDATE

@@ -1,4 +1,4 @@
-"""Does what visitors ask for by the name of an action, as far as the binding permits it."""
+"""Calls the method of a binding that a visitor asks for by its name, if the binding permits it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webapp.live.visitor import Visitor
 
 
 class Acting(Protocol):
-    """The part of a binding that decides which of its methods a visitor may call; `Binding` says what each means."""
+    """The part of a binding that decides which of its methods a visitor may call; `Binding` explains each member."""
 
     @property
     def actions(self) -> Sequence[str]:
@@ -22,33 +22,41 @@ class Acting(Protocol):
 
     @property
     def refused_template(self) -> str:
-        """The template that says why an action was not done."""
+        """The template that shows a refusal."""
 
     @property
     def writable(self) -> Sequence[str]:
         """The fields that visitors may set."""
 
     async def has_permission(self, visitor: Visitor, action: str, pk: Any) -> bool:
-        """Whether a visitor may do this to the row."""
+        """Return whether a visitor may do `action` to the row `pk`."""
 
     def form(self, action: str, pk: object) -> str:
-        """What the ids of the form for an action start with."""
+        """Return the start of the ids in the form for an action."""
 
     def key(self, inbound: Inbound) -> Any:
-        """The primary key that is asked for."""
+        """Return the primary key that the visitor names."""
 
 
 class Actions:
-    """Calls the methods of `binding` that are actions."""
+    """Calls the methods of a binding that are actions.
+
+    Args:
+        binding: The binding.
+    """
 
     def __init__(self, binding: Acting) -> None:
         self._binding = binding
 
     async def perform(self, action: object, inbound: Inbound) -> Reply:
-        """Do the action of that name.
+        """Do an action, and return the reply to the sender.
+
+        Args:
+            action: The name that the client sent.
+            inbound: The request, with its sender.
 
         Raises:
-            Refused: There is no such action, or it is not done.
+            Refused: There is no such action, or the binding refuses it.
         """
         binding = self._binding
         if not isinstance(action, str) or action not in binding.actions:
@@ -64,7 +72,15 @@ class Actions:
         return reply
 
     def oversized(self, action: object, data: Mapping[str, Any]) -> Refused | None:
-        """Return what gives back the texts of a frame that is too large; None when no form was emptied for it."""
+        """Return the refusal of a frame that is too large, with the texts of its form.
+
+        Args:
+            action: The name of the action that the client sent.
+            data: The fields that the client sent.
+
+        Returns:
+            The refusal; None when the page emptied no form to send the frame.
+        """
         if action != "create" or not self._binding.writable:
             return None
         refusal = Refusal(self._binding.form("create", None), "too_large", typed=self._typed(data))

@@ -1,4 +1,4 @@
-"""A binding ties a model's rows to a stream of fragments on every page of a group, and visitors' edits to the rows."""
+"""The class that an app declares to show the rows of a model on pages, and to let visitors edit them."""
 
 from __future__ import annotations
 
@@ -19,36 +19,37 @@ from webapp.live.binding.refusal import ActionRefused, Refused
 from webapp.live.binding.reply import Reply
 from webapp.live.binding.rows import Rows
 from webapp.live.contexts import Done, Refusal, Row, RowUpdate
-from webapp.live.validation.validator import Invalid, Validator
+from webapp.live.validation import Invalid, Validator
 from webapp.live.visitor import Visitor
-
-__all__ = ["Binding", "Render", "Rights", "groups_of"]
 
 
 class Rights(Declaration[M]):
-    """A model whose rows decide who may read a group: after a change of one, the server rechecks the group's readers.
+    """A model whose rows decide which visitors may read a group. Pages do not show its rows.
 
-    A reader who may not read any more gets nothing more, and the server closes its socket.
+    After a change of such a row, the server checks the access of the group's readers again. A reader who may not read
+    any more gets no more frames, and the server closes its socket.
     """
 
 
 class Binding(Declaration[M]):
-    """Declare one by subclassing; `docs/binding.md` shows how.
+    """Shows the rows of a model on the pages of a group. An app declares one by subclassing, as in `docs/binding.md`.
 
     Attributes:
-        template: Renders one row, given `context(row)`; its element has the id `<element>-<pk>` and `data-key="<pk>"`.
-        update_template: Renders what changes on a page when a row changes, as partials that need not be on every page,
-            given `update_context(row, changed)`; None: the row's element is replaced.
-        reset_template: Renders the whole list, for a page that missed too much.
-        refused_template: Renders why an action was not done, given a `Refusal`; a form that is emptied when it is sent
-            needs more than its words.
-        target: Selector of the list that rows go into, by default `#<stream>`.
-        element: What the id of a row's element starts with, by default the stream.
-        window: How many of the newest rows a page starts with; None: all.
-        members: What JSON clients get besides the fields: attributes, properties and dotted paths over foreign keys.
-        writable: The fields that visitors may set, and no others; with none, visitors can change nothing.
+        template: The template of one row. Its context is `context(row)`, and its element has the id `<element>-<pk>`
+            and `data-key="<pk>"`.
+        update_template: The template of the partials that bring a page up to date when a row changes. Its context is
+            `update_context(row, changed)`. A page may lack elements that the partials name. None: the row's new element
+            replaces the old one.
+        reset_template: The template of the whole list, for a page that missed too many changes.
+        refused_template: The template that tells the sender why the server refused an action, given a `Refusal`. If
+            the page empties its form on sending, the template must give the texts back.
+        target: Selector of the list that rows go into. The default is `#<stream>`.
+        element: The start of the id of a row's element. The default is the stream.
+        window: Number of the newest rows that a page starts with; None: all rows.
+        members: Attributes, properties and dotted paths over foreign keys that JSON clients get besides the fields.
+        writable: The only fields that visitors may set. With none, visitors can change nothing.
         actions: The names of the methods that visitors may call.
-        low_cost_actions: The actions that count little towards the limit on what one visitor does.
+        low_cost_actions: The actions that count little towards the rate limit of a visitor.
     """
 
     template: ClassVar[str]
@@ -69,10 +70,10 @@ class Binding(Declaration[M]):
         if hasattr(cls, "stream"):
             cls._validator = complete_binding(cls)
 
-    # Hooks: what readers get.
+    # Hooks for the content that readers get.
 
     async def can_subscribe(self, visitor: Visitor, group: str) -> bool:
-        """Return whether `visitor` may read `group`; asked when a page or a socket opens, and after a Rights change."""
+        """Return whether `visitor` may read `group`. The engine asks again after each change of `Rights`."""
         return True
 
     def context(self, row: M) -> object:
@@ -80,7 +81,7 @@ class Binding(Declaration[M]):
         return Row(row)
 
     def update_context(self, row: M, changed: Collection[str]) -> object:
-        """Return the update template's context for `row`, of whose fields `changed` may be new."""
+        """Return the update template's context for `row`. Only the fields `changed` may be new."""
         return RowUpdate(row, frozenset(changed))
 
     def serialize(self, row: M, names: Collection[str]) -> dict[str, Any]:
@@ -88,14 +89,15 @@ class Binding(Declaration[M]):
         return serialized(row, names, self.members)
 
     async def reset(self, group: str, render: Render) -> str:
-        """Return the whole list as a frame, for a page that missed too much. Raises when a row cannot be rendered."""
+        """Return the whole list as a frame, for a page that missed too many changes. A template may raise."""
         return await self.fragments.reset(await self.rows.shown(group), render)
 
-    # Hooks: what visitors may do. The first asks; the others run inside a transaction of the writer's, which others
-    # share, and may be called again. What they raise undoes that edit alone, and the visitor is told of ActionRefused.
+    # Hooks for the edits of visitors. All but the first run inside a transaction of the writer's, which other edits
+    # share. The writer may call them again. An exception of a hook undoes its own edit only. The visitor sees an
+    # ActionRefused.
 
     async def has_permission(self, visitor: Visitor, action: str, pk: Any) -> bool:
-        """Return whether `visitor` may do `action` to the row `pk`, which is None on create."""
+        """Return whether `visitor` may do `action` to the row with the primary key `pk`, which is None for create."""
         return bool(self.writable)
 
     async def insert(self, visitor: Visitor, values: Mapping[str, Any]) -> M:
@@ -104,39 +106,39 @@ class Binding(Declaration[M]):
         return row
 
     async def change(self, visitor: Visitor, row: M, values: Mapping[str, Any]) -> None:
-        """Change a row, which nobody else changes meanwhile."""
+        """Change a row, which is locked until the transaction ends."""
         await row.update_from_dict(dict(values)).save(update_fields=list(values))
 
     async def remove(self, visitor: Visitor, row: M) -> None:
-        """Delete a row, which nobody else changes meanwhile."""
+        """Delete a row, which is locked until the transaction ends."""
         await row.delete()
 
-    # The actions; a subclass adds its own as methods of the same form.
+    # The actions. A subclass adds its own as methods of the same form.
 
     async def create(self, inbound: Inbound) -> Reply:
-        """Make a row in the page's group. Raises Refused."""
-        # What the group says of its rows is not for the visitor to choose.
+        """Make a row in the page's group, or raise Refused."""
+        # If the visitor's values for the group columns and `only` counted, the row could land in another group.
         fixed = {**self.only, **(self.scope(inbound.group) or {})}
         values = self.valid("create", inbound, inbound.data) | fixed
         row = await self.write("create", inbound, partial(self.insert, inbound.visitor, values), values)
         return Reply("live/_done.html", Done("create", self.form("create", None)), {"pk": row.pk if row else None})
 
     async def update(self, inbound: Inbound) -> Reply:
-        """Change a row of the page's group, as far as it is still what the form showed. Raises Refused."""
+        """Change a row of the page's group, or raise Refused: for instance the row is gone, or the edit is stale."""
         values = self.valid("update", inbound, inbound.data)
         change = Change(values, self.change, self.can_subscribe)
         await self.write("update", inbound, partial(self.edits.update, inbound, change), values)
         return self.done("update", inbound)
 
     async def delete(self, inbound: Inbound) -> Reply:
-        """Delete a row of the page's group; one that is gone already counts as deleted. Raises Refused."""
+        """Delete a row of the page's group, or raise Refused. A row that is gone already counts as deleted."""
         await self.write("delete", inbound, partial(self.edits.delete, inbound, self.remove))
         return self.done("delete", inbound)
 
-    # What the hooks and actions of a subclass may call, besides `scope`, `conditions` and `group_of`.
+    # The hooks and actions of a subclass may call these, besides `scope`, `conditions` and `group_of`.
 
     def valid(self, action: str, inbound: Inbound, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what `data` gives the writable fields, for create all that they need.
+        """Return the values in `data` for the writable fields, checked; for create, all that a new row needs.
 
         Raises:
             ActionRefused: A value cannot be stored.
@@ -155,29 +157,33 @@ class Binding(Declaration[M]):
 
         Args:
             action: The action's name.
-            inbound: Who asks for it, of which group.
-            apply: Does it inside a transaction; returns the row, or why it is not done.
-            values: What it sets; with them the visitor is told what is taken already.
-            row: Names the row that it changes, where that is not `inbound.pk`: rows are locked in one order.
+            inbound: The request, with its sender and its group.
+            apply: Does the edit inside a transaction, and returns the row, a `Refusal`, or None for no row.
+            values: The values that the edit sets. If the database refuses the row, they tell which value is taken.
+            row: Names the row that the edit changes, if not `inbound.pk`. Rows are locked in the order of the names.
 
         Returns:
             The row that `apply` returned.
 
         Raises:
-            ActionRefused: It is not done, or the server cannot know whether it is.
+            ActionRefused: The edit is not done, or the server cannot know whether it is.
         """
         return await self.edits.write(action, inbound, apply, values or {}, row)
 
     async def locked(self, inbound: Inbound) -> M | None:
-        """Return the row that is asked for, if it is in the page's group; call it inside the edit that changes it."""
+        """Return the row that the visitor names, locked until the edit ends; None: the group does not have it."""
         return await self.rows.locked(inbound.group, self.key(inbound))
 
     def key(self, inbound: Inbound) -> Any:
-        """Return the primary key that is asked for. Raises Refused when it can be none."""
+        """Return the primary key that the visitor names.
+
+        Raises:
+            Refused: The text that the client sent cannot be a primary key.
+        """
         return self.edits.key(inbound)
 
     def form(self, action: str, pk: object) -> str:
-        """Return what the ids of the form for an action start with."""
+        """Return the start of the ids in the form for an action."""
         return f"{self.element}-new" if action == "create" else self.element_id(pk)
 
     def element_id(self, pk: object) -> str:
@@ -188,19 +194,19 @@ class Binding(Declaration[M]):
         """Return the reply to an action that was done to a row."""
         return Reply("live/_done.html", Done(action, self.form(action, inbound.pk)), {"pk": self.key(inbound)})
 
-    # What the engine calls.
+    # The engine calls these.
 
     async def perform(self, action: object, inbound: Inbound) -> Reply:
-        """Do the action of that name. Raises Refused."""
+        """Do an action, and return the reply to the sender; raise Refused for one that is unknown or not permitted."""
         return await self._actions.perform(action, inbound)
 
     def oversized(self, action: object, data: Mapping[str, Any]) -> Refused | None:
-        """Return what gives back the texts of a page's frame that is too large; None when no form was emptied."""
+        """Return the refusal of a page's frame that is too large; None when the page emptied no form to send it."""
         return self._actions.oversized(action, data)
 
     @property
     def may_fail_as_data(self) -> bool:
-        """Whether a row that can be read may still be no data: by a member, a `serialize` of its own, an odd field."""
+        """Whether a readable row may fail to become data: by a member, an overridden `serialize`, or a field's type."""
         is_own = getattr(self.serialize, "__func__", None) is not Binding.serialize
         return bool(self.members) or is_own or self._has_odd_fields
 
@@ -208,7 +214,7 @@ class Binding(Declaration[M]):
     def _has_odd_fields(self) -> bool:
         return not are_plain(self.model, self.fields)
 
-    # The collaborators, each made once.
+    # The collaborators. Each is made once.
 
     @cached_property
     def rows(self) -> Rows[M]:
@@ -238,6 +244,6 @@ class Binding(Declaration[M]):
 
 
 def groups_of(row: Model, declarations: Iterable[Declaration[Any]]) -> set[str]:
-    """Return every group that `row` belongs to, by these `declarations`."""
+    """Return all groups that `row` belongs to, according to `declarations`."""
     groups = {one.group_of(row) for one in declarations if isinstance(row, one.model)}
     return {group for group in groups if group is not None}

@@ -1,4 +1,4 @@
-"""What a class has to say of a model for its rows to be watched."""
+"""The base class of bindings and rights: it declares which rows of a model the triggers watch."""
 
 from __future__ import annotations
 
@@ -14,22 +14,25 @@ from webapp.live.binding.declaration_check import GROUP_COLUMN, complete_declara
 M = TypeVar("M", bound=Model)
 
 Literal = bool | int | str | None
-"""What a field can be asked to equal, in `only`."""
+"""A value that `only` may require of a field."""
 
 
 class Declaration(Generic[M]):
-    """Which rows are watched, and who is told of them. A subclass without a `stream` is a base for others.
+    """Declares which rows of a model the triggers watch, and to which group each row belongs.
+
+    A subclass without a `stream` is a base for others.
 
     Attributes:
-        model: Whose rows, as a class or as `"<package>.<Model>"`, which stands in the `models` module of that package.
-        stream: Its name on the wire and in triggers, `[a-z][a-z0-9_]*`, at most 40 characters.
-        group: A template over the row's columns, such as `room:{room_id}`, or a constant.
-        fields: What readers see, `"__all__"` or a sequence; an update of no other field is a change. The primary key
-            is always seen, and is not named.
-        exclude: Readers see all fields but these; an alternative to `fields`.
+        model: The model, as a class or as `"<package>.<Model>"`. The name stands for a class in the `models` module of
+            that package.
+        stream: The name on the wire and in triggers, `[a-z][a-z0-9_]*`, at most 40 characters.
+        group: A template of the group's name over the row's columns, such as `room:{room_id}`, or a constant.
+        fields: The fields that readers see, `"__all__"` or a sequence. An update of other fields is no change. Readers
+            always see the primary key, which is not listed here.
+        exclude: The fields that readers do not see; an alternative to `fields`.
         only: Values that a row's columns need for the row to be in any group, such as `{"is_public": True}`.
-        belongs_to: Models whose rows take these with them when they are deleted, by the column that holds their primary
-            key; for a column that is no foreign key of the model's, such as `{"room_id": Room}`.
+        belongs_to: Models that own rows, by the column that holds the owner's primary key, such as `{"room_id": Room}`.
+            When an owner is deleted, its rows are deleted too. Foreign keys do not belong here.
     """
 
     model: ClassVar[Any]
@@ -53,7 +56,7 @@ class Declaration(Generic[M]):
 
     @cached_property
     def group_columns(self) -> Sequence[str]:
-        """The columns in the names of groups."""
+        """The columns in the template of the group's name."""
         return GROUP_COLUMN.findall(self.group)
 
     @cached_property
@@ -61,15 +64,22 @@ class Declaration(Generic[M]):
         return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*)", re.escape(self.group)), re.DOTALL)
 
     def scope(self, group: str) -> Mapping[str, str] | None:
-        """Return the values of the columns in `group`'s name, as text; None when no row is ever in this group."""
+        """Return the values of the group columns in a group's name.
+
+        Args:
+            group: The group's name.
+
+        Returns:
+            The values as text, by column; None when no row can be in this group.
+        """
         match = self._groups.fullmatch(group)
         return match.groupdict() if match else None
 
     def conditions(self, group: str) -> dict[str, Any]:
-        """Return what to filter the model by for the rows of `group`.
+        """Return the arguments of the model's `filter` for the rows of `group`.
 
         Raises:
-            LookupError: No row is ever in this group.
+            LookupError: No row can be in this group.
         """
         scope = self.scope(group)
         if scope is None:
@@ -78,7 +88,7 @@ class Declaration(Generic[M]):
         return {**nulls, **{name: value for name, value in self.only.items() if value is not None}, **scope}
 
     def group_of(self, row: M) -> str | None:
-        """Return the group that `row` belongs to, if any."""
+        """Return the group that `row` belongs to; None when it is in no group."""
         if any(getattr(row, name) != value for name, value in self.only.items()):
             return None
         values = {name: getattr(row, name) for name in self.group_columns}

@@ -1,7 +1,7 @@
-"""Finds every mistake of a declaration, and says what to write instead.
+"""Finds the mistakes of a declaration, and says what to write instead.
 
-A class is completed and checked when it is made; what needs more than the class (its templates, the other
-declarations, the path of its page) is checked at the start.
+Python calls `complete_declaration` and `complete_binding` when a class is made. The start of the app checks the rest:
+the templates, the other declarations, and the path of the page.
 """
 
 from __future__ import annotations
@@ -17,39 +17,39 @@ from uuid import UUID
 from tortoise.models import Model
 
 from webapp.live.binding.model_columns import columns_of
-from webapp.live.changelog.watch import check_only
-from webapp.live.validation.validator import Validator
+from webapp.live.changelog import check_only
+from webapp.live.validation import Validator
 
 STREAM_LIMIT = 40
-"""Characters in a stream's name, at most: databases cut the names of triggers."""
+"""Characters in a stream's name, at most. If it were longer, PostgreSQL would cut off the names of its triggers."""
 
 GROUP_COLUMN = re.compile(r"\{(\w+)\}")
-"""A column in a group's name."""
+"""A column in the template of a group's name."""
 
 _STREAM = re.compile(r"[a-z][a-z0-9_]*")
 _ID = re.compile(r"[A-Za-z][\w-]*")
 
 
 class WrongDeclaration(TypeError, ValueError):
-    """A declaration that cannot be meant; it says what to write instead."""
+    """A declaration is wrong. The text says what to write instead."""
 
 
 class HasStream(Protocol):
-    """What `distinct` needs of a declaration."""
+    """The part of a declaration that `distinct` needs."""
 
     @property
     def stream(self) -> str:
-        """The name on the wire."""
+        """The stream's name."""
 
 
 S = TypeVar("S", bound=HasStream)
 
 
 def complete_declaration(cls: type[Any]) -> None:
-    """Check what a subclass of `Declaration` says of its model, and resolve its `model` and `fields`.
+    """Check the attributes of a subclass of `Declaration`, and resolve its `model` and `fields`.
 
     Raises:
-        WrongDeclaration: It cannot be meant.
+        WrongDeclaration: An attribute is wrong.
     """
     if not _STREAM.fullmatch(str(cls.stream)) or len(cls.stream) > STREAM_LIMIT:
         raise _wrong(cls, f'stream = "{cls.stream}": write a name of a-z, 0-9 and _, such as "intval"')
@@ -63,13 +63,13 @@ def complete_declaration(cls: type[Any]) -> None:
 
 
 def complete_binding(cls: type[Any]) -> Validator:
-    """Check what a subclass of `Binding` says besides, and fill in its `target` and `element`.
+    """Check the further attributes of a subclass of `Binding`, and fill in its `target` and `element`.
 
     Returns:
-        What checks the values that visitors send for its writable fields.
+        The validator of the values that visitors send for its writable fields.
 
     Raises:
-        WrongDeclaration: It cannot be meant.
+        WrongDeclaration: An attribute is wrong.
     """
     if not hasattr(cls, "template"):
         raise _wrong(cls, f'write template = "{cls.stream}/_{cls.stream}.html", or yours')
@@ -85,10 +85,14 @@ def complete_binding(cls: type[Any]) -> Validator:
 
 
 def require_templates(bindings: Iterable[object], has: Callable[[str], bool]) -> None:
-    """Check that the templates that `bindings` name are there.
+    """Check that the templates of `bindings` exist.
+
+    Args:
+        bindings: The declarations; those without templates are ignored.
+        has: Returns whether a template of this name exists.
 
     Raises:
-        WrongDeclaration: One is missing.
+        WrongDeclaration: A template is missing.
     """
     for cls in map(type, bindings):
         for attribute in ("template", "update_template", "reset_template", "refused_template"):
@@ -98,10 +102,10 @@ def require_templates(bindings: Iterable[object], has: Callable[[str], bool]) ->
 
 
 def distinct(declarations: Sequence[S]) -> Sequence[S]:
-    """Return `declarations`, when each has a stream of its own.
+    """Return `declarations`, if each has a stream of its own.
 
     Raises:
-        WrongDeclaration: Two have the same stream.
+        WrongDeclaration: Two declarations have the same stream.
     """
     streams: dict[str, S] = {}
     for one in declarations:
@@ -114,19 +118,19 @@ def distinct(declarations: Sequence[S]) -> Sequence[S]:
 
 
 def require_page_path(path: str, stream: str, group: str | None) -> None:
-    """Check that the page at `path` names a stream that there is, and its group's columns.
+    """Check that the stream of a page exists, and that the page's path names its group columns.
 
     Args:
         path: The URL path of `LivePages`, such as `/lists/{list_id}/`.
         stream: The stream that the page shows.
-        group: The group of that stream's binding; None when no binding has the stream.
+        group: The `group` of that stream's binding; None when no binding has the stream.
 
     Raises:
-        WrongDeclaration: The page can never be shown.
+        WrongDeclaration: The server could never show the page.
     """
     if group is None:
         raise WrongDeclaration(f'LivePages("{path}"): no binding in bindings() has the stream "{stream}"')
-    # A column may have a converter, as in {list_id:int}.
+    # A path may have converters, as in {list_id:int}. If they stayed, no column would match.
     named = {name.split(":")[0] for name in re.findall(r"\{([^}]+)\}", path)}
     for column in GROUP_COLUMN.findall(group):
         if column not in named:
@@ -171,7 +175,8 @@ def _check_group(cls: type[Any], group: object, columns: Sequence[str]) -> None:
     _check_known(cls, "group", names, columns)
     for name in names:
         field = cls.model._meta.fields_map.get(name)
-        # None: the column of a foreign key, whose type is that of another model's primary key.
+        # The column of a foreign key has no field before Tortoise.init. Until then this takes its values for whole
+        # numbers.
         kind = field.field_type if field is not None else int
         if not issubclass(kind, (int, str, UUID)) or issubclass(kind, (bool, Enum)):
             raise _wrong(
@@ -183,7 +188,7 @@ def _check_only(cls: type[Any], columns: Sequence[str]) -> None:
     _check_known(cls, "only", list(cls.only), columns)
     meta = cls.model._meta
     for name, value in cls.only.items():
-        # Tortoise.init tells the type of a foreign key's column; what makes the triggers checks its value then.
+        # The type of a foreign key's column is known only after Tortoise.init. `Watch.of` checks its value then.
         if name in meta.fields_db_projection:
             try:
                 check_only(meta, name, value)
@@ -203,7 +208,7 @@ def _complete_ids(cls: type[Any]) -> None:
 
 
 def _is_default(cls: type[Any], name: str, prefix: str) -> bool:
-    """Whether no class says what `name` is; a base class that has a stream too has the default for its own stream."""
+    """Return whether no class sets `name`. A base class with a stream has the default for its own stream."""
     if name in vars(cls):
         return False
     base = next((base for base in cls.__mro__[1:] if hasattr(base, name)), None)

@@ -1,4 +1,4 @@
-"""How a visitor's edit reaches the database: through the writer, on a row that nobody else changes meanwhile."""
+"""Commits a visitor's edit through the writer, on a row that is locked until the transaction ends."""
 
 from __future__ import annotations
 
@@ -17,16 +17,14 @@ from webapp.live.binding.refusal import ActionRefused, Refused
 from webapp.live.binding.row_versions import changes
 from webapp.live.binding.rows import Rows
 from webapp.live.contexts import Refusal
-from webapp.live.validation.references import dangling
-from webapp.live.validation.uniqueness import conflict
-from webapp.live.validation.validator import FieldProblem
+from webapp.live.validation import FieldProblem, conflict, dangling
 from webapp.live.visitor import Visitor
-from webapp.live.writing.writer import BUSY
+from webapp.live.writing import BUSY
 
 logger = logging.getLogger(__name__)
 
 Apply = Callable[[], Awaitable[M | Refusal | None]]
-"""An edit, inside a transaction that others share: the row, or why it was not done, or None where there is no row."""
+"""Does an edit inside a transaction that other edits share, and returns the row, a refusal, or None for no row."""
 
 R = TypeVar("R", bound=Model)
 
@@ -36,9 +34,9 @@ class Change(Generic[R]):
     """An update of one row.
 
     Attributes:
-        values: The new values that were sent.
-        apply: Changes the row, the binding's `change`.
-        may_see: Whether a visitor may read a group, the binding's `can_subscribe`.
+        values: The new values that the client sent, by field.
+        apply: Changes the row; the binding's `change`.
+        may_see: Returns whether a visitor may read a group; the binding's `can_subscribe`.
     """
 
     values: Mapping[str, Any]
@@ -47,12 +45,12 @@ class Change(Generic[R]):
 
 
 class Edits(Generic[M]):
-    """Commits the edits of one binding. Each is answered with what became of it, and never with half of it.
+    """Commits the edits of one binding, each as a whole or not at all.
 
     Args:
-        declaration: Says whose rows these are.
-        rows: Reads and locks them.
-        form: Returns what the ids of the form for an action on a primary key start with.
+        declaration: The declaration of the rows.
+        rows: Reads and locks the rows.
+        form: Returns the start of the ids in the form for an action on a primary key.
         low_cost_actions: The actions that count little towards the rate limit.
     """
 
@@ -72,7 +70,7 @@ class Edits(Generic[M]):
     async def write(
         self, action: str, inbound: Inbound, apply: Apply[M], values: Mapping[str, Any], row: str
     ) -> M | None:
-        """Commit `apply`, and ring for every group of its row; `Binding.write` says what each argument means."""
+        """Commit `apply`, and ring for every group of its row. `Binding.write` explains the arguments."""
         self._require_admitted(action, inbound)
         touched = {inbound.group}
 
@@ -96,7 +94,18 @@ class Edits(Generic[M]):
         return outcome
 
     async def update(self, inbound: Inbound, change: Change[M]) -> M | Refusal:
-        """Change the row that is asked for, as far as it is still what the form showed; to be given to `write`."""
+        """Change the row that the visitor names, inside the transaction of `write`.
+
+        Args:
+            inbound: The request.
+            change: The new values, and the binding's hooks.
+
+        Returns:
+            The row, or a refusal: it is gone, or another client changed the same fields since the form showed them.
+
+        Raises:
+            ActionRefused: The change would move the row to a group that the visitor may not read.
+        """
         row = await self._rows.locked(inbound.group, self.key(inbound))
         if row is None:
             return Refusal(self._form("update", inbound.pk), "gone")
@@ -107,12 +116,20 @@ class Edits(Generic[M]):
             await change.apply(inbound.visitor, row, wanted)
         group = self._declaration.group_of(row)
         if group not in (None, inbound.group) and not await change.may_see(inbound.visitor, str(group)):
-            # Raised, since it has to be undone.
+            # If the refusal were returned, the transaction would commit the change.
             raise ActionRefused(Refusal(self._form("update", inbound.pk), "refused"))
         return row
 
     async def delete(self, inbound: Inbound, remove: Callable[[Visitor, M], Awaitable[None]]) -> M | Refusal | None:
-        """Delete the row that is asked for, if it is there and as the form showed it; to be given to `write`."""
+        """Delete the row that the visitor names, inside the transaction of `write`.
+
+        Args:
+            inbound: The request.
+            remove: Deletes the row; the binding's `remove`.
+
+        Returns:
+            The deleted row; None when there is none; a refusal when the row is not as the form showed it.
+        """
         row = await self._rows.locked(inbound.group, self.key(inbound))
         if row is not None and inbound.version and inbound.version != self._rows.version(row):
             return self._stale("delete", row)
@@ -121,10 +138,10 @@ class Edits(Generic[M]):
         return row
 
     def key(self, inbound: Inbound) -> Any:
-        """Return the primary key that is asked for.
+        """Return the primary key that the visitor names.
 
         Raises:
-            Refused: It can be none.
+            Refused: The text that the client sent cannot be a primary key.
         """
         key = self._rows.key_of(inbound.pk)
         if key is None:
@@ -141,7 +158,8 @@ class Edits(Generic[M]):
         return Refusal(form, "stale", present=self._rows.values(row), version=self._rows.version(row))
 
     def _failed(self, action: str, inbound: Inbound, error: Exception) -> ActionRefused:
-        # Whatever failed, the form may have been emptied: an error without its values would lose what was typed.
+        # The page may have emptied the form. If the exception passed through, the sender would get no reply with its
+        # texts, and the visitor would lose them.
         if isinstance(error, BUSY):
             logger.warning("an edit of %s could not be written: %r", self._declaration.label, error)
             return ActionRefused(Refusal(self._form(action, inbound.pk), "busy"))
@@ -151,7 +169,7 @@ class Edits(Generic[M]):
     async def _conflict(
         self, action: str, inbound: Inbound, values: Mapping[str, Any], error: IntegrityError
     ) -> ActionRefused:
-        """Why the database refused a row, in the words of a form."""
+        """Return the refusal for an error of the database's constraints."""
         model = self._declaration.model
         present = await model.get_or_none(pk=self.key(inbound)) if inbound.pk is not None else None
         known = {name: getattr(present, name) for name in columns_of(model)} if present else {}
@@ -162,7 +180,7 @@ class Edits(Generic[M]):
             column = await dangling(model, row, self._declaration.belongs_to)
             logger.info("an edit of %s contradicts the database (%s): %s", self._declaration.label, column, error)
             if inbound.pk is None and column in (self._declaration.scope(inbound.group) or {}):
-                # What the group is about is not there any more.
+                # If the row that the group belongs to, such as a room, is deleted, no value of the form would help.
                 return ActionRefused(Refusal(form, "gone"))
             problem = FieldProblem(column or "", "bad")
         return ActionRefused(Refusal(form, "invalid", problems=(problem,)))

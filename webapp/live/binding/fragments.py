@@ -1,4 +1,4 @@
-"""The HTML of a binding's rows."""
+"""Renders the rows of a binding as HTML."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from markupsafe import Markup
 from webapp.live.contexts import Reset
 
 Render = Callable[[str, object], str]
-"""Renders a template, by name, with a context object's fields."""
+"""Renders the template of this name with the fields of a context object."""
 
 TURN = 50
-"""Rows of a whole list that are rendered until the event loop gets its turn."""
+"""Rows of a whole list that are rendered before other tasks of the event loop get their turn."""
 
 
 class Fragments:
-    """Renders the rows of one binding; `Binding` says what each argument means."""
+    """Renders the rows of one binding. `Binding` explains the arguments."""
 
     def __init__(
         self,
@@ -42,20 +42,30 @@ class Fragments:
         return Markup(render(self._template, self._context(row)))  # noqa: S704 - autoescaped by the template
 
     def partials(self, row: Any, changed: Collection[str], render: Render) -> Markup:
-        """Return what brings a page's row up to date, by the update template."""
+        """Return the partials of the update template for a row.
+
+        Args:
+            row: The row as it is now.
+            changed: The fields that may be new.
+            render: Renders a template.
+        """
         context = self._update_context(row, changed)
         return Markup(render(self._update_template, context))  # noqa: S704 - as above
 
     def whole_list(self, rows: Sequence[Any], render: Render) -> str:
-        """Return the list with these rows, as a frame. Raises what the templates raise."""
+        """Return the list with these rows, as a frame.
+
+        Raises:
+            Exception: The error of a template.
+        """
         return render(self._reset_template, Reset(self._target, [self.element(row, render) for row in rows]))
 
     async def reset(self, rows: Sequence[Any], render: Render) -> str:
-        """Return the same as `whole_list`, and let other tasks run meanwhile."""
+        """Return the same as `whole_list`, and let other tasks run after every TURN rows."""
         elements = []
         for number, row in enumerate(rows, 1):
             elements.append(self.element(row, render))
             if number % TURN == 0:
-                # A thousand rows take tens of milliseconds, in which everybody else would wait.
+                # A thousand rows take tens of milliseconds. If this never yielded, all other tasks would wait.
                 await asyncio.sleep(0)
         return render(self._reset_template, Reset(self._target, elements))

@@ -1,4 +1,4 @@
-"""One action that a visitor asks for, with what it takes to do it."""
+"""One action that a visitor asks for, with everything that a binding needs to do it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 from tortoise.models import Model
 
 from webapp.live.binding.refusal import Refused
-from webapp.live.validation.texts import is_storable
+from webapp.live.validation import is_storable
 from webapp.live.visitor import Visitor
-from webapp.live.writing.writer import Writer
+from webapp.live.writing import Writer
 
 
 def _ignore(name: str) -> None:
-    """Tell nobody that a visitor has said something."""
+    """Ignore that a visitor has sent a message."""
 
 
 def _admit(low_cost: bool) -> int:
@@ -33,15 +33,15 @@ class Inbound:
     Attributes:
         visitor: The sender.
         group: The group of the sender's page.
-        writer: Commits what the action changes.
-        pk: The primary key that was sent, as text; None on create.
-        data: The fields that were sent: a form's texts or, when `strict`, JSON values.
-        version: The version of the row that the sender's form showed; empty when the sender does not care.
-        strict: `data` holds nothing but the model's fields, so any other field is an error.
-        admit: Counts one more action of the visitor against the rate limit (True: a low-cost one), and returns the
-            seconds that the visitor has to wait first; 0: none.
-        groups_of: Returns every group that a row belongs to.
-        on_message_sent: Called when the visitor has said something, with the name that it goes by.
+        writer: Commits the changes of the action.
+        pk: The primary key that the client sent, as text; None for create.
+        data: The fields that the client sent: the texts of a form or, when `strict`, JSON values.
+        version: The row version that the sender's form showed; empty: the sender accepts any version.
+        strict: Whether `data` holds only the model's fields, so that any other field is an error.
+        admit: Counts one more action of the visitor against the rate limit, and returns the seconds that the visitor
+            has to wait first, or 0. Its argument is whether the action is a low-cost one.
+        groups_of: Returns all groups that a row belongs to.
+        on_message_sent: Called when the visitor has sent a message, with the visitor's name.
     """
 
     visitor: Visitor
@@ -56,10 +56,10 @@ class Inbound:
     on_message_sent: Callable[[str], None] = _ignore
 
     def text(self, name: str) -> str:
-        """Return the field `name`, empty when it was not sent.
+        """Return the field `name`; empty when the client did not send it.
 
         Raises:
-            Refused: The field is not one text that every database can store.
+            Refused: The field is not a single text, or a database could not store it.
         """
         value = self.data.get(name, "")
         if not isinstance(value, str) or not is_storable(value):

@@ -1,4 +1,4 @@
-"""A binding's rows as data, for JSON clients."""
+"""Converts the rows of a binding to data, for JSON clients."""
 
 from __future__ import annotations
 
@@ -15,12 +15,18 @@ _PLAIN = (str, int, float, bool, datetime, date, time, timedelta, Decimal, UUID)
 
 
 def serialized(row: Any, names: Collection[str], members: Sequence[str]) -> dict[str, Any]:
-    """Return the fields `names` and the members of `row`, ready for JSON; a path that ends early leads to None."""
+    """Return a row as data for JSON.
+
+    Args:
+        row: The row.
+        names: The fields to return.
+        members: Attributes, properties and dotted paths to return as well. A path over a missing row leads to None.
+    """
     return {name: getattr(row, name) for name in names} | {path: _reached(row, path) for path in members}
 
 
 def are_plain(model: type[Model], fields: Collection[str]) -> bool:
-    """Return whether every readable value of these fields has a form in JSON."""
+    """Return whether JSON has a form for all values of these fields."""
     known = model._meta.fields_map
     return all(
         getattr(known.get(name), "field_type", int) in _PLAIN or isinstance(known[name], JSONField) for name in fields

@@ -1,4 +1,4 @@
-"""The one way to refuse what a client asks for: an exception that brings its own answer."""
+"""The one way to refuse an action: an exception that carries the reply to the sender."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from webapp.live.contexts import Problem, Refusal
 
 
 class Refused(Exception):
-    """The server does not do what a client asks for.
+    """The server refuses the request of a client.
 
     Attributes:
-        reason: One of the reasons of `Problem`, or of a subclass's own context.
+        reason: A reason of `Problem`, or one of a subclass's own context.
     """
 
     def __init__(self, reason: str) -> None:
@@ -19,16 +19,16 @@ class Refused(Exception):
 
     @property
     def reply(self) -> Reply:
-        """The answer to the sender."""
+        """The reply to the sender."""
         return Reply("live/_problem.html", Problem(self.reason), error={"reason": self.reason})
 
 
 class ActionRefused(Refused):
-    """The server understood an action and does not do it; the page says so beside the action's form.
+    """The server understands an action and refuses it. The page shows the reason beside the action's form.
 
     Attributes:
-        refusal: Why, and what the form needs to go on.
-        template: Says so, given the refusal.
+        refusal: The reason, and the values that the form needs to go on.
+        template: The template that shows the refusal.
     """
 
     def __init__(self, refusal: Refusal, template: str = "live/_refused.html") -> None:
@@ -38,5 +38,5 @@ class ActionRefused(Refused):
 
     @property
     def reply(self) -> Reply:
-        """The answer to the sender."""
+        """The reply to the sender."""
         return Reply(self.template, self.refusal, error=self.refusal.data)

@@ -1,4 +1,4 @@
-"""What the sender of an action is answered."""
+"""The reply to the sender of an action."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that the sender alone gets.
+    """An answer that only the sender gets.
 
     Attributes:
-        template: Renders the answer for a page.
-        context: What the template is given.
-        data: The same for a JSON client, when the action was done.
-        error: The same for a JSON client, when the action was not done; None when it was.
+        template: The template of the answer for a page.
+        context: The template's context.
+        data: The answer for a JSON client, if the server did the action.
+        error: The answer for a JSON client, if the server refused the action; None otherwise.
     """
 
     template: str

@@ -1,4 +1,4 @@
-"""Queries for the rows of a declaration."""
+"""Reads the rows of a declaration."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tortoise.models import Model
 
 from webapp.live.binding.declaration import Declaration, M
 from webapp.live.binding.row_versions import version_of
-from webapp.live.database.statements import KeyedSelect
+from webapp.live.database import KeyedSelect
 
-# Both databases take 32,766 parameters at most.
+# If a query had more than 32,766 parameters, both databases would refuse it.
 _KEYS_PER_QUERY = 10_000
 
 HIGHEST = 2**63 - 1
-"""The highest whole number that the databases can hold."""
+"""The highest integer that both databases can store."""
 
 
 class Rows(Generic[M]):
@@ -25,8 +25,8 @@ class Rows(Generic[M]):
 
     Args:
         declaration: Says which rows, with which fields, and which group each is in.
-        members: What is read besides the fields: attributes, properties and dotted paths over foreign keys.
-        window: How many of the newest rows a page starts with; None: all.
+        members: Attributes, properties and dotted paths over foreign keys that are read besides the fields.
+        window: Number of the newest rows that a page starts with; None: all rows.
     """
 
     def __init__(self, declaration: Declaration[M], *, members: Sequence[str] = (), window: int | None = None) -> None:
@@ -47,7 +47,14 @@ class Rows(Generic[M]):
         return rows
 
     async def load(self, asked: Sequence[tuple[str, Collection[str]]]) -> list[dict[str, M]]:
-        """Return, for each group with primary keys, those of its rows that are in it now, by primary key."""
+        """Return the rows of several groups.
+
+        Args:
+            asked: Pairs of a group and primary keys, as text.
+
+        Returns:
+            For each pair, the rows with these keys that are in the group now, by primary key as text.
+        """
         rows = await self.read({pk for _, some in asked for pk in some})
         groups = {pk: self._declaration.group_of(row) for pk, row in rows.items()}
         return [{pk: rows[pk] for pk in pks if groups.get(pk) == group} for group, pks in asked]
@@ -55,50 +62,57 @@ class Rows(Generic[M]):
     async def read(self, pks: Collection[str]) -> dict[str, M]:
         """Return the rows with these primary keys, by primary key as text.
 
-        A key without a row, or whose row cannot be read, and a text that can be no key are left out.
+        A key is left out if its row does not exist or cannot be read, or if the text cannot be a key.
         """
         keys = [key for key in map(self.key_of, pks) if key is not None]
         rows: dict[str, M] = {}
         for start in range(0, len(keys), _KEYS_PER_QUERY):
             some = keys[start : start + _KEYS_PER_QUERY]
-            # A join takes each row from several tables, which only Tortoise's own query tells apart.
+            # If members need a join, the columns are those of several tables. Only Tortoise's own query tells them
+            # apart.
             found = await (self._with_keys(some) if self._members else self._by_keys.rows(some))
             rows |= {str(row.pk): row for row in found}
         return rows
 
     async def locked(self, group: str, key: Any) -> M | None:
-        """Return the row of `group` with this primary key, locked until the transaction ends; None: there is none.
+        """Return the row of `group` with this primary key, locked until the transaction ends.
 
-        Call it inside the transaction that is about to change the row.
+        Call this inside the transaction that changes the row.
+
+        Returns:
+            The row; None when the group has no such row.
         """
         rows = self._model.filter(pk=key, **self._declaration.conditions(group))
         row: M | None
         if self._model._meta.db.capabilities.support_for_update:
             row = await rows.select_for_update().get_or_none()
         else:
-            # On SQLite a transaction that reads before it writes may find that it cannot write any more.
+            # If a transaction on SQLite read before it wrote, SQLite could refuse its writes. So it writes first.
             name = self._declaration.fields[0]
             await rows.update(**{name: F(name)})
             row = await rows.get_or_none()
         return row
 
     async def highest(self, group: str, below: int = HIGHEST + 1) -> int:
-        """Return the highest primary key in `group` under `below`, 0 when there is none; its row may be unreadable."""
+        """Return the highest primary key in `group` that is less than `below`; 0 when there is none.
+
+        The row of this key may be unreadable.
+        """
         name = self._model._meta.pk_attr
-        # On SQLite every text is above every number.
+        # On SQLite every text is greater than every number. If nothing bounded the key, a text could be the highest.
         rows = self._model.filter(**{f"{name}__lte": below - 1}, **self._declaration.conditions(group))
         found = await rows.order_by(f"-{name}").limit(1).values_list(name, flat=True)
         return int(found[0]) if found else 0
 
     async def outside_window(self, group: str, pk: int, new: Collection[int], shown: int | None) -> bool:
-        """Return whether the row `pk` was outside the window before the rows `new` came.
+        """Return whether the row `pk` was outside the window before the rows `new` were created.
 
         Args:
             group: The group of all these rows.
             pk: The primary key of one of `new`.
-            new: The primary keys that do not count.
-            shown: The highest primary key by then, if known; a row that came meanwhile is above it, and is counted
-                otherwise.
+            new: The primary keys of the rows that do not count.
+            shown: The highest primary key before `new`; None: not known. With None, rows that were created meanwhile
+                count as well.
         """
         if self._window is None:
             return False
@@ -107,7 +121,7 @@ class Rows(Generic[M]):
         return known >= self._window
 
     def key_of(self, pk: object) -> Any:
-        """Return the primary key that `pk` stands for, as the model has it; None when it can be none."""
+        """Return `pk` as a value of the model's primary key; None when it cannot be one."""
         field = self._model._meta.pk
         try:
             key = field.to_python_value(pk)
@@ -118,11 +132,11 @@ class Rows(Generic[M]):
         return None if is_beyond else key
 
     def values(self, row: M) -> dict[str, Any]:
-        """Return what a form of `row` shows: its fields alone, for which no other row is needed."""
+        """Return the values that a form of `row` shows: those of its fields, without the members."""
         return {name: getattr(row, name) for name in self._declaration.fields}
 
     def version(self, row: M) -> str:
-        """Return what tells an edit that `row` is still as its form showed it."""
+        """Return the row version of `row`."""
         return version_of(self.values(row))
 
     @property
@@ -139,12 +153,12 @@ class Rows(Generic[M]):
         declared = self._declaration
         if not self._members:
             return rows.only(*{self._model._meta.pk_attr, *declared.fields, *declared.only, *declared.group_columns})
-        # A member may read any column, and what its path leads over.
+        # A member may read any column, and the rows that its path goes through. So the query asks for all of them.
         return rows.select_related(*{keys for path in self._members if (keys := _foreign_keys(self._model, path))})
 
 
 def _foreign_keys(model: type[Model], path: str) -> str:
-    """The foreign keys that `path` begins with, as Tortoise names them."""
+    """Return the foreign keys at the beginning of `path`, in Tortoise's notation."""
     steps: list[str] = []
     for name in path.split("."):
         if name not in model._meta.fk_fields | model._meta.o2o_fields:

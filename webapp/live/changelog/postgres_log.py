@@ -1,7 +1,7 @@
 """The change log's tables and queries on PostgreSQL, and the function that counts a transaction's changes.
 
-The groups are locked at the commit only, all at once and in the order of their names. So transactions never wait for
-each other crosswise, and one that stays open holds up nobody.
+A transaction locks its groups only at its commit, all at once and in the order of their names. So two transactions
+never wait for each other crosswise, and a transaction that stays open blocks no other.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from collections.abc import Sequence
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from webapp.live.database.namespace import Namespace
-from webapp.live.database.sql import dollar_quoted, quoted
+from webapp.live.database import Namespace, dollar_quoted, quoted
 
 CHANGE_TOKEN = ""
-"""PostgreSQL has no value that moves with every commit."""
+"""Empty: PostgreSQL has no value that changes with every commit."""
 
 SEVERAL = 7_018_246_114
-"""The advisory lock of commits that count changes of several namespaces. All namespaces and versions use the same."""
+"""The advisory lock of commits that count changes of several namespaces. All of them share this number."""
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS {live_schema} (fingerprint TEXT NOT NULL)",
@@ -39,7 +38,7 @@ _TABLES = (
         PRIMARY KEY (group_name, seq)
     )
     """,
-    # Empty but for the changes of the transactions of this moment, so a crash loses nothing of an unlogged table.
+    # The table holds only the changes of transactions that are under way. A crash undoes those, so it may be unlogged.
     """
     CREATE UNLOGGED TABLE IF NOT EXISTS {live_pending} (
         xact XID8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -51,7 +50,7 @@ _TABLES = (
         fields TEXT[]
     )
     """,
-    # The table of each stream, and its rows that pages were shown without because they could not be read.
+    # The table of each stream, and the rows of it that pages lack because they could not be read.
     """
     CREATE TABLE IF NOT EXISTS {live_source} (
         stream TEXT NOT NULL PRIMARY KEY,
@@ -72,14 +71,14 @@ _TABLES = (
     )
     """,
     "DELETE FROM {live_source}",
-    # The tables of a former version lack these. Its triggers, installed again, leave them NULL.
+    # The tables of an earlier version lack these columns. If its triggers are installed again, they leave them NULL.
     "ALTER TABLE {live_change} ADD COLUMN IF NOT EXISTS fields TEXT",
     "ALTER TABLE {live_pending} ADD COLUMN IF NOT EXISTS fields TEXT[]",
 )
 
 
 def tables(namespace: Namespace) -> list[str]:
-    """The statements that create the log's tables and functions, and the trigger that counts."""
+    """Return the statements that create the log's tables and functions, and the trigger that counts changes."""
     return [
         *(namespace.sql(table) for table in _TABLES),
         _note(namespace),
@@ -185,9 +184,9 @@ def _count(namespace: Namespace) -> str:
 
 
 def after(namespace: Namespace) -> str:
-    """The query for the changes after a place in each of several groups.
+    """Return the query for the changes of several groups, each after a sequence number.
 
-    It is given the places as a JSON array of [group, seq], and the number of changes of each group at most.
+    Its parameters are a JSON array of [group, seq], and the number of changes per group, at most.
     """
     return namespace.sql("""
         SELECT asked.place - 1 AS place, c.*
@@ -203,8 +202,43 @@ def after(namespace: Namespace) -> str:
     """)
 
 
+def prunable(namespace: Namespace) -> str:
+    """The query for groups with changes that may be forgotten, each with the number of the last of them.
+
+    It is given the name of the group before, how many changes are kept, and for how many days.
+    """
+    return namespace.sql("""
+        SELECT name, last
+        FROM (
+            SELECT g.name, greatest(
+                g.head - CAST($2 AS BIGINT),
+                CASE WHEN (
+                    SELECT oldest.at
+                    FROM {live_change} AS oldest
+                    WHERE oldest.group_name = g.name
+                    ORDER BY oldest.seq
+                    LIMIT 1
+                ) < now() - make_interval(days => $3) THEN (
+                    SELECT max(old.seq)
+                    FROM {live_change} AS old
+                    WHERE old.group_name = g.name AND old.at < now() - make_interval(days => $3)
+                ) ELSE 0 END
+            ) AS last
+            FROM {live_group} AS g
+            WHERE g.name > $1
+        ) AS found
+        WHERE EXISTS (
+            SELECT 1
+            FROM {live_change} AS c
+            WHERE c.group_name = found.name AND c.seq <= found.last
+        )
+        ORDER BY name
+        LIMIT 200
+    """)
+
+
 def probe(namespace: Namespace) -> str:
-    """The statement that writes next to nothing."""
+    """Return the statement that writes one tiny row."""
     return namespace.sql("""
         INSERT INTO {live_probe} (id, at)
         VALUES (1, now())
@@ -214,17 +248,17 @@ def probe(namespace: Namespace) -> str:
 
 
 def marks(sql: str) -> str:
-    """`sql` with this database's parameter marks."""
+    """Return `sql` with this database's parameter marks."""
     return sql
 
 
 def script(statements: Sequence[str]) -> str:
-    """`statements` as one script that happens as a whole, as PostgreSQL's scripts do by themselves."""
+    """Return `statements` as one script. PostgreSQL runs a script in one transaction."""
     return ";\n".join(statements)
 
 
 async def removal(connection: BaseDBAsyncClient, namespace: Namespace) -> list[str]:
-    """The statements that drop every trigger of the namespace that is installed now."""
+    """Return the statements that drop all triggers of the namespace that are installed now."""
     found = await connection.execute_query_dict("""
         SELECT tgname AS name, tgrelid::regclass::text AS relation
         FROM pg_trigger
@@ -233,12 +267,11 @@ async def removal(connection: BaseDBAsyncClient, namespace: Namespace) -> list[s
     """)
     commit = namespace.own("commit")
     rows = [row for row in found if namespace.owns(row["name"])]
-    # A writer locks its own table before the log's. If this locked them in another order, each could wait for the
-    # other.
+    # A write locks its own table before the log's. If this locked the log's table first, each could wait for the other.
     rows.sort(key=lambda row: row["name"] == commit)
     return [f"DROP TRIGGER {quoted(row['name'])} ON {row['relation']}" for row in rows]
 
 
 async def upgrade(connection: BaseDBAsyncClient, namespace: Namespace) -> list[str]:
-    """Nothing: the statements of `tables` bring the tables of a former version up to date as well."""
+    """Return no statements: those of `tables` bring the tables of an earlier version up to date as well."""
     return []

@@ -1,17 +1,17 @@
-"""The triggers on PostgreSQL: each statement notes what it did, and `postgres_log` counts it at the commit."""
+"""The triggers on PostgreSQL: each statement notes its changes, and `postgres_log` numbers them at the commit."""
 
 from __future__ import annotations
 
 from webapp.live.changelog.watch import Watch
-from webapp.live.database.namespace import Namespace
-from webapp.live.database.sql import dollar_quoted, fill, literal, quoted
+from webapp.live.database import Namespace, dollar_quoted, fill, literal, quoted
 
 
 def triggers(namespace: Namespace, watch: Watch) -> list[str]:
-    """The statements that create the trigger functions and triggers of `watch`."""
+    """Return the statements that create the trigger functions and triggers of `watch`."""
     old, new = "REFERENCING OLD TABLE AS old_rows", "REFERENCING NEW TABLE AS new_rows"
     gone, come = _moves(watch, "o", "delete", "old_rows AS o"), _moves(watch, "n", "create", "new_rows AS n")
-    # A truncated table has no transition table. Its trigger sees every row that is about to go, by a cascade too.
+    # TRUNCATE has no transition table. So its trigger runs before it, and reads all rows of the table, also when the
+    # TRUNCATE of another table cascades to this one.
     emptied = _moves(watch, "o", "delete", f"{quoted(watch.table)} AS o")
     return [
         source(namespace, watch),
@@ -25,7 +25,7 @@ def triggers(namespace: Namespace, watch: Watch) -> list[str]:
 
 
 def source(namespace: Namespace, watch: Watch) -> str:
-    """The statement that says which table the stream is about."""
+    """Return the statement that stores which table the stream watches."""
     return namespace.sql(
         "INSERT INTO {live_source} (stream, name) VALUES ({stream}, {table})",
         stream=literal(watch.stream),
@@ -34,12 +34,12 @@ def source(namespace: Namespace, watch: Watch) -> str:
 
 
 def orphans(watch: Watch) -> list[str]:
-    """Nothing: PostgreSQL lets nobody delete a parent and keep its rows."""
+    """Return no statements: PostgreSQL never lets a program delete a parent and keep its rows."""
     return []
 
 
 def _updated(namespace: Namespace, watch: Watch) -> str:
-    """The rows that left a group, those that entered one, and those that changed in theirs."""
+    """Return the query for the rows that left a group, those that entered one, and those that changed in theirs."""
     columns = [quoted(column) for column in watch.columns]
     stays = fill(
         """
@@ -100,7 +100,8 @@ def _moves(watch: Watch, row: str, action: str, rows: str, fields: str = "NULL")
             "pk": f"{row}.{quoted(watch.pk)}",
             "action": literal(action),
             "fields": fields,
-            # A row that moves leaves its old group before it enters the new one.
+            # If creates came first, an update that shifts primary keys would log the delete of a key after its create,
+            # and pages would lose the row.
             "turn": "0" if action == "delete" else "1",
             "rows": rows,
         },

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from webapp.live.database.namespace import Namespace
-from webapp.live.database.sql import quoted
+from webapp.live.database import Namespace, quoted
 
-# data_version moves when another connection commits, total_changes() when this one writes.
+# data_version changes when another connection commits, total_changes() when this one writes. If the query had only one
+# of them, the poll would miss the other's commits.
 CHANGE_TOKEN = "SELECT data_version, total_changes() AS own FROM pragma_data_version()"  # noqa: S105 - no secret
-"""The query for a value that moves with every commit."""
+"""The query for a value that changes with every commit."""
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS {live_schema} (fingerprint TEXT NOT NULL)",
@@ -33,7 +33,8 @@ _TABLES = (
         PRIMARY KEY (group_name, seq)
     ) WITHOUT ROWID
     """,
-    # The rows that an insert under way may be about to replace. Only the last ignored inserts leave any behind.
+    # The rows that the insert under way may replace. An insert that SQLite ignores leaves its notes here until the
+    # next.
     """
     CREATE TABLE IF NOT EXISTS {live_replaced} (
         stream TEXT NOT NULL,
@@ -43,7 +44,7 @@ _TABLES = (
         PRIMARY KEY (stream, place)
     ) WITHOUT ROWID
     """,
-    # The table of each stream, and its rows that pages were shown without because they could not be read.
+    # The table of each stream, and the rows of it that pages lack because they could not be read.
     """
     CREATE TABLE IF NOT EXISTS {live_source} (
         stream TEXT NOT NULL PRIMARY KEY,
@@ -68,14 +69,14 @@ _TABLES = (
 
 
 def tables(namespace: Namespace) -> list[str]:
-    """The statements that create the log's tables."""
+    """Return the statements that create the log's tables."""
     return [namespace.sql(table) for table in _TABLES]
 
 
 def after(namespace: Namespace) -> str:
-    """The query for the changes after a place in each of several groups.
+    """Return the query for the changes of several groups, each after a sequence number.
 
-    It is given the places as a JSON array of [group, seq], and the number of changes of each group at most.
+    Its parameters are a JSON array of [group, seq], and the number of changes per group, at most.
     """
     return namespace.sql("""
         WITH asked (place, name, seq) AS (
@@ -97,8 +98,43 @@ def after(namespace: Namespace) -> str:
     """)
 
 
+def prunable(namespace: Namespace) -> str:
+    """The query for groups with changes that may be forgotten, each with the number of the last of them.
+
+    It is given the name of the group before, how many changes are kept, and for how many days.
+    """
+    return namespace.sql("""
+        SELECT name, last
+        FROM (
+            SELECT g.name, max(
+                g.head - CAST($2 AS INTEGER),
+                CASE WHEN (
+                    SELECT oldest.at
+                    FROM {live_change} AS oldest
+                    WHERE oldest.group_name = g.name
+                    ORDER BY oldest.seq
+                    LIMIT 1
+                ) < datetime('now', '-' || $3 || ' days') THEN (
+                    SELECT max(old.seq)
+                    FROM {live_change} AS old
+                    WHERE old.group_name = g.name AND old.at < datetime('now', '-' || $3 || ' days')
+                ) ELSE 0 END
+            ) AS last
+            FROM {live_group} AS g
+            WHERE g.name > $1
+        ) AS found
+        WHERE EXISTS (
+            SELECT 1
+            FROM {live_change} AS c
+            WHERE c.group_name = found.name AND c.seq <= found.last
+        )
+        ORDER BY name
+        LIMIT 200
+    """)
+
+
 def probe(namespace: Namespace) -> str:
-    """The statement that writes next to nothing."""
+    """Return the statement that writes one tiny row."""
     return namespace.sql("""
         INSERT INTO {live_probe} (id, at)
         VALUES (1, CURRENT_TIMESTAMP)
@@ -108,23 +144,23 @@ def probe(namespace: Namespace) -> str:
 
 
 def marks(sql: str) -> str:
-    """`sql` with this database's parameter marks."""
+    """Return `sql` with this database's parameter marks."""
     return sql.replace("$", "?")
 
 
 def script(statements: Sequence[str]) -> str:
-    """`statements` as one script that happens as a whole."""
+    """Return `statements` as one script, which runs in one transaction."""
     return ";\n".join(["BEGIN IMMEDIATE", *statements, "COMMIT"])
 
 
 async def removal(connection: BaseDBAsyncClient, namespace: Namespace) -> list[str]:
-    """The statements that drop every trigger of the namespace that is installed now."""
+    """Return the statements that drop all triggers of the namespace that are installed now."""
     found = await connection.execute_query_dict("SELECT name FROM sqlite_master WHERE type = 'trigger'")
     return [f"DROP TRIGGER {quoted(row['name'])}" for row in found if namespace.owns(row["name"])]
 
 
 async def upgrade(connection: BaseDBAsyncClient, namespace: Namespace) -> list[str]:
-    """The statements that give the tables of a former version what they lack."""
+    """Return the statements that add the columns that the tables of an earlier version lack."""
     rows = await connection.execute_query_dict(namespace.sql("SELECT name FROM pragma_table_info('{live_change}')"))
     found = {row["name"] for row in rows}
     if not found or "fields" in found:

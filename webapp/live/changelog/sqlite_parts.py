@@ -1,20 +1,19 @@
-"""The parts that every trigger on SQLite is made of: its frame, and the statements that log a change."""
+"""The SQL that all triggers on SQLite share: CREATE TRIGGER, and the statements that log a change."""
 
 from __future__ import annotations
 
 from webapp.live.changelog.watch import Watch
-from webapp.live.database.namespace import Namespace
-from webapp.live.database.sql import fill, literal, quoted
+from webapp.live.database import Namespace, fill, literal, quoted
 
 
 def trigger(namespace: Namespace, name: str, event: str, condition: str, body: str) -> str:
-    """The statement that creates a trigger.
+    """Return the statement that creates a trigger.
 
     Args:
-        namespace: Whose trigger it is.
-        name: Of the trigger in the namespace, such as `chat_insert`.
-        event: Such as `AFTER INSERT ON "message"`.
-        condition: The rows that it is about, as an SQL expression; empty for all.
+        namespace: The namespace of the trigger.
+        name: The trigger's name in the namespace, such as `chat_insert`.
+        event: The event, such as `AFTER INSERT ON "message"`.
+        condition: An SQL expression that holds for the rows that the trigger is for; empty for all rows.
         body: Statements, each with its semicolon.
     """
     return fill(
@@ -34,9 +33,17 @@ def trigger(namespace: Namespace, name: str, event: str, condition: str, body: s
 
 
 def record(namespace: Namespace, watch: Watch, group: str, pk: str, action: str, fields: str = "NULL") -> str:
-    """The statements that log a change; each argument is an SQL expression. A row in no group has NULL for its name.
+    """Return the statements that log a change.
 
-    There is no ON CONFLICT: the outer statement's conflict clause (INSERT OR IGNORE) would override a trigger's own.
+    They have no ON CONFLICT clause. If they had one, that of the outer statement (INSERT OR IGNORE) would override it.
+
+    Args:
+        namespace: The namespace of the log.
+        watch: The watch of the changed row.
+        group: An SQL expression for the group's name; NULL for a row in no group.
+        pk: An SQL expression for the primary key.
+        action: An SQL expression for the action.
+        fields: An SQL expression for the changed columns, joined with commas.
     """
     return namespace.sql(
         """
@@ -73,7 +80,7 @@ def record(namespace: Namespace, watch: Watch, group: str, pk: str, action: str,
 
 
 def exists(rows: str) -> str:
-    """The condition that there are `rows`, which is a FROM with its WHERE."""
+    """Return the condition that there are `rows`, a FROM clause with its WHERE."""
     return fill(
         """
         EXISTS (

@@ -1,4 +1,4 @@
-"""The triggers on SQLite for what no trigger is told of: rows that are replaced, and parents that are gone."""
+"""The triggers on SQLite for deletes that SQLite reports to no trigger: replaced rows, and rows of deleted parents."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ from collections.abc import Sequence
 
 from webapp.live.changelog.sqlite_parts import exists, record, trigger
 from webapp.live.changelog.watch import Reference, Watch
-from webapp.live.database.namespace import Namespace
-from webapp.live.database.sql import fill, literal, quoted
+from webapp.live.database import Namespace, fill, literal, quoted
 
 
 def replacements(namespace: Namespace, watch: Watch) -> list[str]:
-    """The triggers for what INSERT OR REPLACE deletes, which SQLite tells no trigger for deletes.
+    """Return the triggers for the rows that INSERT OR REPLACE deletes without running a delete trigger.
 
-    The row in the way is noted before the insert, and its delete is logged after it, if it has gone by then. An insert
-    that is ignored instead leaves a note, which the next one forgets.
+    The first trigger notes the row in the way before the insert. The second logs its delete after the insert, if the
+    row is gone by then. If SQLite ignores the insert, the note stays until the next insert deletes it.
     """
     sets = [(watch.pk,), *watch.unique]
     return [
@@ -23,8 +22,9 @@ def replacements(namespace: Namespace, watch: Watch) -> list[str]:
 
 
 def _replaced(namespace: Namespace, watch: Watch, number: int, columns: Sequence[str]) -> list[str]:
-    """The triggers for the row that has the same values in the unique `columns`, which are the set of that number."""
-    # NULLs are equal here for a set of several, since an index may be about the rows that have one.
+    """Return the triggers for a row with the same values in the unique `columns`, which are the set `number`."""
+    # A unique index may treat NULLs as equal, as one over coalesce(room_id, 0) does. If NULLs differed here, the delete
+    # of such a row would go unlogged.
     equal = "IS" if len(columns) > 1 else "="
     parts = {
         "stream": literal(watch.stream),
@@ -100,9 +100,9 @@ def _replaced(namespace: Namespace, watch: Watch, number: int, columns: Sequence
 
 
 def cascade(namespace: Namespace, watch: Watch, reference: Reference) -> list[str]:
-    """The triggers that do what the foreign key says, for programs that have foreign keys off, as `sqlite3` has.
+    """Return the triggers that apply the foreign key's ON DELETE for programs that have foreign keys off, as `sqlite3`.
 
-    Without them the rows of a parent that is gone would show in a new one that gets its key.
+    If there were none, the rows of a deleted parent would show in a new parent that gets its key.
     """
     name = f"{watch.stream}_{reference.column}"
     parts = {
@@ -111,7 +111,7 @@ def cascade(namespace: Namespace, watch: Watch, reference: Reference) -> list[st
         "parent": quoted(reference.table),
         "end": f"{without_parent(watch, reference)}\nWHERE {quoted(reference.column)}",
     }
-    # As for replacements: INSERT OR REPLACE tells no trigger of what it deletes.
+    # INSERT OR REPLACE runs no delete trigger for the parent either, so the parent in the way is noted as well.
     parts["notes"] = namespace.sql(
         """
         FROM {live_replaced}
@@ -153,7 +153,7 @@ def cascade(namespace: Namespace, watch: Watch, reference: Reference) -> list[st
 
 
 def _in_the_way(reference: Reference, parts: dict[str, str]) -> list[str]:
-    """A query for the parent that has the same value as the new one, for each set of unique columns."""
+    """Return a query for each set of unique columns: the parent with the same values as the new one."""
     return [
         fill(
             """
@@ -172,7 +172,7 @@ def _in_the_way(reference: Reference, parts: dict[str, str]) -> list[str]:
 
 
 def without_parent(watch: Watch, reference: Reference) -> str:
-    """What happens to a row that loses its parent, without the condition."""
+    """Return the beginning of the statement for rows that lose their parent, without its condition."""
     if reference.is_kept:
         return f"UPDATE {quoted(watch.table)}\nSET {quoted(reference.column)} = NULL"
     return f"DELETE FROM {quoted(watch.table)}"

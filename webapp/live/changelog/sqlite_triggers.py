@@ -1,16 +1,15 @@
-"""The triggers on SQLite: one writer at a time, so a row's trigger may count by itself."""
+"""The triggers on SQLite. The database has one writer at a time, so each row's trigger can number its change."""
 
 from __future__ import annotations
 
 from webapp.live.changelog.sqlite_parts import exists, record, trigger
 from webapp.live.changelog.sqlite_replacements import cascade, replacements, without_parent
 from webapp.live.changelog.watch import Watch
-from webapp.live.database.namespace import Namespace
-from webapp.live.database.sql import fill, literal, quoted
+from webapp.live.database import Namespace, fill, literal, quoted
 
 
 def triggers(namespace: Namespace, watch: Watch) -> list[str]:
-    """The statements that create the triggers of `watch`."""
+    """Return the statements that create the triggers of `watch`."""
     return [
         source(namespace, watch),
         *replacements(namespace, watch),
@@ -20,7 +19,7 @@ def triggers(namespace: Namespace, watch: Watch) -> list[str]:
 
 
 def source(namespace: Namespace, watch: Watch) -> str:
-    """The statement that says which table the stream is about."""
+    """Return the statement that stores which table the stream watches."""
     return namespace.sql(
         "INSERT INTO {live_source} (stream, name) VALUES ({stream}, {table})",
         stream=literal(watch.stream),
@@ -29,7 +28,7 @@ def source(namespace: Namespace, watch: Watch) -> str:
 
 
 def orphans(watch: Watch) -> list[str]:
-    """The statements that delete the rows whose parent was deleted before there were triggers for that."""
+    """Return the statements that delete rows whose parent was deleted before the triggers existed."""
     return [
         fill(
             """
@@ -80,7 +79,7 @@ def _events(namespace: Namespace, watch: Watch) -> list[str]:
         """,
         parts,
     )
-    # Pages do not show a row that is noted: whatever is changed of it, they need all of it.
+    # Pages lack a row that is noted as unreadable. If its repair were logged as an update, they would ignore it.
     action = fill(
         """
         CASE

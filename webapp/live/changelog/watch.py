@@ -1,4 +1,4 @@
-"""What a binding's triggers watch: a table, its columns, and the group that a row belongs to."""
+"""Describes the table, the columns and the groups that the triggers of one declaration watch."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any, Protocol
 from tortoise.fields.base import OnDelete
 from tortoise.models import MetaInfo, Model
 
-from webapp.live.database.sql import fill, literal, quoted
-from webapp.live.validation.uniqueness import unique_sets
+from webapp.live.database import fill, literal, quoted
+from webapp.live.validation import unique_sets
 
 Value = bool | int | str | None
-"""What `only` may ask of a column."""
+"""A value that `only` may require of a column."""
 
-_PLACE = re.compile(r"\{(\w+)\}")
+_COLUMN = re.compile(r"\{(\w+)\}")
 
 
 class Declared(Protocol):
-    """The part of a binding's declaration that decides what its triggers watch; `Declaration` says what each means."""
+    """The part of a declaration that the triggers depend on; `Declaration` explains each attribute."""
 
     @property
     def model(self) -> type[Model]:
@@ -28,7 +28,7 @@ class Declared(Protocol):
 
     @property
     def stream(self) -> str:
-        """The stream's name, which triggers carry."""
+        """The stream's name, which the names of triggers contain."""
 
     @property
     def group(self) -> str:
@@ -36,23 +36,27 @@ class Declared(Protocol):
 
     @property
     def fields(self) -> Sequence[str]:
-        """The fields whose change is a change."""
+        """The fields whose updates the triggers log."""
 
     @property
     def belongs_to(self) -> Mapping[str, type[Model]]:
-        """The models that own rows, by the column that says which row of theirs does."""
+        """The models that own rows, by the column that holds the owner's primary key."""
 
     @property
     def only(self) -> Mapping[str, Value]:
-        """The values that a row needs to be in any group."""
+        """The values that a row's columns need for the row to be in any group."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A foreign key of the watched table, whose rows go with the row that they refer to.
+    """A foreign key of the watched table. Its rows are deleted, or changed, with the parent row.
 
-    table, key: of the parent; column: of the watched table. is_kept: its rows stay, and refer to nothing. unique: the
-    sets of the parent's columns, besides the key, in which no two rows may be the same.
+    Attributes:
+        table: The parent's table.
+        key: The parent's column that the foreign key refers to.
+        column: The column of the watched table.
+        is_kept: Whether the rows stay with NULL in `column` when the parent is deleted; otherwise they are deleted.
+        unique: The parent's sets of unique columns, besides the key.
     """
 
     table: str
@@ -64,11 +68,21 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """The names that the generated SQL is made of; `group` is a template over columns, such as `room:{room_id}`.
+    """The names from which the SQL of one declaration's triggers is generated.
 
-    A row that does not have all the values of `only`, by column, belongs to no group. unique: the sets of
-    columns, besides the primary key, in which no two rows may be the same. Raises ValueError for a
-    column whose name the log cannot tell apart from two.
+    Attributes:
+        stream: The stream's name.
+        table: The watched table.
+        pk: The column of its primary key.
+        columns: The columns whose updates the triggers log.
+        group: A template of the group's name over columns, such as `room:{room_id}`.
+        only: The values that a row needs to be in any group, by column.
+        unique: The sets of unique columns, besides the primary key.
+        references: The foreign keys whose rows go with their parent.
+
+    Raises:
+        ValueError: A column's name holds a comma or a quote. The log joins names with commas, so it could not tell such
+            a name from two.
     """
 
     stream: str
@@ -87,7 +101,11 @@ class Watch:
 
     @classmethod
     def of(cls, binding: Declared) -> Watch:
-        """The watch that `binding` declares. Raises ValueError when its `only` can hold for no row."""
+        """Return the watch that `binding` declares.
+
+        Raises:
+            ValueError: The binding's `only` can hold for no row.
+        """
         meta = binding.model._meta
         columns = meta.fields_db_projection
         for name, value in binding.only.items():
@@ -97,7 +115,7 @@ class Watch:
             table=meta.db_table,
             pk=columns[meta.pk_attr],
             columns=tuple(columns[field] for field in binding.fields),
-            group=_PLACE.sub(lambda place: "{" + columns[place[1]] + "}", binding.group),
+            group=_COLUMN.sub(lambda found: "{" + columns[found[1]] + "}", binding.group),
             only={columns[name]: value for name, value in binding.only.items()},
             unique=_unique(binding.model, meta.pk_attr),
             references=(*_references(meta), *_belongings(binding.belongs_to, columns)),
@@ -106,12 +124,16 @@ class Watch:
     @property
     def group_columns(self) -> tuple[str, ...]:
         """The columns that decide a row's group, and whether it has one."""
-        return tuple(dict.fromkeys([*_PLACE.findall(self.group), *self.only]))
+        return tuple(dict.fromkeys([*_COLUMN.findall(self.group), *self.only]))
 
     def group_sql(self, row: str) -> str:
-        """The SQL expression of the group's name for `row`, which is NEW, OLD or a table's alias; NULL: in none."""
+        """Return the SQL expression for the name of a row's group; it is NULL for a row in no group.
+
+        Args:
+            row: NEW, OLD or the alias of a table.
+        """
         parts = []
-        for index, part in enumerate(_PLACE.split(self.group)):
+        for index, part in enumerate(_COLUMN.split(self.group)):
             if index % 2:
                 parts.append(f"CAST({row}.{quoted(part)} AS TEXT)")
             elif part:
@@ -139,7 +161,7 @@ def _unique(model: type[Model], key: str) -> tuple[tuple[str, ...], ...]:
 def _references(meta: MetaInfo) -> Iterator[Reference]:
     for name in sorted(meta.fk_fields | meta.o2o_fields):
         field: Any = meta.fields_map[name]
-        # Before Tortoise.init it is a name.
+        # Before Tortoise.init the related model is still a name, so nothing is known of its columns.
         if not isinstance(field.related_model, str) and field.on_delete in (OnDelete.CASCADE, OnDelete.SET_NULL):
             parent, key = field.related_model._meta, field.to_field_instance.model_field_name
             yield Reference(
@@ -167,15 +189,24 @@ def _equal(column: str, value: Value) -> str:
     if value is None:
         return f"{column} IS NULL"
     if isinstance(value, bool):
-        # Both databases know the words; to SQLite they are 1 and 0.
+        # If this wrote 1 and 0, PostgreSQL would refuse to compare them with a boolean column. Both know these words.
         return f"{column} = {'TRUE' if value else 'FALSE'}"
-    # int(): an enumeration's member is written as its number.
+    # If an enumeration's member were formatted without int(), its name could get into the SQL.
     return f"{column} = {literal(value) if isinstance(value, str) else int(value)}"
 
 
 def check_only(meta: MetaInfo, name: str, value: Value) -> None:
-    """Check that `only` can hold for some row. Raises ValueError."""
-    # PostgreSQL compares no column with a value of another type, and would say so at each write of the table.
+    """Check that one requirement of `only` can hold for some row.
+
+    Args:
+        meta: The model's description.
+        name: The column's attribute.
+        value: The value that `only` requires.
+
+    Raises:
+        ValueError: There is no such column, or it never has such a value.
+    """
+    # If the types differed, PostgreSQL would refuse the comparison in the trigger, and so each write of the table.
     model = meta.full_name.rpartition(".")[2]  # before Tortoise.init there is no app before the dot
     if name not in meta.fields_db_projection:
         names = ", ".join(sorted(meta.fields_db_projection))

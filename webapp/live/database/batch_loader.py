@@ -1,4 +1,4 @@
-"""Batches lookups: those that are asked for while a query is under way share the next one."""
+"""Batches lookups: all lookups that callers ask for while a query is under way share the next query."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 AT_ONCE = 500
-"""Questions that one query answers, at most."""
+"""Lookups that one query answers, at most."""
 
 
 class BatchLoader(Generic[Question, Answer]):
-    """Loads at once when nothing is under way, so a lookup that comes alone never waits.
+    """Joins lookups that are asked for while a query is under way. A lookup that comes alone never waits.
 
     Args:
-        answer: gives one answer to each question, in their order. Where it fails for some questions only, the others
-            are answered all the same.
+        answer: Returns one answer to each question, in their order. If it raises, the loader asks it about half of the
+            questions at a time, so that only the failing ones fail.
     """
 
     def __init__(self, answer: Callable[[Sequence[Question]], Awaitable[Sequence[Answer]]]) -> None:
@@ -29,11 +29,16 @@ class BatchLoader(Generic[Question, Answer]):
         self._task: asyncio.Task[None] | None = None
 
     async def load(self, question: Question) -> Answer:
-        """The answer to `question`. Raises what was raised when it was asked."""
+        """Return the answer to `question`.
+
+        Raises:
+            Exception: The error that `answer` raises for this question.
+        """
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, future))
         if self._task is None:
-            # It starts in the loop's next turn: until then others, rung by the same commit, ask as well.
+            # If this queried at once, the other feeds that the same commit rang would need a second query. The task
+            # starts in the loop's next turn, when they have asked as well.
             self._task = asyncio.create_task(self._work())
         return await future
 
@@ -53,13 +58,14 @@ class BatchLoader(Generic[Question, Answer]):
                     future.set_result(answer)
         except Exception as error:
             if len(asked) > 1 and not isinstance(error, CONNECTION_LOST):
-                # Halves, because most often one question of many is what cannot be answered.
+                # If all failed together, one bad row would stop every feed that asks now. Mostly one question fails,
+                # and halves find it with few queries.
                 await self._settle(asked[: len(asked) // 2])
                 await self._settle(asked[len(asked) // 2 :])
             for _, future in asked:
                 if not future.done():
                     future.set_exception(error)
         finally:
-            # For when this was stopped: nobody waits for ever.
+            # If this task is cancelled, the callers would otherwise wait for ever.
             for _, future in asked:
                 future.cancel()

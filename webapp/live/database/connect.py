@@ -1,4 +1,4 @@
-"""Connecting Tortoise to the database of a URL."""
+"""Connects Tortoise to the database of a URL."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from webapp.live.database.namespace import LIVE
 from webapp.live.database.postgres_url import PostgresURL, is_postgres
 from webapp.live.database.service_urls import SqliteURL
 
-# FULL: a commit is on the disk before its sender is answered, power cut or not; group commit shares the cost.
+# If `synchronous` were not FULL, a power cut could undo a commit whose sender has its answer. Group commit shares the
+# cost.
 SQLITE = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 10_000, "foreign_keys": "ON"}
 
 POOL = 10
-"""Connections to PostgreSQL, at most, where no setting says how many."""
+"""Connections to PostgreSQL, at most, unless a setting says otherwise."""
 
 
 def tortoise_config(
@@ -29,14 +30,17 @@ def tortoise_config(
     migrations: str | None = None,
     namespace: str = LIVE,
 ) -> dict[str, Any]:
-    """Tortoise's configuration.
+    """Return Tortoise's configuration.
 
     Args:
         database_url: `sqlite://` and a path, or `postgres://…`.
         models: The modules that hold models.
-        pool: Connections to a PostgreSQL, at most.
-        migrations: The package of the migrations, where there is one.
-        namespace: Of the change log.
+        pool: Connections to PostgreSQL, at most.
+        migrations: The package of the migrations; None: there is none.
+        namespace: The namespace of the change log.
+
+    Raises:
+        UnusablePostgresURL: The URL of a PostgreSQL cannot be used.
     """
     app: dict[str, Any] = {"models": list(models)}
     if migrations is not None:

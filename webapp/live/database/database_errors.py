@@ -1,4 +1,4 @@
-"""What the libraries raise when the database is away, restarting or frozen."""
+"""The exceptions that the libraries raise when the database is away, restarting or frozen."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalEr
 
 DATABASE_AWAY: tuple[type[Exception], ...] = (
     OperationalError,
-    sqlite3.Error,  # Tortoise passes on what a COMMIT raises, such as "database or disk is full", as it is
+    sqlite3.Error,  # Tortoise does not translate the errors of a COMMIT, such as "database or disk is full"
     DBConnectionError,
     TransactionManagementError,
     asyncpg.InterfaceError,
@@ -18,20 +18,20 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
     OSError,
     TimeoutError,
 )
-
+"""Errors that a statement raises when the database cannot be used now. Only `is_away` excludes IntegrityError."""
 
 CONNECTION_LOST: tuple[type[Exception], ...] = (
     DBConnectionError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a connection that was closed while something was begun on it
+    asyncpg.InternalClientError,  # asyncpg began an operation while the connection was closed
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     OSError,
     TimeoutError,
 )
-"""Of these, what says nothing of the statement that was under way: the next one would fare no better."""
+"""Errors that mean the connection is lost. The outcome of the statement is unknown, and a retry on it fails too."""
 
 
 def is_away(error: Exception) -> bool:
-    """Whether `error` says that the database cannot be used now, and not that a write was wrong."""
+    """Return whether `error` means that the database cannot be used now, and not that a write was wrong."""
     return isinstance(error, DATABASE_AWAY) and not isinstance(error, IntegrityError)

@@ -1,4 +1,4 @@
-"""One migration at a time, whoever starts it."""
+"""A lock that lets one migration of a database run at a time, whichever process starts it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from webapp.live.database.postgres_url import PostgresURL
 from webapp.live.database.service_urls import sqlite_path
 from webapp.live.database.sqlite_file import open_private, prepare_file
 
-# Any number, as long as every version of this app uses the same. All namespaces share it: two apps on one database have
-# one table of Tortoise's migrations, and if both made it at once, one of them would fail.
+# All namespaces share this number. Two apps on one database have one table of Tortoise's migrations, and if both made
+# it at once, one of them would fail. If another version of this app used another number, they would not lock each other
+# out.
 ADVISORY_LOCK = 7_018_246_113
 
 
 @asynccontextmanager
 async def migrating(database_url: str) -> AsyncIterator[None]:
-    """Hold the lock of the database's migrations; its end, or the process's, frees it.
+    """Hold the migration lock of a database. The end of the context, or of the process, frees it.
 
     Raises:
         UnusableURL: The file of an SQLite database cannot be used.
-        What is in `webapp.live.database.database_errors.DATABASE_AWAY`: The database cannot be reached.
+        Exception: One of `DATABASE_AWAY`: the database cannot be reached.
     """
     if database_url.startswith("sqlite:"):
         with _file_lock(sqlite_path(database_url)):
@@ -48,8 +49,8 @@ async def _advisory_lock(url: PostgresURL) -> AsyncIterator[None]:
     )
     transaction = connection.transaction()
     try:
-        # The lock of a transaction, not of a session: through pgbouncer, the next statement of a session can be
-        # another server connection's, and the lock would stay with the first one when this process has ended.
+        # If this were the lock of a session, pgbouncer could run the session's next statement on another server
+        # connection, and the first one would keep the lock after this process has ended. So it is a transaction's.
         await transaction.start()
         await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         await connection.execute("SET LOCAL statement_timeout = 0")

@@ -1,4 +1,4 @@
-"""Derives the names in the database from one word, so that several apps can share a database."""
+"""Derives the names of an app's tables and triggers from one word, so that several apps can share a database."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from webapp.live.database.sql import fill, quoted
 
 LIVE = "live"
-"""The namespace of an app that names none; its names are those of databases made before there were namespaces."""
+"""The default namespace. Databases that are older than namespaces have its names."""
 
 LIMIT = 13
-"""Characters of a namespace, at most: PostgreSQL cuts off names at 63 bytes, and the longest name of ours is that of
-a trigger, such as `todo$` + a stream of 40 characters + `_truncate`."""
+"""Characters of a namespace, at most. PostgreSQL cuts off names at 63 bytes, and the longest name is that of a trigger,
+such as `todo$` + a stream of 40 characters + `_truncate`."""
 
 TABLES = ("schema", "group", "change", "pending", "replaced", "source", "unreadable", "probe")
-"""The tables of a namespace, without it. No name has a `_`, so no two namespaces derive the same table."""
+"""The tables of a namespace, without its prefix. If a name had a `_`, two namespaces could derive the same table."""
 
-# `sqlite_…` are SQLite's own tables, and `plpgsql.…` are settings of PostgreSQL's language.
+# `sqlite_…` are SQLite's own tables, and `plpgsql.…` are settings of PostgreSQL's language. An app cannot have these.
 _TAKEN = ("sqlite", "plpgsql")
 
-# In no stream's name and in no namespace: `live` + `app_chat` and `live_app` + `chat` have to differ.
+# No stream and no namespace contains this mark. If the separator were `_`, the triggers of `live` + `app_chat` and of
+# `live_app` + `chat` would have the same names.
 _MARK = "$"
 
 
@@ -31,8 +32,11 @@ _MARK = "$"
 class Namespace:
     """The names of one app's change log in its database, and of its channel on the relay.
 
+    Attributes:
+        name: The namespace, `[a-z][a-z0-9_]*`, at most LIMIT characters.
+
     Raises:
-        ValueError: `name` is not `[a-z][a-z0-9_]*`, is longer than LIMIT, or begins with a name of the database's own.
+        ValueError: `name` has another form, is too long, or begins with a name that the database keeps for itself.
     """
 
     name: str = LIVE
@@ -47,12 +51,12 @@ class Namespace:
 
     @property
     def channel(self) -> str:
-        """The relay's channel."""
+        """The channel of the relay."""
         return self.name
 
     @property
     def noted(self) -> str:
-        """PostgreSQL's setting that says whether the transaction under way has changes to count."""
+        """The setting of PostgreSQL that tells whether the transaction under way has changes to count."""
         return f"{self.name}.noted"
 
     @property
@@ -60,15 +64,20 @@ class Namespace:
         return f"{LIVE}_" if self.name == LIVE else f"{self.name}{_MARK}"
 
     def own(self, name: str) -> str:
-        """The name of a trigger or function of this namespace, for instance of `chat_insert`."""
+        """Return the full name of a trigger or function, such as `chat_insert`, in this namespace."""
         return self._prefix + name
 
     def owns(self, trigger: str) -> bool:
-        """Whether a trigger is this namespace's, of whichever version of the app."""
+        """Return whether a trigger belongs to this namespace, in any version of the app."""
         return trigger.startswith(self._prefix) and _MARK not in trigger.removeprefix(self._prefix)
 
     def sql(self, template: str, **parts: str) -> str:
-        """`template` as SQL. `{live_change}` is this namespace's table, and other `{names}` are those of `parts`."""
+        """Return a template as SQL.
+
+        Args:
+            template: SQL with `{names}`. `{live_change}` becomes this namespace's table.
+            parts: SQL for the other names.
+        """
         return fill(template, {**self._names, **parts})
 
     @cached_property
@@ -79,6 +88,6 @@ class Namespace:
 
 
 def namespace_of(connection: BaseDBAsyncClient) -> Namespace | None:
-    """The namespace that the connection's credentials say; None for a client of Tortoise's own, which has none."""
+    """Return the namespace in the connection's credentials; None for a client of Tortoise's own, which has none."""
     found = getattr(connection, "namespace", None)
     return found if isinstance(found, Namespace) else None

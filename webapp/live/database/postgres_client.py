@@ -1,4 +1,4 @@
-"""Tortoise's client for PostgreSQL, connecting as the whole URL says, through pgbouncer too."""
+"""Tortoise's client for PostgreSQL, changed to obey all options of the URL and to work through pgbouncer."""
 
 from __future__ import annotations
 
@@ -21,22 +21,28 @@ from webapp.live.database.postgres_url import PostgresURL
 logger = logging.getLogger(__name__)
 
 COMMAND_TIMEOUT = 10.0
-"""Seconds that a statement may take; a database that is frozen must not hold a page, or the writer, for ever."""
+"""Seconds that a statement may take. Without a limit a frozen database would hold a page or the writer for ever."""
 
 
 async def _as_it_is(connection: object) -> None:
-    """Give a connection back to its pool: whatever is done with one here ends with its transaction.
+    """Give a connection back to its pool without a reset.
 
-    asyncpg would ask the database to forget settings, cursors and locks, which is as long a way as most queries. A
-    transaction that is still open it has rolled back before it calls this.
+    asyncpg's own reset of settings, cursors and locks costs a round trip, as long as most queries. Here everything that
+    is done on a connection ends with its transaction, and asyncpg has rolled back an open one before it calls this.
     """
 
 
 class PostgresClient(AsyncpgDBClient):
-    """A pool of at most `maxsize` connections to `url`. namespace: of the change log that its app keeps there.
+    """A pool of connections to one PostgreSQL.
 
-    Behind a pooler in transaction mode no statement stays prepared. Without a cache asyncpg prepares a statement anew
-    together with its values, so that both reach one server connection.
+    Behind a pooler in transaction mode no statement stays prepared. Without a cache, asyncpg sends a statement together
+    with its values, so that both reach one server connection.
+
+    Args:
+        url: The URL, read.
+        maxsize: Connections, at most.
+        namespace: The namespace of the change log that the app keeps there.
+        kwargs: Arguments of Tortoise's own client.
     """
 
     executor_class = Executor
@@ -50,7 +56,7 @@ class PostgresClient(AsyncpgDBClient):
         self._asking = asyncio.Lock()
 
     async def create_connection(self, with_db: bool) -> None:
-        """Make the pool; it connects when a connection is wanted."""
+        """Make the pool, which opens a connection when a task asks for one."""
         pool = await asyncpg.create_pool(
             **self._url.connecting,
             min_size=0,
@@ -81,4 +87,4 @@ class PostgresClient(AsyncpgDBClient):
 
 
 client_class = PostgresClient
-"""What Tortoise looks for in the module that a configuration names as its engine."""
+"""Tortoise reads this name in the module that a connection's `engine` names."""

@@ -1,4 +1,4 @@
-"""Opening a connection to PostgreSQL: waiting while the server is full, and finding out about a pooler in between."""
+"""Opens connections to PostgreSQL, waits while the server is full, and detects a pooler in between."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from webapp.live.database.postgres_url import PostgresURL
 logger = logging.getLogger(__name__)
 
 RETRY = (0.1, 1.0)
-"""Seconds before the first new try on a server that is full, and at most."""
+"""Seconds before the first new try on a full server, and before any later try, at most."""
 
 STARTING = 60.0
 """Seconds that a command waits for a connection while the server is full or starting."""
@@ -27,14 +27,14 @@ TELL_AGAIN = 60.0
 """Seconds before the log says once more that the server is full."""
 
 _ROUNDS = 3
-"""How often the pooler is asked; one that other clients are using may give the same connection by chance."""
+"""Times that the pooler is asked. If it were asked once, a busy pooler could give the same connection by chance."""
 
 
 class Pooling(Enum):
     """How connections reach the server.
 
-    Between them, a pooler in transaction mode gives each transaction whichever server connection is free. What lives
-    longer than a transaction is lost there or reaches somebody else: prepared statements, LISTEN, session locks.
+    A pooler in transaction mode gives each transaction any server connection that is free. State that outlives a
+    transaction is lost there, or reaches another client: prepared statements, LISTEN, session locks.
     """
 
     NONE = "none, or a pooler that gives a client one connection for as long as it stays"
@@ -42,32 +42,32 @@ class Pooling(Enum):
 
 
 class CannotListen(Exception):
-    """The relay's URL leads through a pooler in transaction mode, where LISTEN hears nothing of other processes."""
+    """The relay's URL leads through a pooler in transaction mode, where LISTEN receives nothing of other processes."""
 
 
 def is_full(error: BaseException) -> bool:
-    """Whether `error` says that the server, or a pooler, takes no more connections now."""
-    # pgbouncer has no code of its own for it.
+    """Return whether `error` means that the server, or a pooler, takes no more connections now."""
+    # pgbouncer has no error code for this, so its text is compared.
     return isinstance(error, asyncpg.TooManyConnectionsError) or (
         isinstance(error, asyncpg.PostgresError) and "no more connections allowed" in str(error)
     )
 
 
 def is_starting(error: BaseException) -> bool:
-    """Whether `error` says that the server will take connections soon."""
+    """Return whether `error` means that the server is starting, and will take connections soon."""
     return isinstance(error, asyncpg.CannotConnectNowError)
 
 
 async def connect(connecting: Mapping[str, Any], patience: float, starting: bool = False) -> asyncpg.Connection:
-    """Open a connection; while the server is full, wait for room and try again.
+    """Open a connection. While the server is full, wait and try again.
 
     Args:
         connecting: Keyword arguments for `asyncpg.connect`.
-        patience: Seconds after which the server's refusal is raised.
-        starting: Wait for a server that is starting up as well.
+        patience: Seconds to wait for a full server, at most.
+        starting: Whether to wait for a server that is starting up as well.
 
     Raises:
-        What is in `webapp.live.database.database_errors.DATABASE_AWAY`.
+        Exception: One of `DATABASE_AWAY`: the server is still full after `patience`, or cannot be reached.
     """
     deadline = time.monotonic() + patience
     delay = RETRY[0]
@@ -77,11 +77,11 @@ async def connect(connecting: Mapping[str, Any], patience: float, starting: bool
         except asyncpg.PostgresError as error:
             if not (is_full(error) or (starting and is_starting(error))):
                 raise
-            # Time for at least one more try, so that the last one is made at the deadline.
+            # If this gave up when less than a whole delay is left, the last try would come before the deadline.
             if time.monotonic() >= deadline:
                 raise
             _tell(error)
-        # Many processes that wait must not all come back at the same moment.
+        # If the delay were not random, all waiting processes would come back at the same moment.
         await asyncio.sleep(min(delay * random.uniform(0.5, 1), max(0.0, deadline - time.monotonic())))  # noqa: S311
         delay = min(delay * 2, RETRY[1])
 
@@ -97,7 +97,15 @@ def _tell(error: Exception) -> None:
 
 
 async def pooling(url: PostgresURL, patience: float) -> Pooling:
-    """Find out what is between this process and the server. Raises as `connect` does."""
+    """Find out whether a pooler is between this process and the server.
+
+    Args:
+        url: The URL.
+        patience: As in `connect`.
+
+    Raises:
+        Exception: As in `connect`.
+    """
     if url.pooled:
         return Pooling.TRANSACTION
     connection = await connect(without_statements(url), patience)
@@ -108,20 +116,20 @@ async def pooling(url: PostgresURL, patience: float) -> Pooling:
 
 
 async def pooling_of(connection: asyncpg.Connection, url: PostgresURL, patience: float) -> Pooling:
-    """Find out what is between this process and the server, where there is a connection to `url` already."""
-    # A pooler answers the start of a session by itself, with a number that is no server process's.
+    """Find out the same as `pooling`, with a connection to `url` that is open already."""
+    # If a pooler is in between, it has started the session by itself, with a number that is no server process's.
     if await _backend(connection) == connection.get_server_pid():
         return Pooling.NONE
     return await _pooler_mode(connection, without_statements(url), patience)
 
 
 def without_statements(url: PostgresURL) -> dict[str, Any]:
-    """Keyword arguments for a connection that leaves no prepared statement behind between two transactions."""
+    """Return the keyword arguments for a connection that keeps no prepared statement between two transactions."""
     return {**url.connecting, "statement_cache_size": 0}
 
 
 async def close(connection: asyncpg.Connection) -> None:
-    """Say goodbye, but not for long, and whatever state the connection is in."""
+    """Close a connection in any state, within two seconds, and never raise an error."""
     with suppress(Exception):
         await connection.close(timeout=2)
 
@@ -131,11 +139,11 @@ async def _pooler_mode(first: asyncpg.Connection, connecting: Mapping[str, Any],
     try:
         for _ in range(_ROUNDS):
             own = await _backend(first)
-            # In session mode the first client keeps its server connection, so the second cannot get it.
+            # In session mode the first client keeps its server connection, so the second one never gets it.
             if await _backend(second) == own or await _backend(first) != own:
                 return Pooling.TRANSACTION
     except TimeoutError:
-        # The pooler has one connection only, and the first client keeps it.
+        # The pooler has a single connection, and the first client keeps it, as in session mode.
         return Pooling.NONE
     finally:
         await close(second)

@@ -1,4 +1,4 @@
-"""asyncpg's pool beside others that use the same small server."""
+"""asyncpg's pool, changed to wait while other programs use all connections of a small server."""
 
 from __future__ import annotations
 
@@ -11,37 +11,44 @@ import asyncpg
 from webapp.live.database.postgres_connect import is_full
 
 POOL_TIMEOUT = 5.0
-"""Seconds that a page or the writer waits for a connection to a server that is full."""
+"""Seconds that a page or the writer waits for a connection to a full server."""
 
 LOOK = 0.02
-"""Seconds between two looks for a connection that came back."""
+"""Seconds between two checks for a connection that another task gave back."""
 
 _limit = ContextVar("limit", default=POOL_TIMEOUT)
 _waits = ContextVar("waits", default=False)
 
 
 def patience_here() -> float:
-    """Seconds that the connection which the current task opens may wait for the server to have room."""
+    """Return the seconds that a connection which the current task opens may wait for a full server."""
     return _limit.get() if _waits.get() else 0.0
 
 
 def wait_longer(seconds: float) -> None:
-    """Have the current task, and those that it starts, wait that long for a connection instead of POOL_TIMEOUT."""
+    """Make the current task, and the tasks that it starts, wait `seconds` for a connection instead of POOL_TIMEOUT."""
     _limit.set(seconds)
 
 
 class PatientPool:
-    """A pool that waits while the server is full, for whichever is first: room there, or a connection that comes back.
+    """A pool that waits while the server is full, until the server has room or another task gives a connection back.
 
-    asyncpg's own raises at once when it wants one more connection than the server gives, although those that it has
-    will soon be free.
+    asyncpg's own pool raises at once if the server refuses one more connection, although other tasks will soon give
+    back those that the pool has.
+
+    Args:
+        pool: asyncpg's pool.
     """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
     async def acquire(self) -> Any:
-        """A connection. Raises what connecting does; TooManyConnectionsError after POOL_TIMEOUT."""
+        """Return a connection.
+
+        Raises:
+            Exception: As in `postgres_connect.connect`; TooManyConnectionsError after POOL_TIMEOUT.
+        """
         try:
             return await self._pool.acquire()
         except asyncpg.PostgresError as error:
@@ -50,11 +57,11 @@ class PatientPool:
         return await self._first_of_many()
 
     async def release(self, connection: Any) -> None:
-        """Give a connection back; twice is harmless."""
+        """Give a connection back. A second call with the same connection does nothing."""
         await self._pool.release(connection)
 
     async def close(self) -> None:
-        """Close all connections, once they are given back."""
+        """Close all connections, each once it is given back."""
         await self._pool.close()
 
     def terminate(self) -> None:
@@ -62,7 +69,7 @@ class PatientPool:
         self._pool.terminate()
 
     async def expire_connections(self) -> None:
-        """Have every connection made anew when it is wanted next."""
+        """Replace every connection by a new one when a task next asks for it."""
         await self._pool.expire_connections()
 
     async def _first_of_many(self) -> Any:
@@ -70,8 +77,8 @@ class PatientPool:
         won: asyncio.Task[Any] | None = None
         try:
             while won is None:
-                # A task that waits for room keeps its place in the pool. So the next one gets another place, and with
-                # it, sooner or later, a connection that came back.
+                # A task that waits for the server occupies one slot of the pool. If no other task asked for another
+                # slot, a connection that was given back would stay unused.
                 if not tasks or (self._pool.get_idle_size() and len(tasks) < self._pool.get_max_size()):
                     tasks.add(asyncio.create_task(self._acquire_patiently()))
                 done, _ = await asyncio.wait(tasks, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED)

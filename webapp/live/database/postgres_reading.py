@@ -1,4 +1,4 @@
-"""Reading rows from PostgreSQL: those that asyncpg cannot decode are found by their keys, and left out."""
+"""Reads rows from PostgreSQL, and leaves out those that asyncpg cannot decode."""
 
 from __future__ import annotations
 
@@ -8,21 +8,25 @@ from typing import Any
 import asyncpg
 from tortoise.backends.asyncpg.executor import AsyncpgExecutor
 
-from webapp.live.database.checked_reading import CheckedReading, LeftOut, Unreadable
+from webapp.live.database.checked_reading import CheckedReading, LeftOut
+from webapp.live.database.row_building import Unreadable
 
 _UNDECODABLE: tuple[type[Exception], ...] = (ArithmeticError, ValueError)
-"""What asyncpg raises of a value that Python has not, such as a time before Christ; the whole fetch fails."""
+"""Errors of asyncpg for a value that Python cannot hold, such as a time before Christ. The whole query fails."""
 
 
 class Executor(CheckedReading, AsyncpgExecutor):
-    """Leaves out the rows that cannot be read."""
+    """Tortoise's executor for PostgreSQL, changed to leave out rows that cannot be read."""
 
     async def fetch_rows(self, sql: str, values: list[Any] | None) -> tuple[Sequence[Any], list[LeftOut]]:
-        """The rows as they come, and those that asyncpg cannot decode, which are then looked for by their keys."""
+        """Return the rows as asyncpg gives them, and those that it cannot decode.
+
+        After a failure it asks for the rows again, by half of their keys at a time, and so finds the undecodable ones.
+        """
         try:
             return await super().fetch_rows(sql, values)
         except asyncpg.InterfaceError:
-            raise  # some of them are ValueErrors too: the query was wrong, and not a row
+            raise  # some are ValueErrors too, and mean that the query is wrong, not a row
         except _UNDECODABLE:
             return await self._fetch_by_keys(sql, values or [])
 
@@ -48,13 +52,13 @@ class Executor(CheckedReading, AsyncpgExecutor):
         return [rows[each] for each in keys if each in rows], bad
 
     async def _cause(self, query: str, values: list[Any], key: Any, error: Exception) -> Unreadable:
-        """Which column it is, found by asking for each alone."""
+        """Ask for each column of the row alone, and return the error with the column that cannot be decoded."""
         reason = f"{type(error).__name__}: {error}"
         for column in self.model._meta.fields_db_projection_reverse:
             try:
                 await self.db.execute_query(f'SELECT one."{column}" FROM ({query}) AS one', [*values, [key]])
             except _UNDECODABLE:
                 return Unreadable(self.model, key, column, reason)
-            except Exception:  # noqa: S112 - a column that the query did not ask for
+            except Exception:  # noqa: S112 - the query does not have this column
                 continue
         return Unreadable(self.model, key, "?", reason)

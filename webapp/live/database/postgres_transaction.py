@@ -1,4 +1,4 @@
-"""Transactions on PostgreSQL: one that fails, in whatever way, leaves nothing behind on a connection of the pool."""
+"""Transactions on PostgreSQL. A failed one leaves no open transaction on a connection of the pool."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from webapp.live.database.postgres_reading import Executor
 
 
 class TransactionClient(TransactionWrapper):
-    """One connection, within a transaction."""
+    """Tortoise's client for one connection, within a transaction."""
 
     executor_class = Executor
 
@@ -32,7 +32,10 @@ class TransactionClient(TransactionWrapper):
 
 
 class Transaction(TransactionContextPooled):
-    """Gives its connection back whatever happens on the way in or out, and never with an open transaction."""
+    """A transaction that always gives its connection back, and never with an open transaction.
+
+    Tortoise's own keeps the connection if BEGIN fails or is cancelled, and can give one back with an open transaction.
+    """
 
     __slots__ = ()
 
@@ -43,7 +46,8 @@ class Transaction(TransactionContextPooled):
         try:
             await client.begin()
         except BaseException:
-            # Whether it was begun is not known.
+            # The server may have begun the transaction. If the pool got this connection back, the next task would be in
+            # it.
             client._connection.terminate()  # noqa: SLF001
             await self._release()
             raise
@@ -67,7 +71,7 @@ class Transaction(TransactionContextPooled):
         client: Any = self.client
         pool, connection = client._parent._pool, client._connection  # noqa: SLF001
         try:
-            # The pool would roll it back as well, and call that a fault of the program.
+            # If the transaction stayed open, the pool would roll it back, and log that as an error of the program.
             if not connection.is_closed() and connection.is_in_transaction():
                 await connection.execute("ROLLBACK")
         except BaseException as error:

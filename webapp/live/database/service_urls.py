@@ -1,4 +1,4 @@
-"""The two URLs of the environment: where the rows are, and where the rings travel."""
+"""Reads the two URLs of the environment: that of the database, and that of the relay."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
-from webapp.live.database.postgres_url import PostgresURL, UnusablePostgresURL, is_postgres
+from webapp.live.database.postgres_options import UnusablePostgresURL
+from webapp.live.database.postgres_url import PostgresURL, is_postgres
 
-# A file's name may have a question mark; what follows the last one is options only if it looks like them.
+# If any text after a question mark counted as options, a file with a question mark in its name could not be opened.
 _OPTIONS = re.compile(r"[a-z_]+=[\w.-]*(&[a-z_]+=[\w.-]*)*", re.ASCII)
 
 SQLITE_OPTIONS = ("busy_timeout", "cache_size", "journal_mode", "journal_size_limit", "mmap_size", "synchronous")
@@ -18,7 +19,7 @@ SQLITE_OPTIONS = ("busy_timeout", "cache_size", "journal_mode", "journal_size_li
 
 
 class UnusableURL(Exception):
-    """A URL that cannot be used; the text says what to write instead, and never repeats a password."""
+    """A URL that cannot be used. The text says what to write instead, and never repeats a password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class SqliteURL:
     """The file of an SQLite database.
 
     Attributes:
-        path: The file, as it is called on the disk.
-        pragmas: Those of SQLITE_OPTIONS that the URL sets.
+        path: The file, with its name on the disk.
+        pragmas: The pragmas of SQLITE_OPTIONS that the URL sets, by name.
         ignored: Options of the URL that have no effect.
     """
 
@@ -37,13 +38,14 @@ class SqliteURL:
 
     @classmethod
     def parse(cls, url: str) -> SqliteURL:
-        """Read `sqlite://` and a path, percent-encoded or not, and perhaps `?name=value`."""
+        """Read a URL: `sqlite://`, a path, percent-encoded or not, and optionally `?name=value`."""
         whole = url.partition("://")[2]
         path, mark, query = whole.rpartition("?")
         if not mark or not _OPTIONS.fullmatch(query):
             path, query = whole, ""
         if not _exists(_decoded(path)) and _exists(whole):
-            # A file whose name looks encoded, or as if it had options.
+            # The name of an existing file looks percent-encoded, or as if it had options. If this decoded it, the app
+            # would open another file.
             return cls(Path(whole), {})
         options = dict(parse_qsl(query, keep_blank_values=True))
         pragmas = {name: value for name, value in options.items() if name in SQLITE_OPTIONS and value}
@@ -51,17 +53,25 @@ class SqliteURL:
 
 
 def sqlite_path(url: str) -> Path:
-    """The file of a `sqlite://` URL."""
+    """Return the file of a `sqlite://` URL."""
     return SqliteURL.parse(url).path
 
 
 def database_url(environ: Mapping[str, str], data: Path) -> str:
-    """`sqlite://…` or `postgres://…`, by DATABASE_URL; a file in `data` when it is not set. Raises UnusableURL."""
+    """Return the URL of the database, `sqlite://…` or `postgres://…`.
+
+    Args:
+        environ: The environment. DATABASE_URL may be a URL or the path of a file.
+        data: The folder of the default, an SQLite file.
+
+    Raises:
+        UnusableURL: DATABASE_URL cannot be used.
+    """
     text = _bare(environ.get("DATABASE_URL", ""))
     if not text:
         return f"sqlite://{_encoded(str(data / 'webapp.sqlite3'))}"
     if "://" not in text:
-        # A path, as it is called on the disk.
+        # A path is the file's name on the disk. If it stayed unencoded, a % in it would be decoded later.
         return _usable_sqlite(f"sqlite://{_encoded(text)}")
     scheme, rest = _split(text)
     if rest and scheme == "sqlite":
@@ -72,9 +82,15 @@ def database_url(environ: Mapping[str, str], data: Path) -> str:
 
 
 def broadcast_url(environ: Mapping[str, str], database: str) -> str:
-    """Where rings travel: BROADCAST_URL, else REDIS_URL, else the database if it can, else memory.
+    """Return the URL of the relay: BROADCAST_URL, or REDIS_URL, or the database if it has LISTEN, or memory.
 
-    REDIS_TLS_VERIFY=off accepts any certificate for `rediss://`, as platforms sign their own. Raises UnusableURL.
+    Args:
+        environ: The environment. REDIS_TLS_VERIFY=off accepts any certificate for `rediss://`, because some platforms
+            sign their own.
+        database: The URL of the database.
+
+    Raises:
+        UnusableURL: A variable of the environment cannot be used.
     """
     name = next((name for name in ("BROADCAST_URL", "REDIS_URL") if environ.get(name)), None)
     if name is None:
@@ -94,11 +110,17 @@ def broadcast_url(environ: Mapping[str, str], database: str) -> str:
 
 
 RELAYS = "set BROADCAST_URL to redis://…, or to the database's own postgres://… address without the pooler"
-"""What to do where LISTEN is of no use."""
+"""Advice for a URL that leads through a pooler, where LISTEN receives nothing."""
 
 
 def refusal(database: str, broadcast: str, workers: int) -> str | None:
-    """Why these cannot work together, or None when they can."""
+    """Return why these settings cannot work together; None when they can.
+
+    Args:
+        database: The URL of the database.
+        broadcast: The URL of the relay.
+        workers: Number of processes.
+    """
     if workers > 1 and broadcast == "memory://":
         if is_postgres(database) and PostgresURL.parse(database).pooled:
             return f"WEB_CONCURRENCY={workers} with pgbouncer=true, where LISTEN hears nothing: {RELAYS}."
@@ -115,7 +137,7 @@ def refusal(database: str, broadcast: str, workers: int) -> str | None:
 
 
 def without_effect(url: str) -> Sequence[str]:
-    """The options of a database's URL that are ignored."""
+    """Return the options of a database's URL that have no effect."""
     return PostgresURL.parse(url).ignored if is_postgres(url) else SqliteURL.parse(url).ignored
 
 
@@ -149,7 +171,7 @@ def _usable_redis(name: str, url: str, verified: bool) -> str:
 
 
 def _bare(text: str) -> str:
-    """Without the spaces and the quotes that files of settings leave around a value."""
+    """Return a value without the spaces and quotes that settings files leave around it."""
     text = text.strip()
     return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" else text
 
@@ -174,7 +196,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _decoded(path: str) -> str:
-    # What is no UTF-8 is kept byte for byte, as names of files are.
+    # If the path is not UTF-8, `surrogateescape` keeps its bytes, as Python does for the names of files.
     return unquote(path, errors="surrogateescape")
 
 
@@ -183,7 +205,7 @@ def _encoded(path: str) -> str:
 
 
 def _shown(value: object) -> str:
-    """On one line, and shorter than a line of the log."""
+    """Return `value` as text on one line, at most 200 characters."""
     text = str(value)
     return ascii(text)[1:-1][:200] if not text.isprintable() else text[:200]
 

@@ -1,4 +1,4 @@
-"""Writes SQL from templates, so that what is generated can be read as it was written."""
+"""Fills SQL templates, so that the generated SQL keeps the layout of its template."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ _TEXT_OR_LINE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\n""")
 
 
 def fill(template: str, parts: Mapping[str, str]) -> str:
-    """The dedented `template` with each of `parts` in the place of its `{name}`, every line of it indented alike."""
+    """Return the dedented `template` with `parts` filled in.
+
+    Args:
+        template: SQL with `{names}`.
+        parts: SQL by name. Each line of a part gets the indentation of the line that names it.
+    """
     text = dedent(template).strip()
 
     def part(found: re.Match[str]) -> str:
@@ -27,17 +32,17 @@ def _indented(sql: str, indent: str) -> str:
 
 
 def quoted(name: str) -> str:
-    """`name` as an SQL identifier."""
+    """Return `name` as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def literal(text: str) -> str:
-    """`text` as an SQL string."""
+    """Return `text` as an SQL string."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def dollar_quoted(body: str) -> str:
-    """`body` as the text of a PostgreSQL function."""
+    """Return `body` as the quoted text of a PostgreSQL function."""
     tag, number = "$live$", 0
     # If the body held the tag, for instance in a value of `only`, the function would end there.
     while tag in body:

@@ -1,17 +1,17 @@
-"""Tortoise's client for SQLite, made safe against statements that fail: a process has this one connection only.
+"""Tortoise's client for SQLite, made safe against statements that fail: a process has only this one connection.
 
-Tortoise's own client fetches through a cursor that stays open when the fetch raises, and with it a read snapshot: from
-then on every read of the process shows the past, and every write fails with "database is locked". It also leaves its
-lock taken, and a transaction open, when a task is cancelled at the wrong moment. Here each statement begins, ends and
-cleans up in one function on the connection's thread, where no cancellation reaches it.
+Tortoise's own client fetches through a cursor that stays open when the fetch raises. The open cursor holds a read
+snapshot, so every later read of the process shows the past, and every write fails with "database is locked". The client
+also keeps its lock, and leaves a transaction open, when a task is cancelled at the wrong moment. Here `sqlite_thread`
+runs each statement in one function on the connection's thread.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, cast
 
 import aiosqlite
 from tortoise.backends.base.client import (
@@ -23,26 +23,25 @@ from tortoise.backends.base.client import (
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.backends.sqlite.executor import SqliteExecutor
 from tortoise.connection import get_connections
-from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError, TransactionManagementError
+from tortoise.exceptions import OperationalError, TransactionManagementError
 
+from webapp.live.database import sqlite_thread
 from webapp.live.database.checked_reading import CheckedReading
 from webapp.live.database.namespace import LIVE, Namespace, namespace_of
-
-T = TypeVar("T")
-
-
-class Undecodable(bytes):
-    """A text of the database that is not UTF-8, in the place of which a fetch would fail as a whole."""
+from webapp.live.database.sqlite_thread import T, on_thread, translated
 
 
 class Executor(CheckedReading, SqliteExecutor):
-    """Leaves out the rows that cannot be read."""
+    """Tortoise's executor for SQLite, changed to leave out rows that cannot be read."""
 
 
 class Client(SqliteClient):
-    """The connection of a process. All sqlite3 errors come as Tortoise's.
+    """The connection of a process. All errors of sqlite3 become Tortoise's exceptions.
 
-    namespace: of the change log that its app keeps there. settings: PRAGMAs.
+    Args:
+        file_path: The file of the database.
+        namespace: The namespace of the change log that the app keeps there.
+        settings: Pragmas by name.
     """
 
     executor_class = Executor
@@ -53,13 +52,13 @@ class Client(SqliteClient):
         self.namespace = Namespace(namespace)
 
     async def create_connection(self, with_db: bool) -> None:
-        """Open the file, if it is not open; when that fails half way, nothing is open."""
+        """Open the file, unless it is open. If that fails half way, nothing stays open."""
         if self._connection is not None:
             return
-        with _translated():
+        with translated():
             opened = await aiosqlite.connect(self.filename, isolation_level=None)
         try:
-            await _on_thread(opened, _prepare, self.pragmas)
+            await on_thread(opened, sqlite_thread.prepare, self.pragmas)
         except BaseException:
             with suppress(Exception):
                 await opened.close()
@@ -68,35 +67,35 @@ class Client(SqliteClient):
         await self._post_connect()
 
     def acquire_connection(self) -> ConnectionWrapper[aiosqlite.Connection]:
-        """The connection, for one statement."""
+        """Return a context that holds the connection for one statement."""
         return _Acquired(self._lock, self)
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(TransactionClient(self), self._lock)
 
     async def execute_insert(self, query: str, values: list[Any]) -> int:
-        """Insert a row; the key that the database gave it."""
-        return await self._run(_insert, query, values)
+        """Insert a row; return the primary key that the database gave it."""
+        return await self._run(sqlite_thread.insert, query, values)
 
     async def execute_query(self, query: str, values: list[Any] | None = None) -> tuple[int, Sequence[Any]]:
-        """Run a statement: how many rows it changed, or gave, and those."""
-        return await self._run(_fetch, query.replace("\x00", "'||CHAR(0)||'"), values or [])
+        """Run a statement; return how many rows it changed or, if it changed none, returned, and the rows."""
+        return await self._run(sqlite_thread.fetch, query.replace("\x00", "'||CHAR(0)||'"), values or [])
 
     async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
-        """Run a statement; its rows."""
+        """Run a statement; return its rows as dictionaries."""
         return [dict(row) for row in (await self.execute_query(query, values))[1]]
 
     async def execute_many(self, query: str, values: list[list[Any]]) -> None:
-        """Run a statement for each of `values`, all or none."""
-        await self._run(_many, query, values)
+        """Run a statement once for each of `values`: all or none."""
+        await self._run(sqlite_thread.many, query, values)
 
     async def execute_script(self, query: str) -> None:
-        """Run several statements; a transaction that they begin and do not end is rolled back."""
-        await self._run(_script, query)
+        """Run several statements. A transaction that they begin and do not end is rolled back."""
+        await self._run(sqlite_thread.script, query)
 
     async def _run(self, function: Callable[..., T], *arguments: Any) -> T:
         async with self.acquire_connection() as connection:
-            return await _on_thread(connection, function, *arguments)
+            return await on_thread(connection, function, *arguments)
 
 
 class TransactionClient(Client, SqliteTransactionWrapper):
@@ -110,58 +109,63 @@ class TransactionClient(Client, SqliteTransactionWrapper):
         return NestedTransactionContext(TransactionClient(self))
 
     async def execute_many(self, query: str, values: list[list[Any]]) -> None:
-        """Run a statement for each of `values`."""
-        await self._run(_many_inside, query, values)
+        """Run a statement once for each of `values`."""
+        await self._run(sqlite_thread.many_inside, query, values)
 
     async def execute_script(self, query: str) -> None:
         """Run several statements."""
         await self._run(sqlite3.Connection.executescript, query)
 
     async def begin(self) -> None:
-        """Begin, as the only writer. What somebody left open, and nobody will ever commit, is rolled back first."""
+        """Begin as the only writer, and roll back a transaction that an earlier statement left open.
+
+        Raises:
+            TransactionManagementError: The transaction cannot begin, for instance because another program writes.
+        """
         try:
-            await _on_thread(self._connection, _begin)
+            await on_thread(self._connection, sqlite_thread.begin)
         except OperationalError as error:
             raise TransactionManagementError(*error.args) from error
 
     async def commit(self) -> None:
-        """Commit. When that fails, as on a full disk, it is rolled back: no transaction is open afterwards."""
-        await self._end(_commit)
+        """Commit. If that fails, as on a full disk, roll back, so that no transaction stays open."""
+        await self._end(sqlite_thread.commit)
 
     async def rollback(self) -> None:
         """Roll back."""
-        await self._end(_rollback)
+        await self._end(sqlite_thread.rollback)
 
     async def savepoint(self) -> None:
-        """Begin a part that may be rolled back alone."""
-        with _translated():
+        """Set a savepoint."""
+        with translated():
             await SqliteTransactionWrapper.savepoint(self)
 
     async def savepoint_rollback(self) -> None:
-        """Roll that part back."""
-        with _translated():
+        """Roll back to the savepoint."""
+        with translated():
             await SqliteTransactionWrapper.savepoint_rollback(self)
 
     async def release_savepoint(self) -> None:
-        """Keep that part."""
-        with _translated():
+        """Release the savepoint."""
+        with translated():
             await SqliteTransactionWrapper.release_savepoint(self)
 
     async def _end(self, function: Callable[[sqlite3.Connection], None]) -> None:
         if self._finalized:
             raise TransactionManagementError("Transaction already finalised")
-        # Set first: whether this fails or is cancelled, it ends the transaction, and there is nothing to roll back.
+        # The function ends the transaction even if it fails or the task is cancelled. If this were set afterwards, the
+        # context would then roll back a transaction that does not exist.
         self._finalized = True
-        await _on_thread(self._connection, function)
+        await on_thread(self._connection, function)
 
 
 class _Acquired(ConnectionWrapper[aiosqlite.Connection]):
-    """Does not keep the lock when the connection cannot be opened."""
+    """Holds the connection for one statement, and frees the lock if the connection cannot be opened."""
 
     async def __aenter__(self) -> aiosqlite.Connection:
         await self._lock.acquire()
         try:
-            # Asked for now: while this waited, the connection may have been opened or given up.
+            # If this were read before the lock, another task could have opened or closed the connection meanwhile.
             self.connection = self.client._connection  # noqa: SLF001 - as the base class
             await self.ensure_connection()
         except BaseException:
@@ -171,7 +175,7 @@ class _Acquired(ConnectionWrapper[aiosqlite.Connection]):
 
 
 class _Transaction(SqliteTransactionContext):
-    """A transaction that is over when its block is left, whatever happens on the way in or out."""
+    """A transaction that ends with its block, even if the block's entry or exit fails or is cancelled."""
 
     async def __aenter__(self) -> TransactionalDBClient:
         await self._trxlock.acquire()
@@ -195,107 +199,13 @@ class _Transaction(SqliteTransactionContext):
             self._leave()
 
     def _leave(self) -> None:
-        # Not awaited, so that nothing can keep it from being done; the thread takes it before any later statement.
+        # If this were awaited, a cancellation could prevent it. The connection's thread does it before any later
+        # statement.
         connection: aiosqlite.Connection | None = self.connection._connection  # noqa: SLF001
         if connection is not None:
-            connection._tx.put_nowait((None, lambda: _rollback(connection._conn)))  # noqa: SLF001
+            connection._tx.put_nowait((None, lambda: sqlite_thread.rollback(connection._conn)))  # noqa: SLF001
         self._trxlock.release()
 
 
-async def _on_thread(connection: aiosqlite.Connection, function: Callable[..., T], *arguments: Any) -> T:
-    """Give `function` the connection, on its thread. Once begun it is carried out, even if nobody waits any more.
-
-    aiosqlite has no public way to do several things in one step; a minor release of it may change this one.
-    """
-    with _translated():
-        run: Callable[..., Awaitable[T]] = connection._execute  # noqa: SLF001
-        return await run(lambda: function(connection._conn, *arguments))  # noqa: SLF001
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.IntegrityError as error:
-        raise IntegrityError(error) from error
-    except sqlite3.Error as error:
-        raise OperationalError(error) from error
-    except ValueError as error:
-        if error.args in (("Connection closed",), ("no active connection",)):
-            raise DBConnectionError(*error.args) from error
-        raise
-
-
-def _prepare(connection: sqlite3.Connection, pragmas: dict[str, Any]) -> None:
-    connection.row_factory = sqlite3.Row
-    connection.text_factory = _text
-    for name, value in pragmas.items():
-        connection.execute(f"PRAGMA {name}={value}").close()
-
-
-def _text(stored: bytes) -> str | Undecodable:
-    try:
-        return stored.decode()
-    except UnicodeDecodeError:
-        return Undecodable(stored)
-
-
-def _fetch(connection: sqlite3.Connection, query: str, values: Sequence[Any]) -> tuple[int, list[Any]]:
-    before = connection.total_changes
-    cursor = connection.execute(query, values)
-    try:
-        rows = cursor.fetchall()
-    finally:
-        # An exception keeps its traceback, and that the cursor: left to itself, it would hold its snapshot.
-        cursor.close()
-    return (connection.total_changes - before) or len(rows), rows
-
-
-def _insert(connection: sqlite3.Connection, query: str, values: Sequence[Any]) -> int:
-    cursor = connection.execute(query, values)
-    try:
-        return cursor.lastrowid or 0
-    finally:
-        cursor.close()
-
-
-def _many(connection: sqlite3.Connection, query: str, values: Sequence[Sequence[Any]]) -> None:
-    _begin(connection)
-    try:
-        _many_inside(connection, query, values)
-        _commit(connection)
-    finally:
-        _rollback(connection)
-
-
-def _many_inside(connection: sqlite3.Connection, query: str, values: Sequence[Sequence[Any]]) -> None:
-    connection.executemany(query, values).close()
-
-
-def _script(connection: sqlite3.Connection, script: str) -> None:
-    try:
-        connection.executescript(script).close()
-    finally:
-        _rollback(connection)
-
-
-def _begin(connection: sqlite3.Connection) -> None:
-    _rollback(connection)
-    # At once for writing: a transaction that has read before another process wrote could not write any more.
-    connection.execute("BEGIN IMMEDIATE").close()
-
-
-def _commit(connection: sqlite3.Connection) -> None:
-    try:
-        connection.commit()
-    finally:
-        _rollback(connection)
-
-
-def _rollback(connection: sqlite3.Connection) -> None:
-    if connection.in_transaction:
-        connection.rollback()
-
-
 client_class = Client
-"""Where Tortoise looks, in the module that a connection's `engine` names."""
+"""Tortoise reads this name in the module that a connection's `engine` names."""

@@ -1,4 +1,4 @@
-"""The file of an SQLite database, and its folder: made for their owner alone, and refused where they cannot be used."""
+"""Creates the file and the folder of an SQLite database for their owner alone, or says why they cannot be used."""
 
 from __future__ import annotations
 
@@ -15,53 +15,60 @@ from webapp.live.database.service_urls import UnusableURL
 logger = logging.getLogger(__name__)
 
 PRIVATE_FOLDER = 0o700
+"""Mode of a folder that only its owner can use."""
+
 PRIVATE_FILE = 0o600
+"""Mode of a file that only its owner can read and write."""
 
 
 def open_private(path: Path) -> BinaryIO:
-    """Open a file to read and write; one that is missing is created for its owner alone."""
+    """Open a file to read and write. A missing file is created for its owner alone."""
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE), "r+b")
 
 
 def private_folder(path: Path) -> None:
-    """Make the folder `path` and those above it, for their owner alone; one that is there stays as it is."""
+    """Make the folder `path` and its missing parents for their owner alone. Existing folders stay as they are."""
     for folder in reversed([path, *path.parents]):
         if not folder.is_dir():
             folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
 
 
 def close_to_others(path: Path, mode: int) -> None:
-    """Take from everybody else what they may do with `path`, where it is ours and more open than `mode`."""
+    """Remove the permissions that `path` has beyond `mode`, if this process's user owns it."""
     status = path.stat()
     if status.st_mode & 0o777 & ~mode and status.st_uid == os.geteuid():
         path.chmod(status.st_mode & mode)
 
 
 def prepare_file(path: Path) -> None:
-    """Create the file where it is missing, and find out whether it can be written.
+    """Create the file if it is missing, and check that it can be written.
 
     Raises:
-        UnusableURL: It cannot, and the text says why in one line.
+        UnusableURL: The file cannot be written. The text says why in one line.
         sqlite3.Error: The file is no database, or a broken one.
     """
     try:
         private_folder(path.parent)
-        # Before SQLite creates it, which everybody could read; the files beside it get this one's mode.
+        # If SQLite created the file, every user could read it. SQLite gives the files beside it the mode of this one.
         open_private(path).close()
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise PermissionError(13, "the folder cannot be written, and SQLite keeps files beside the database")
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise UnusableURL(f"DATABASE_URL: the SQLite file {str(path)!r} cannot be used: {reason}.") from error
-    # Asked first without aiosqlite, which waits for ever after a file that it could not open.
+    # If aiosqlite opened a file that is no database, it would wait for ever. So sqlite3 opens it first.
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA schema_version")
 
 
 def keep_private(path: Path, own_folder: Path) -> None:
-    """Close a database in `own_folder` to others, with its folder; elsewhere only tell that it is open.
+    """Take away other users' access to a database in the app's own folder. Elsewhere, only log that they can read it.
 
-    Another folder may have been opened to a program of another user on purpose.
+    An operator may have opened another folder on purpose, for a program of another user.
+
+    Args:
+        path: The file of the database.
+        own_folder: The folder that the app creates by itself.
     """
     if path.resolve().parent == own_folder.resolve():
         close_to_others(own_folder, PRIVATE_FOLDER)

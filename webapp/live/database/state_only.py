@@ -1,4 +1,4 @@
-"""A migration that changes what Tortoise knows of the models, and nothing in the database."""
+"""An operation of migrations that changes Tortoise's description of the models, and nothing in the database."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from tortoise.migrations.operations import TortoiseOperation
 
 
 class StateOnly(TortoiseOperation):
-    """Takes `operations` for done.
+    """Applies `operations` to the description of the models only.
 
-    The models may then say less than the tables, which keep their constraints: on SQLite each other way to take one
-    away would rebuild the table.
+    The tables may then have constraints that the models lack. On SQLite, every other way to remove a constraint would
+    rebuild the table.
+
+    Args:
+        operations: The operations that the database does not see.
     """
 
     def __init__(self, operations: Sequence[TortoiseOperation]) -> None:
         self.operations = operations
 
     def state_forward(self, app_label: str, state: Any) -> None:
-        """Change the state of the models."""
+        """Change the description of the models."""
         for operation in self.operations:
             operation.state_forward(app_label, state)
 

@@ -1,4 +1,4 @@
-"""Statements that are the same each time, and whose SQL is made once: to make it takes as long as to run it."""
+"""Statements whose SQL is generated once and then reused. Tortoise takes as long to generate it as to run it."""
 
 from __future__ import annotations
 
@@ -15,25 +15,24 @@ _inserts: dict[tuple[type[BaseExecutor], type[Model], bool, frozenset[str]], tup
 
 
 class KeyedSelect:
-    """Reads rows of `model` by their primary keys."""
+    """Reads rows of a model by their primary keys.
+
+    Args:
+        model: The model of the rows.
+        select: Returns Tortoise's query for some keys. Its SQL has the keys as its only values, and joins no table.
+    """
 
     def __init__(self, model: type[Model], select: Callable[[Sequence[Any]], Any]) -> None:
-        """Take what makes the query.
-
-        Args:
-            model: Whose rows are read.
-            select: Makes Tortoise's query for some keys. Its SQL has no values but the keys, and joins nothing.
-        """
         self._model = model
         self._select = select
-        # By the database's executor and the number of keys.
+        # SQL by the database's executor and the number of keys.
         self._sql: dict[tuple[type[BaseExecutor], int], str] = {}
 
     async def rows(self, keys: Sequence[Any]) -> list[Any]:
-        """Read the rows with `keys`, of which there is at least one, in no particular order."""
+        """Return the rows with these primary keys, at least one, in no particular order."""
         db: BaseDBAsyncClient = self._model._meta.db
-        # If there were a statement for each number of keys, each would be made and prepared anew.
-        # A key that is given several times finds its row once.
+        # If there were a statement for each number of keys, each would be generated and prepared separately. So the
+        # number is rounded up to a power of two, with repeats of the last key. A repeated key finds its row once.
         count = 1 << (len(keys) - 1).bit_length()
         asked = [*keys, *repeat(keys[-1], count - len(keys))]
         sql = self._sql.get((db.executor_class, count))
@@ -44,14 +43,19 @@ class KeyedSelect:
 
 
 async def insert(rows: Iterable[Model], ignore_conflicts: bool) -> None:
-    """Insert `rows`, which are of one model and leave the same columns to the database's defaults."""
+    """Insert rows.
+
+    Args:
+        rows: At least one row, all of one model, all of which leave the same columns to the database's defaults.
+        ignore_conflicts: Whether to leave out the rows that break a unique constraint.
+    """
     rows = list(rows)
     model = type(rows[0])
     await _Insert(model, model._meta.db, rows, ignore_conflicts=ignore_conflicts)
 
 
 class _Insert(BulkCreateQuery[Any]):
-    """Tortoise's `bulk_create`, but for one method of its own; tests/live/test_statements.py compares their SQL."""
+    """Tortoise's `bulk_create` with one method changed; tests/live/test_statements.py compares the SQL of both."""
 
     __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""Notes which rows pages were shown without, in the database, so that every process gives them a repaired row whole."""
+"""Notes in the database which rows pages lack, so that the triggers log the repair of such a row as a create."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from webapp.live.database.namespace import Namespace, namespace_of
 
 logger = logging.getLogger(__name__)
 
-# Given a table and a JSON array of primary keys: one row if a key of them is not noted yet.
+# The query returns one row if a primary key is not noted yet. Its parameters are a table and a JSON array of the keys.
 _ANY_NEW = {
     "sqlite": """
         SELECT 1
@@ -41,7 +41,7 @@ _ANY_NEW = {
     """,
 }
 
-# Given the same: notes the keys.
+# The statement notes the keys. Its parameters are the same.
 _NOTE = {
     "sqlite": """
         INSERT OR IGNORE INTO {live_unreadable} (stream, pk)
@@ -58,17 +58,25 @@ _told: set[tuple[str, type[Exception]]] = set()
 
 @cache
 def statements(dialect: str, namespace: Namespace) -> tuple[str, str]:
-    """The query whether a key is not noted yet, and the statement that notes the keys."""
+    """Return the query that tells whether a key is not noted yet, and the statement that notes the keys."""
     return namespace.sql(_ANY_NEW[dialect]), namespace.sql(_NOTE[dialect])
 
 
 async def note(connection: BaseDBAsyncClient, table: str, keys: Sequence[Any]) -> bool:
-    """Note that these rows of `table` are shown to nobody, where it is watched; whether one had not been noted yet.
+    """Note that pages lack these rows, if a declaration watches the table.
 
-    keys: the primary keys as the database gave them. That it cannot be done is no reason to show less: it is logged.
+    An error of the database is logged and not raised, because pages can show the other rows without the note.
+
+    Args:
+        connection: The connection to the database.
+        table: The rows' table.
+        keys: The rows' primary keys, as the database gave them.
+
+    Returns:
+        Whether one of the keys was not noted before, and is now.
     """
     any_new, note_keys = statements(connection.capabilities.dialect, namespace_of(connection) or Namespace())
-    # As a text of the log: what is no text at all there is in nobody's change.
+    # The change log holds primary keys as text. Bytes that are not text are in no change, so they are left out.
     names = json.dumps([str(key) for key in keys if not isinstance(key, bytes)])
     try:
         if not await connection.execute_query_dict(any_new, [table, names]):

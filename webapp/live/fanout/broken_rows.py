@@ -1,7 +1,8 @@
-"""Tells a row that cannot be shown from a template that is broken: the first is left out, the second tried again.
+"""Tells a row that cannot be shown from a template that is broken: pages leave out the row, and retry the template.
 
-A row may be readable and still fail when it is rendered or given as data, by a property of its model for instance.
-What fails for one row and not for others is the row's own; what fails for every row is nobody's, and is raised.
+A row may be readable and still fail when it is rendered or serialized, for example in a property of its model. If
+rendering fails for one row but not for others, the row is at fault. If it fails for every row, the template is at
+fault, and the error is raised.
 """
 
 from __future__ import annotations
@@ -11,22 +12,25 @@ from typing import Any, TypeVar
 
 from tortoise.models import Model
 
-from webapp.live.binding.binding import Binding, Render
-from webapp.live.database import unreadable_rows
-from webapp.live.database.checked_reading import report
+from webapp.live.binding import Binding, Render
+from webapp.live.database import report, unreadable_rows
 
 T = TypeVar("T")
 Shown = TypeVar("Shown")
 
 SAMPLE = 10
-"""Other rows that are tried, at most, before it is the template's fault that one fails."""
+"""Other rows that are tried, at most, before the template is taken to be at fault."""
 
 Failures = Mapping[str, tuple[Model, Exception]]
-"""By primary key as text: the rows that could not be shown, and why."""
+"""Primary key as text → a row that could not be shown, and the error."""
 
 
 def tried(show: Callable[[Any], Shown], rows: Iterable[Any]) -> tuple[dict[str, Shown], Failures]:
-    """What `show` makes of each row, by primary key, and the rows for which it fails."""
+    """Call `show` for each row.
+
+    Returns:
+        The results by primary key, and the rows for which `show` failed.
+    """
     shown: dict[str, Shown] = {}
     failures: dict[str, tuple[Model, Exception]] = {}
     for row in rows:
@@ -40,9 +44,20 @@ def tried(show: Callable[[Any], Shown], rows: Iterable[Any]) -> tuple[dict[str, 
 async def leave_out(
     binding: Binding[Any], group: str, show: Callable[[Any], Any], failures: Failures, is_others: bool
 ) -> bool:
-    """Note the rows that failed; whether one had not been noted yet, so that it may be repaired by now.
+    """Note in the database the rows that failed, so that pages are shown without them.
 
-    is_others: `show` succeeded for other rows just now. Raises the first failure when it succeeds for no row.
+    Args:
+        binding: The binding of the rows.
+        group: The group whose rows are tried.
+        show: Renders or serializes a row.
+        failures: The rows for which `show` failed.
+        is_others: `show` has just succeeded for other rows.
+
+    Returns:
+        Whether one of the rows had not been noted yet; another process may have repaired it by now.
+
+    Raises:
+        Exception: The first failure, if `show` succeeds for no row.
     """
     if not is_others:
         sample = [
@@ -55,7 +70,7 @@ async def leave_out(
 
 
 def say_why(binding: Binding[Any], failures: Failures) -> None:
-    """Say in the log which rows are left out."""
+    """Log which rows pages leave out, and why."""
     for row, error in failures.values():
         report(binding.model._meta.db_table, row.pk, "unknown", f"{type(error).__name__}: {error}")
 
@@ -63,7 +78,18 @@ def say_why(binding: Binding[Any], failures: Failures) -> None:
 async def without_broken(
     binding: Binding[Any], group: str, rows: Sequence[Any], render: Render, use: Callable[[Sequence[Any]], T]
 ) -> T:
-    """`use(rows)`, which renders them; if that fails for some rows' sake, without those. Raises what else fails."""
+    """Return `use(rows)`; if `use` fails because of some rows, return `use` of the others.
+
+    Args:
+        binding: The binding of the rows.
+        group: The group that the rows are shown in.
+        rows: The rows to show.
+        render: Renders a template with a context.
+        use: Renders the rows, for example as a page.
+
+    Raises:
+        Exception: The error of `use`, if no row is at fault.
+    """
     try:
         return use(rows)
     except Exception:

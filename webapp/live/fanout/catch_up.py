@@ -1,4 +1,4 @@
-"""Frames for subscribers that come late: what they missed since their cursor, or a snapshot of the whole list."""
+"""Frames for late subscribers: the changes since their cursor, or a snapshot of the whole list."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import asyncio
 import time
 from collections.abc import Collection, Mapping
 
-from webapp.live.changelog.log import ChangeLog
+from webapp.live.changelog import ChangeLog
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.frames import Frame
 
 FRAMES = 8
-"""Frames with changes that one round of resumes makes, at most; cursors that lie close together share one."""
+"""Frames with changes that one round of catch-up makes, at most; cursors that lie close together share one."""
 
 SHARE = 0.25
 """Share of the time that a group spends on snapshots, at most, while it keeps changing and clients keep asking."""
@@ -21,25 +21,31 @@ KEPT = 10.0
 
 
 class CatchUp:
-    """Makes the frames that bring pages of one group from their cursors to its head."""
+    """Makes the frames that bring clients of one group from their cursors to its head.
+
+    Args:
+        group: The group's name.
+        log: The change log with the group's changes.
+        frames: Renders the frames.
+    """
 
     def __init__(self, group: str, log: ChangeLog, frames: FrameRenderer) -> None:
         self._group = group
         self._log = log
         self._frames = frames
         self._snapshot: Frame | None = None
-        self._next_snapshot = 0.0  # when another one may be made, by the monotonic clock
+        self._next_snapshot = 0.0  # the earliest time of the next one, by the monotonic clock
 
     async def frame(self, cursor: int | None, head: int, limit: int) -> Frame:
-        """The frame that brings a page from `cursor` (None: unknown) to `head` or further.
+        """Return the frame that brings a client from `cursor` to `head` or further.
 
         Args:
-            cursor: one that `shared_cursors` gave.
-            head: the sequence number that everybody else has reached.
-            limit: changes that one frame covers, at most; a page that missed more gets a snapshot.
+            cursor: A sequence number that `shared_cursors` returned; None: unknown.
+            head: The sequence number that the other clients have reached.
+            limit: Changes that one frame covers, at most; a client that missed more gets a snapshot.
 
         Raises:
-            Exception: what the database, or a template, raises.
+            Exception: The database or a template failed.
         """
         if cursor == head:
             return self._frames.resumed(None, head, head)
@@ -52,18 +58,19 @@ class CatchUp:
         return self._frames.resumed(missed, cursor, missed.seq) if missed else await self._whole()
 
     def forget(self) -> None:
-        """Drop the snapshot, since the group has moved on."""
+        """Drop the snapshot, since the group has changed."""
         self._snapshot = None
 
     async def _whole(self) -> Frame:
         # Read the sequence number before the rows. A change read twice is harmless; a change never read is lost.
         seq = await self._log.head(self._group)
         if self._snapshot is None or self._snapshot.seq != seq:
-            # A client that resumes over and over, in a group that changes all the time, must not take all the CPU.
+            # If a client resumed over and over in a group that keeps changing, snapshots would take all the CPU, so
+            # the next one waits.
             await asyncio.sleep(self._next_snapshot - time.monotonic())
             seq = await self._log.head(self._group)
             began = time.monotonic()
-            # `after` is 0: a page that cannot take the frame now still needs all of it later.
+            # If `after` were higher, a client that cannot take the frame now would later lack the rest, so it is 0.
             self._snapshot = self._frames.resumed(await self._frames.reset(self._group, 0, seq), 0, seq)
             self._next_snapshot = time.monotonic() + (time.monotonic() - began) * (1 / SHARE - 1)
             asyncio.get_running_loop().call_later(KEPT, self.forget)
@@ -71,11 +78,16 @@ class CatchUp:
 
 
 def shared_cursors(cursors: Collection[int | None], head: int, limit: int) -> Mapping[int | None, int | None]:
-    """The cursor that each of `cursors` is caught up from, so that few frames serve many clients.
+    """Return, for each cursor, the one that catch-up starts from, so that few frames serve many clients.
 
-    Every cursor that cannot be used (unknown, of another log, or more than `limit` changes behind `head`) becomes None.
-    Of the others at most FRAMES remain, beside `head` itself: each of the rest becomes the nearest one below it, since
-    a change that a page gets twice is harmless.
+    A cursor that is unknown, of another log, or more than `limit` changes behind `head` becomes None. At most FRAMES
+    of the others remain, beside `head` itself. Each of the rest becomes the nearest remaining one below it, since a
+    change that a client gets twice is harmless.
+
+    Args:
+        cursors: The cursors of the late clients; None: unknown.
+        head: The newest sequence number that was sent.
+        limit: Changes that one frame covers, at most.
     """
     usable = sorted({cursor for cursor in cursors if cursor is not None and max(0, head - limit - 1) < cursor < head})
     size = -(-len(usable) // FRAMES)

@@ -1,16 +1,16 @@
-"""Logs once that the database is away, and once that it is back, however many feeds notice."""
+"""Logs once that the database is away, and once that it is back, even if many feeds notice."""
 
 from __future__ import annotations
 
 import logging
 
-from webapp.live.database.database_errors import is_away
+from webapp.live.database import is_away
 
 logger = logging.getLogger(__name__)
 
 
 class DatabaseHealth:
-    """What the feeds of one process know of the database."""
+    """The state of the database, as the feeds of one process report it."""
 
     def __init__(self) -> None:
         self._away = False

@@ -7,8 +7,9 @@ import logging
 import time
 from collections.abc import Callable
 
-from webapp.live.changelog.log import BATCH, KEPT, ChangeLog, unbroken
+from webapp.live.changelog import BATCH, KEPT, ChangeLog, unbroken
 from webapp.live.fanout.access_check import AccessCheck
+from webapp.live.fanout.audience import Audience
 from webapp.live.fanout.catch_up import CatchUp, shared_cursors
 from webapp.live.fanout.database_health import DatabaseHealth
 from webapp.live.fanout.frame_renderer import FrameRenderer
@@ -19,28 +20,30 @@ from webapp.live.observing import NO_OBSERVER, Observer
 
 logger = logging.getLogger(__name__)
 
-BREATH = 500
-"""Sends after which other tasks get their turn on the event loop."""
-
 RETRY = 1.0
-"""Seconds until a feed that failed (the database is away, a template is broken) tries again."""
+"""Seconds until a feed tries again after a failure, such as a lost database or a broken template."""
 
 
 class Feed:
     """A group with subscribers.
 
-    One task at a time reads, renders and sends, so all frames go out in order. Another task catches up the clients that
-    come late: however many there are, and however far behind, the frames of the others do not wait for theirs.
+    One task reads, renders and sends, so all frames go out in order. Another task catches up late clients, so the
+    others never wait for them.
 
     Args:
-        name: the group.
-        log: the change log that is followed.
-        frames: renders what is sent.
-        access: rechecks who may read, before each frame.
-        health: is told whether the database could be reached.
-        on_caught_up: called with the group after late clients have come up to date.
-        on_idle: called with this feed when work ended or a subscriber left.
-        observer: is told of each frame.
+        name: The group.
+        log: The change log that the feed follows.
+        frames: Renders the frames that it sends.
+        access: Rechecks who may read the group, before each frame.
+        health: Logs whether the feed reached the database.
+        on_caught_up: Called with the group after late clients have been caught up.
+        on_idle: Called with this feed when work ended or a subscriber left.
+        observer: The feed tells it of each frame that it has sent.
+
+    Attributes:
+        name: The group.
+        head: The sequence number that the feed has sent; None: it has not read the log yet.
+        opened: Set when the head is known. The feed sends every change that is committed later.
     """
 
     def __init__(
@@ -57,7 +60,7 @@ class Feed:
     ) -> None:
         self.name = name
         self.head: int | None = None
-        self.opened = asyncio.Event()  # set when the head is known: what is committed from then on is sent
+        self.opened = asyncio.Event()
         self._log = log
         self._frames = frames
         self._access = access
@@ -65,9 +68,9 @@ class Feed:
         self._on_caught_up = on_caught_up
         self._on_idle = on_idle
         self._observer = observer
-        self._subscribers: dict[Subscriber, bool] = {}  # and whether it has resumed
         self._late = LateClients()
-        self._looked = asyncio.Event()  # set when the log has been read since a client came late
+        self._audience = Audience(self._late)
+        self._looked = asyncio.Event()  # set when the feed has read the log since a client came late
         self._catch_up = CatchUp(name, log, frames)
         self._newest: dict[str, int] = {}
         self._rung = False
@@ -79,63 +82,65 @@ class Feed:
 
     @property
     def has_subscribers(self) -> bool:
-        """Whether any client here follows it."""
-        return bool(self._subscribers)
+        """Whether any client of this process follows the group."""
+        return bool(self._audience)
 
     @property
     def is_needed(self) -> bool:
-        """Whether it has subscribers, or work that is still to be done."""
-        return bool(self._subscribers) or self.is_working
+        """Whether the feed has subscribers or work to do."""
+        return bool(self._audience) or self.is_working
 
     @property
     def is_working(self) -> bool:
-        """Whether work that was asked for is still to be done."""
+        """Whether the feed has work to do."""
         return self._task is not None or self._catching_up is not None
 
     def add(self, subscriber: Subscriber) -> None:
         """Send `subscriber` every frame from now on."""
-        self._subscribers[subscriber] = False
+        self._audience.add(subscriber)
 
     def drop(self, subscriber: Subscriber) -> None:
         """Send `subscriber` nothing more."""
-        self._subscribers.pop(subscriber, None)
-        self._late.drop(subscriber)
+        self._audience.drop(subscriber)
         self._on_idle(self)
 
     def ring(self) -> None:
-        """Read the log soon; the rings that come meanwhile are one."""
+        """Read the log soon; rings that come meanwhile count as one."""
         if not self._rung:
             self._rung, self._rung_at = True, time.monotonic()
         if self._task is None:
             self._task = asyncio.create_task(self._run())
 
     def go_back(self) -> None:
-        """Look into a log that was found to end before what was sent of it."""
+        """Read the log again, since it ends before the sequence number that the feed has sent."""
         self._goes_back = True
         self.ring()
 
     def catch_up(self, subscriber: Subscriber, cursor: int | None, resumes: bool = True) -> None:
-        """Bring `subscriber` from `cursor` (None: unknown) to where the others are.
+        """Bring `subscriber` from `cursor` to the head of the group.
 
         Args:
-            subscriber: one that was added; any other is ignored.
-            cursor: a sequence number of this group.
-            resumes: the cursor is the one of the client's page, which from then on may keep those that frames carry.
+            subscriber: One that was added; any other is ignored.
+            cursor: A sequence number of this group; None: unknown.
+            resumes: The client sent the cursor itself, so it may keep the cursors that later frames carry.
         """
-        if subscriber in self._subscribers:
+        if subscriber in self._audience:
             self._late.add(subscriber, Late(cursor, resumes))
-            # What was committed before a client resumed belongs to what it missed, so the log is looked at first.
+            # If the log were not read first, changes committed before the client resumed would not be in its catch-up.
             self._looked.clear()
             self.ring()
             self._start_catching_up()
 
     def send_ephemeral(self, frame_for: Callable[[str], Frame]) -> None:
-        """Send each visitor, by its key, a frame that may be lost; catch-up sends the current state otherwise."""
-        for subscriber in list(self._subscribers):
-            subscriber.send_ephemeral(frame_for(subscriber.key), self)
+        """Send each visitor a frame that may be lost; catch-up sends the current state otherwise.
+
+        Args:
+            frame_for: Returns the frame for a visitor's key.
+        """
+        self._audience.send_ephemeral(self, frame_for)
 
     async def close(self) -> None:
-        """Stop, in the middle of whatever is under way."""
+        """Cancel the feed's tasks, and wait until they have ended."""
         tasks = [task for task in (self._task, self._catching_up) if task is not None]
         for task in tasks:
             task.cancel()
@@ -170,7 +175,7 @@ class Feed:
             if len(changes) == BATCH or len(run) < len(changes):
                 self.ring()
         elif changes or self._goes_back:
-            await self._show_anew(self.head)
+            await self._reset_if_moved(self.head)
             self._goes_back = False
 
     async def _open(self) -> None:
@@ -181,15 +186,15 @@ class Feed:
         self.head = head
         self.opened.set()
 
-    async def _show_anew(self, sent: int) -> None:
-        """Send the whole list if the log goes on at another number: changes are gone, or a copy was restored."""
+    async def _reset_if_moved(self, sent: int) -> None:
+        """Send a reset if the head is not `sent`: the log lost changes, or a copy of the database was restored."""
         head = await self._log.head(self.name)
         if head < sent:
             logger.warning("%s: the log has gone back from %s to %s", self.name, sent, head)
             self._newest = await self._frames.highest(self.name)
             self._access.start_at(head)
         if head != sent:
-            # Otherwise another program wrote a number into the log that the group has not reached.
+            # If the head is what was sent, another program wrote a sequence number that the group has not reached.
             await self._go_to(await self._reset(sent if head > sent else 0))
 
     async def _go_to(self, frame: Frame) -> None:
@@ -197,29 +202,13 @@ class Feed:
         await self._access.run(self._recheck_all)
         self.head = seq = frame.seq
         self._catch_up.forget()
-        clients = await self._send_all(frame)
+        clients = await self._audience.send(self, frame)
         self._observer.sent(clients, time.monotonic() - self._looking_since)
         if seq // KEPT != after // KEPT:
             await self._log.prune(self.name, seq)
 
     async def _recheck_all(self) -> None:
-        for subscriber in list(self._subscribers):
-            await subscriber.recheck_access(self.name)
-
-    async def _send_all(self, frame: Frame) -> int:
-        late = self._late
-        late.keep(frame)
-        # Most frames find no late client, and looking each of a thousand up would take time.
-        any_late = late.is_any
-        ready = [one for one in self._subscribers.items() if not (any_late and late.is_late(one[0]))]
-        for number, (subscriber, resumed) in enumerate(ready, 1):
-            # Skip a client that awaits catch-up: this frame would advance its cursor past changes that it lacks.
-            if not (any_late and late.is_late(subscriber)):
-                subscriber.push(frame, self, resumed)
-            if number % BREATH == 0:
-                await asyncio.sleep(0)
-                any_late = late.is_any
-        return len(ready)
+        await self._audience.recheck_access(self.name)
 
     def _start_catching_up(self) -> None:
         if self._catching_up is None and self._late.any_waiting:
@@ -250,24 +239,14 @@ class Feed:
     async def _serve(self, head: int) -> None:
         served = self._late.begin_round()
         cursors = shared_cursors([late.cursor for late in served.values()], head, BATCH)
-        # Snapshots last: they take longest.
+        # If snapshots came first, the other clients would wait for the slowest frames, so snapshots (None) come last.
         for cursor in sorted(set(cursors.values()), key=lambda cursor: -1 if cursor is None else cursor, reverse=True):
             frame = await self._catch_up.frame(cursor, head, BATCH)
             await self._access.run(self._recheck_all)
             for subscriber in [one for one, late in served.items() if cursors[late.cursor] == cursor]:
-                self._welcome(subscriber, frame)
-
-    def _welcome(self, subscriber: Subscriber, frame: Frame) -> None:
-        """Send a late client its catch-up, and what the others were sent while it was made."""
-        resumed = self._subscribers[subscriber] | self._late.served.pop(subscriber).resumes
-        self._subscribers[subscriber] = resumed
-        subscriber.push(frame, self, resumed)
-        reached = frame.seq
-        for later in self._late.sent_after(reached):
-            subscriber.push(later, self, resumed)
-            reached = later.seq
-        if reached < (self.head or 0):
-            self.catch_up(subscriber, reached, resumes=False)
+                reached = self._audience.welcome(self, subscriber, frame)
+                if reached < (self.head or 0):
+                    self.catch_up(subscriber, reached, resumes=False)
 
     async def _reset(self, after: int) -> Frame:
         # Read the sequence number before the rows. A change read twice is harmless; a change never read is lost.

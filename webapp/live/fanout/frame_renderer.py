@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from markupsafe import Markup
 
-from webapp.live.binding.binding import Binding, Render
-from webapp.live.changelog.log import Change
+from webapp.live.binding import Binding, Render
+from webapp.live.changelog import Change
 from webapp.live.contexts import Cursor, FrameChanges, Resumed, StreamChanges
-from webapp.live.database.batch_loader import BatchLoader
+from webapp.live.database import BatchLoader
 from webapp.live.fanout import json_messages
 from webapp.live.fanout.broken_rows import leave_out, say_why, tried, without_broken
 from webapp.live.fanout.frames import Frame
-from webapp.live.fanout.json_messages import Move
+from webapp.live.fanout.moves import Move, Touched, collapse, move_of
 
 MANY = 10
-"""Rows in one catch-up from which on it is worth a query to find out which row they follow."""
+"""New rows in one catch-up from which on one query finds the row that they follow, instead of each page."""
+
 _NOTHING = Markup()
 
 
-@dataclass(slots=True)
-class _Touched:
-    """What a run of changes did to a row. since: the seq of the first. columns: that updates changed, if known."""
-
-    is_new: bool
-    since: int
-    columns: frozenset[str] | None
-
-
 class FrameRenderer:
-    """Makes frames from changes, by the bindings' templates."""
+    """Makes frames from changes, by the bindings' templates.
+
+    Args:
+        bindings: The bindings by stream.
+        render: Renders a template with a context.
+    """
 
     def __init__(self, bindings: Mapping[str, Binding[Any]], render: Render) -> None:
         self._bindings = bindings
@@ -41,13 +37,21 @@ class FrameRenderer:
         self._loaders = {stream: BatchLoader(binding.rows.load) for stream, binding in bindings.items()}
 
     async def changed(self, group: str, changes: Sequence[Change], after: int, newest: dict[str, int]) -> Frame | None:
-        """The frame for a run of changes: each row once, as it is now; None when the list has to be shown afresh.
+        """Return the frame for a run of changes, with each row once, as it is now.
 
-        `newest` is the caller's, per group: the highest primary key of each windowed stream that was shown so far.
+        Args:
+            group: The group's name.
+            changes: The run: changes of the group without a gap, at least one.
+            after: The sequence number before the first of them.
+            newest: The highest primary key that pages show so far, for each windowed stream. The caller keeps it for
+                the group; this method updates it.
+
+        Returns:
+            The frame; None: the group needs a reset instead.
         """
         streams = []
         moves: list[Move] = []
-        for stream, touched in _collapse(changes).items():
+        for stream, touched in collapse(changes).items():
             binding = self._bindings.get(stream)
             if binding is None:
                 continue
@@ -61,18 +65,24 @@ class FrameRenderer:
             if told is rows:
                 moves += [move for move, _ in shown]
             else:
-                moves += [_move(binding, pk, one, told.get(pk)) for pk, one in touched.items()]
+                moves += [move_of(binding, pk, one, told.get(pk)) for pk, one in touched.items()]
         html = self._render("live/_frame.html", FrameChanges(streams)) if streams else ""
         return Frame(
             html, self._cursor, after, changes[-1].seq, partial(json_messages.of_moves, moves, changes[-1].seq)
         )
 
     async def highest(self, group: str) -> dict[str, int]:
-        """The highest primary key that `group` has now in each windowed stream."""
+        """Return the highest primary key that `group` has now in each windowed stream."""
         return {binding.stream: await binding.rows.highest(group) for binding in self.of(group) if binding.window}
 
     async def reset(self, group: str, after: int, seq: int) -> Frame:
-        """The frame that shows a group's lists anew."""
+        """Return the frame that resets a group's lists.
+
+        Args:
+            group: The group's name.
+            after: The sequence number from which a client needs the whole frame, if it cannot take it now.
+            seq: The group's head, read before this call.
+        """
         html = [await self._list(binding, group) for binding in self.of(group)]
         lists = []
         for binding in self.of(group):
@@ -82,33 +92,40 @@ class FrameRenderer:
         return Frame("".join(html), self._cursor, after, seq, partial(json_messages.of_lists, lists))
 
     def resumed(self, frame: Frame | None, after: int, seq: int) -> Frame:
-        """The frame that ends a catch-up: what was missed, if anything, and the sign that the page is live again."""
+        """Return the frame that ends a catch-up: the missed changes, and the sign that the client is up to date.
+
+        Args:
+            frame: The missed changes, or a reset; None: the client missed nothing.
+            after: The sequence number before the first missed change.
+            seq: The sequence number that the client reaches.
+        """
         html = self._render("live/_resumed.html", Resumed())
         return Frame(
             frame.html + html if frame else html,
             self._cursor,
             after,
             seq,
-            lambda is_placed: [*(frame.messages(is_placed) if frame else ()), *json_messages.resumed(seq, is_placed)],
+            lambda with_seq: [*(frame.messages(with_seq) if frame else ()), *json_messages.resumed(seq, with_seq)],
         )
 
     def of(self, group: str) -> list[Binding[Any]]:
-        """The bindings whose rows the frames of `group` show, to everybody in it."""
+        """Return the bindings whose rows the frames of `group` show."""
         return [binding for binding in self._bindings.values() if binding.scope(group) is not None]
 
     async def _shown(
-        self, binding: Binding[Any], group: str, touched: Mapping[str, _Touched]
+        self, binding: Binding[Any], group: str, touched: Mapping[str, Touched]
     ) -> tuple[dict[str, Any], list[tuple[Move, Markup]]]:
-        """The rows that can be shown, by primary key, and each move with what it shows."""
+        """Return the rows that can be rendered, by primary key, and each move with its HTML."""
         rows = await self._loaders[binding.stream].load((group, touched))
 
         def show(row: Any, like: str = "") -> Markup:
             pk = like or str(row.pk)
-            return self._html(_move(binding, pk, touched[pk], row))
+            return self._html(move_of(binding, pk, touched[pk], row))
 
         shown, failures = tried(show, rows.values())
         if failures:
-            # Another row is shown in the same way: what an update changes of it may have a template of its own.
+            # If the other rows were rendered as new ones, a broken update template would look like a broken row, so
+            # they are rendered with the move of the row that failed.
             another = partial(show, like=next(iter(failures)))
             is_new = await leave_out(binding, group, another, failures, bool(shown) and not binding.update_template)
             if is_new:
@@ -116,10 +133,10 @@ class FrameRenderer:
                 shown, failures = tried(show, rows.values())
             say_why(binding, failures)
             rows = {pk: row for pk, row in rows.items() if pk in shown}
-        return rows, [(_move(binding, pk, one, rows.get(pk)), shown.get(pk, _NOTHING)) for pk, one in touched.items()]
+        return rows, [(move_of(binding, pk, one, rows.get(pk)), shown.get(pk, _NOTHING)) for pk, one in touched.items()]
 
     async def _told(self, binding: Binding[Any], group: str, rows: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Those of `rows` that can be given as data; of fields alone all can, for they have been checked."""
+        """Return the rows that can be serialized. Rows with plain fields always can, since reading checks them."""
         if not binding.may_fail_as_data:
             return rows
 
@@ -134,7 +151,8 @@ class FrameRenderer:
                 rows = {**rows, **await binding.rows.read(failures)}
                 told, failures = tried(tell, rows.values())
         except Exception:
-            # It fails for every row, which is nothing to those who read pages: whoever reads data is told so.
+            # Serializing fails for every row. If this raised, pages would get no frame either, so only JSON clients are
+            # told of the failure, when they are sent the frame.
             return rows
         say_why(binding, failures)
         return {pk: row for pk, row in rows.items() if pk in told}
@@ -143,7 +161,8 @@ class FrameRenderer:
         try:
             return await binding.reset(group, self._render)
         except Exception:
-            # A binding's own list leaves out by itself what cannot be rendered.
+            # If a binding renders its list itself, nothing here knows how to leave rows out of it, so the error is
+            # raised.
             if type(binding).reset is not Binding.reset:
                 raise
             return await without_broken(
@@ -178,34 +197,8 @@ def _stream(binding: Binding[Any], shown: Sequence[tuple[Move, Markup]], last: i
     return changes
 
 
-def _move(binding: Binding[Any], pk: str, touched: _Touched, row: Any) -> Move:
-    if row is None:
-        return Move(binding, "delete", pk, touched.since, None, ())
-    if touched.is_new:
-        return Move(binding, "create", pk, touched.since, row, binding.fields)
-    columns = binding.model._meta.fields_db_projection
-    changed = touched.columns
-    fields = [name for name in binding.fields if changed is None or columns.get(name, name) in changed]
-    return Move(binding, "update", pk, touched.since, row, fields)
-
-
-def _collapse(changes: Sequence[Change]) -> dict[str, dict[str, _Touched]]:
-    """Stream → primary key → what was done to it in this run; in the order of the first change."""
-    streams: dict[str, dict[str, _Touched]] = {}
-    for change in changes:
-        touched = streams.setdefault(change.stream, {}).setdefault(change.pk, _Touched(False, change.seq, frozenset()))
-        touched.is_new = touched.is_new or change.action == "create"
-        if change.action == "update":
-            touched.columns = _both(touched.columns, change.fields)
-    return streams
-
-
-def _both(some: frozenset[str] | None, more: frozenset[str] | None) -> frozenset[str] | None:
-    return None if some is None or more is None else some | more
-
-
 async def _last(binding: Binding[Any], group: str, created: Sequence[str], newest: Mapping[str, int]) -> int | None:
-    """The primary key of the row after which the rows `created` are appended; None: each looks for its place."""
+    """Return the primary key of the row that the rows `created` follow; None: the page finds each one's position."""
     known = newest.get(binding.stream)
     if known is None and binding.window and len(created) >= MANY:
         known = await binding.rows.highest(group, below=min(int(pk) for pk in created))
@@ -220,8 +213,8 @@ def _appended(binding: Binding[Any], moves: Sequence[Move], last: int | None) ->
 
 
 async def _enters_below(binding: Binding[Any], group: str, created: Sequence[str], newest: dict[str, int]) -> bool:
-    # A row may enter below what open pages show (it moved here, or its id was drawn long before its commit):
-    # inserted into their list it would stand out of order with the history above, so the list is shown anew.
+    # A row may come into the group with a key below the rows that open pages show: it moved here, or its key was drawn
+    # long before its commit. If pages inserted it, it would be out of order with the history above, so they are reset.
     if not created:
         return False
     pks = sorted(int(pk) for pk in created)

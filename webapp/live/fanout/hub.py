@@ -1,10 +1,10 @@
-"""Groups and their subscribers in this process."""
+"""The groups that have subscribers in this process."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
-from webapp.live.changelog.log import ChangeLog
+from webapp.live.changelog import ChangeLog
 from webapp.live.fanout.access_check import AccessCheck
 from webapp.live.fanout.database_health import DatabaseHealth
 from webapp.live.fanout.feed import Feed
@@ -14,14 +14,16 @@ from webapp.live.observing import NO_OBSERVER, Observer
 
 
 class Hub:
-    """Knows which groups have subscribers here; one per process. All of it is called from the process's event loop.
+    """Gives each group with subscribers in this process a feed, and passes rings on to it.
+
+    A process has one hub, and calls it from its event loop only.
 
     Args:
-        log: the change log that the feeds follow.
-        frames: renders what the feeds send.
-        rights: the streams whose changes decide who may read a group.
-        on_caught_up: called with a group after clients of it have come up to date.
-        observer: is told of each frame.
+        log: The change log that the feeds follow.
+        frames: Renders the frames that the feeds send.
+        rights: The streams whose changes decide who may read a group.
+        on_caught_up: Called with a group after late clients of it have been caught up.
+        observer: The feeds tell it of each frame that they have sent.
     """
 
     def __init__(
@@ -41,16 +43,16 @@ class Hub:
         self._health = DatabaseHealth()
         self._feeds: dict[str, Feed] = {}
         self.looked_at = float("-inf")
-        """When the poll last looked whether groups have moved, by time.monotonic."""
+        """The time when the poll last read the change log, by time.monotonic; minus infinity before the first."""
 
     @property
     def groups(self) -> dict[str, int | None]:
-        """The groups that are served here, with the sequence number that each has reached."""
+        """The groups with subscribers here, with the sequence number that each has reached; None: not read yet."""
         return {name: feed.head for name, feed in self._feeds.items()}
 
     @property
     def audiences(self) -> int:
-        """How many groups have a subscriber here; feeds that only finish their work have none."""
+        """Groups with subscribers here. A feed that only finishes its work has none."""
         return sum(feed.has_subscribers for feed in self._feeds.values())
 
     def subscribe(self, group: str, subscriber: Subscriber) -> Feed:
@@ -64,18 +66,22 @@ class Hub:
         return feed
 
     def feed(self, group: str) -> Feed | None:
-        """The feed of `group`, if any client here follows it."""
+        """Return the feed of `group`; None: no client here follows it."""
         return self._feeds.get(group)
 
     def ring(self, groups: Iterable[str] | None) -> None:
-        """Have the feeds of `groups` (None: of all) look at the log. A group without subscribers here costs nothing."""
+        """Have feeds read the log.
+
+        Args:
+            groups: The groups that have moved; None: all. A group without subscribers here costs nothing.
+        """
         for group in list(self._feeds) if groups is None else groups:
             feed = self._feeds.get(group)
             if feed is not None:
                 feed.ring()
 
     def go_back(self, groups: Iterable[str]) -> None:
-        """Tell the feeds of `groups` that their log ends before what was sent of it."""
+        """Tell the feeds of `groups` that their log ends before the sequence number that they have sent."""
         for group in groups:
             feed = self._feeds.get(group)
             if feed is not None:

@@ -1,4 +1,4 @@
-"""The clients of a group that are behind, and the frames that the others were sent meanwhile."""
+"""The clients of a group that are behind its head, and the frames that the others were sent meanwhile."""
 
 from __future__ import annotations
 
@@ -10,18 +10,27 @@ from webapp.live.fanout.frames import Frame
 from webapp.live.fanout.subscriber import Subscriber
 
 RECENT = 64
-"""Frames kept for the clients that are being caught up, at most; a client that needs more is caught up again."""
+"""Frames kept for the clients of a round, at most; a client that needs more waits for another round."""
 
 
 class Late(NamedTuple):
-    """Where a client is. cursor: None when it is unknown. resumes: its page may keep the cursors that frames carry."""
+    """The state of a late client.
+
+    Attributes:
+        cursor: The sequence number that it has reached; None: unknown.
+        resumes: Whether it sent the cursor itself, so that it may keep the cursors that later frames carry.
+    """
 
     cursor: int | None
     resumes: bool
 
 
 class LateClients:
-    """Clients wait for the next round of catching up, and are in `served` while their round is under way."""
+    """The clients that wait for the next round of catch-up, and those of the round that is under way.
+
+    Attributes:
+        served: The clients of the round that is under way, which have not got their frame yet.
+    """
 
     def __init__(self) -> None:
         self._waiting: dict[Subscriber, Late] = {}
@@ -39,11 +48,11 @@ class LateClients:
         return bool(self._waiting or self.served)
 
     def is_late(self, subscriber: Subscriber) -> bool:
-        """Whether frames have to pass `subscriber` by for now."""
+        """Whether `subscriber` waits for catch-up, so that it must not get other frames."""
         return subscriber in self._waiting or subscriber in self.served
 
     def add(self, subscriber: Subscriber, late: Late) -> None:
-        """Have `subscriber` wait for the next round; two different cursors make one that is unknown."""
+        """Have `subscriber` wait for the next round; if it waits with another cursor already, both become unknown."""
         earlier = self._waiting.get(subscriber, late)
         cursor = late.cursor if late.cursor == earlier.cursor else None
         self._waiting[subscriber] = Late(cursor, late.resumes or earlier.resumes)
@@ -54,7 +63,7 @@ class LateClients:
         self.served.pop(subscriber, None)
 
     def begin_round(self) -> Mapping[Subscriber, Late]:
-        """Serve the clients that wait now."""
+        """Serve the clients that wait now, and return them."""
         self.served, self._waiting = self._waiting, {}
         return self.served
 
@@ -64,18 +73,18 @@ class LateClients:
             self.add(subscriber, late)
 
     def end_round(self) -> None:
-        """End the round; the frames of meanwhile are needed only while somebody waits."""
+        """End the round, and drop the kept frames if no client waits for them."""
         self.served = {}
         if not self._waiting:
             self._recent.clear()
 
     def keep(self, frame: Frame) -> None:
-        """Keep a frame that the others are sent now, if any client is late."""
+        """Keep a frame that is sent to the others, if any client is late."""
         if self._waiting or self.served:
             self._recent.append(frame)
 
     def sent_after(self, seq: int) -> Iterator[Frame]:
-        """The kept frames that lead on from `seq`, without a gap."""
+        """Yield the kept frames that lead on from `seq` without a gap."""
         for frame in self._recent:
             if frame.after <= seq < frame.seq:
                 yield frame

@@ -1,4 +1,4 @@
-"""The poll finds what no ring told of: another program's writes, and rings that were lost."""
+"""The poll finds changes of which no ring told: the writes of other programs, and rings that were lost."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from webapp.live.fanout.hub import Hub
 logger = logging.getLogger(__name__)
 
 INTERVAL = 0.5
-"""Seconds between two looks. A write from outside is on the page about this much later, at most."""
+"""Seconds between two looks at the heads. A page shows another program's write about this much later, at most."""
 
 
 async def poll(hub: Hub, interval: float = INTERVAL) -> None:
-    """Ring every served group that has moved, until cancelled."""
+    """Ring every group of `hub` that has moved, until cancelled.
+
+    Args:
+        hub: The groups that have subscribers here.
+        interval: Seconds between two looks.
+    """
     last: object = None
     failing = False
     while True:

@@ -1,4 +1,4 @@
-"""One socket's outbound side: frames go out at once, or are caught up with later; nothing queues."""
+"""The outbound side of one socket: a frame goes out at once, or catch-up replaces it later. No frame is queued."""
 
 from __future__ import annotations
 
@@ -14,49 +14,61 @@ from webapp.live.fanout.frames import Frame, encoded_text
 logger = logging.getLogger(__name__)
 
 WRITE_EXTENSION = "webapp.write"
-"""The ASGI extension that writes an encoded frame at once: bytes → whether it was written."""
+"""The ASGI extension that writes an encoded frame at once: it takes bytes, and returns whether it wrote them."""
 
 STALL_LIMIT = 20.0
 """Seconds that a client may stall before the server disconnects it."""
 
 TRY_AGAIN_LATER = 1013
-"""The close code for a reader that does not read: its page reconnects, and catches up by its cursor."""
+"""The close code for a client that stalled too long: its page reconnects, and catches up by its cursor."""
 
 FAILED = 1011
-"""The close code for a reader whose rows cannot be written as JSON."""
+"""The close code for a client whose rows cannot be written as JSON."""
 
 
 class Source(Protocol):
-    """The part of a feed that its subscribers use."""
+    """The part of a feed that its subscribers use.
+
+    Attributes:
+        name: The group.
+        head: The sequence number that the feed has sent; None: it has not read the log yet.
+        opened: Set when the head is known.
+    """
 
     name: str
     head: int | None
     opened: asyncio.Event
 
     def catch_up(self, subscriber: Subscriber, cursor: int | None, resumes: bool = True) -> None:
-        """Bring `subscriber` from `cursor` to where the others are."""
+        """Bring `subscriber` from `cursor` to the head of the group."""
 
     def drop(self, subscriber: Subscriber) -> None:
         """Send `subscriber` nothing more."""
 
 
 async def _no_check(group: str) -> None:
-    """Everybody may read."""
+    """Leave the access as it is: every visitor may read the group."""
 
 
 class Subscriber:
-    """A socket's outbound side.
+    """The outbound side of a socket.
 
-    A reader that cannot take a frame at once holds that one frame only; what it misses meanwhile it gets as one
-    catch-up when it has read. A reader that stalls for longer is closed with TRY_AGAIN_LATER.
+    If the client cannot take a frame at once, the server keeps that one frame only. The client gets the frames that it
+    missed meanwhile as one catch-up. A client that stalls too long is disconnected with TRY_AGAIN_LATER.
 
     Args:
-        key: tells visitors apart.
-        send: the socket's ASGI send.
-        write: writes an encoded frame at once, and gives whether it was written; None where the server has no such.
-        stall_limit: seconds that it may stall.
-        as_json: it takes data instead of HTML.
-        recheck_access: called with a group when a change of rights asks again whether it may read.
+        key: Tells visitors apart.
+        send: The socket's ASGI send.
+        write: Writes an encoded frame at once, and returns whether it did; None: the server has no such extension.
+        stall_limit: Seconds that the client may stall.
+        as_json: The client takes JSON instead of HTML.
+        recheck_access: Called with a group after a change of rights; asks again whether the client may read it.
+
+    Attributes:
+        key: Tells visitors apart.
+        as_json: Whether the client takes JSON instead of HTML.
+        feeds: The feeds that send it frames, in the order of the groups in its cursor.
+        closed: Whether it takes no more frames.
     """
 
     __slots__ = (
@@ -89,21 +101,24 @@ class Subscriber:
         self.closed = False
 
     def follow(self, feed: Source) -> None:
-        """Note that `feed` sends it frames."""
+        """Note that `feed` sends this subscriber frames."""
         self.feeds += (feed,)
 
     def identify(self, key: str) -> None:
-        """Take it for the visitor of `key` from now on."""
+        """Note that the subscriber is the visitor with `key` from now on."""
         self.key = key
 
     async def recheck_access(self, group: str) -> None:
-        """Ask again whether it may read `group`."""
+        """Ask again whether the subscriber may read `group`."""
         await self._recheck(group)
 
     def push(self, frame: Frame, feed: Source, resumed: bool) -> None:
-        """Send `frame` without waiting; while an earlier one is still on its way, note that it was missed.
+        """Send `frame` without waiting; if an earlier one is still being sent, note this one as missed.
 
-        A page that has not resumed in this group yet gets no cursor with it.
+        Args:
+            frame: The frame.
+            feed: The feed that sends it.
+            resumed: The client has resumed in this group. Until then it gets no cursor.
         """
         if self.closed:
             return
@@ -127,16 +142,20 @@ class Subscriber:
         self._deliver(frame, None)
 
     async def reply(self, text: str) -> None:
-        """Send `text` to this socket alone, and wait until that is done. Raises what the server raises."""
+        """Send `text` to this socket alone, and wait until it is sent.
+
+        Raises:
+            Exception: The server cannot send, since the socket is gone.
+        """
         if self._write is None or not self._write(encoded_text(text)):
             await self._send({"type": "websocket.send", "text": text})
 
     def pause(self) -> None:
-        """Send nothing until `resume_sending`, since the visitor's right to read is not known yet."""
+        """Send nothing until `resume_sending`. The visitor's right to read is not known yet."""
         self._paused = True
 
     def resume_sending(self) -> None:
-        """Catch up with what was missed meanwhile, and go on."""
+        """Go on sending, and catch the client up with the frames that it missed meanwhile."""
         self._paused = False
         if self._sending is None:
             self._catch_up()
@@ -154,13 +173,14 @@ class Subscriber:
             if self._write is None or (encoded and not self._write(encoded)):
                 self._sending = asyncio.create_task(self._send_slowly(frame.texts(cursor, self.as_json)))
         except Exception:
-            # Of a row that cannot be written as JSON, those who read pages must not notice anything.
+            # If a row that cannot be written as JSON raised here, the feed would stop for pages too, so only this JSON
+            # client is closed.
             logger.exception("a frame cannot be given as data")
             self._close(FAILED, "failed")
             self._sending = asyncio.create_task(self._send_slowly(()))
 
     def _cursor(self, frame: Frame, feed: Source) -> str:
-        # In the order of the groups; 0 is no cursor, so a group at 0 gets a reset.
+        # One part per group, in the order of `feeds`. Catch-up answers a part of 0 with a reset.
         self._cursors = self._cursors or dict.fromkeys(self.feeds, "0")
         self._cursors[feed] = frame.cursor
         return ".".join(self._cursors.values())
@@ -169,7 +189,7 @@ class Subscriber:
         stalled = asyncio.get_running_loop().call_later(self._stall_limit, self._stalled)
         try:
             for text in texts:
-                # It may have been sent away meanwhile.
+                # If the client was closed meanwhile, it must not get the rest.
                 if not self.closed:
                     await self._send({"type": "websocket.send", "text": text})
             if self._closing:

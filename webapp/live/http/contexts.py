@@ -1,4 +1,4 @@
-"""What the templates of live pages are given, and the forms in it."""
+"""Contexts of the templates of live pages, and the forms in them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from webapp.live.binding.binding import Binding
+from webapp.live.binding import Binding
 from webapp.live.contexts import Refusal
-from webapp.live.protocol.engine import Stream
+from webapp.live.protocol import Stream
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """A form to fill in.
 
-    form: what its ids start with. pk: of its row, None for a new one. entered: what stands in its fields: every
-    writable one by its name, with what was typed, what the row has, or what a new row gets. version: goes along with
-    an edit, so that nobody's is overwritten unseen. refusal: why it was not taken, or None.
+    Attributes:
+        form: Start of the ids in it.
+        pk: Primary key of its row; None: a new row.
+        entered: The value of every writable field by its name: the text that the visitor typed, the value of the row,
+            or the default of a new row.
+        version: Version of the row. An edit sends it back, so that it cannot overwrite a newer row unseen.
+        refusal: Why the server did not take the form, or None.
     """
 
     form: str
@@ -32,11 +36,16 @@ class Form:
 class LivePage:
     """For the page of a binding, such as board/page.html.
 
-    rows: oldest first. cursor: where the page is. path, live_path: URL paths of the page, which forms post to, and
-    of its socket. new: the form for a new row. edit: the form for the row that is being edited, or None. refusal: why
-    something that has no form was not done, or None. refresh: seconds after which a page without scripts loads itself
-    again, or None while somebody writes on it. visitor: says to the server whose page this is, signed; for hidden
-    fields only.
+    Attributes:
+        rows: Rows of the list, oldest first.
+        cursor: The cursor of the page, an opaque text.
+        path: URL path of the page, which its forms post to.
+        live_path: URL path of its socket.
+        new: The form for a new row.
+        edit: The form for the row that the visitor edits, or None.
+        refusal: Why an action without a form was not done, or None.
+        refresh: Seconds after which a page without scripts loads itself again; None while the visitor writes on it.
+        visitor: A signed text that names the visitor of the page, for hidden fields only.
     """
 
     rows: list[Any]
@@ -52,7 +61,13 @@ class LivePage:
 
 @dataclass(frozen=True, slots=True)
 class EditForm:
-    """For the edit form alone, such as board/_edit.html, which takes its place in an open page: as in LivePage."""
+    """For the edit form alone, such as board/_edit.html, which htmx puts into an open page.
+
+    Attributes:
+        path: As in LivePage.
+        edit: As in LivePage.
+        visitor: As in LivePage.
+    """
 
     path: str
     edit: Form
@@ -60,14 +75,14 @@ class EditForm:
 
 
 def empty(binding: Binding[Any]) -> Form:
-    """The form for a new row, with what it gets when nothing else is said."""
+    """Return the form for a new row, with the model's defaults."""
     known = binding.model._meta.fields_map
     values = {name: _default(known[name].default) for name in binding.writable}
     return Form(binding.form("create", None), None, values)
 
 
 async def filled(stream: Stream, pk: Any) -> Form | None:
-    """The form for the row `pk`, as it is now; None when it is not in the stream's group."""
+    """Return the form for the row `pk` as it is now; None: the stream's group has no such row."""
     binding, group = stream
     row = await binding.model.get_or_none(pk=pk, **binding.conditions(group))
     if row is None:

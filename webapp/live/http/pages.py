@@ -1,8 +1,8 @@
-"""The page of a binding: the list, the forms for browsers without scripts, and the socket."""
+"""The page of a binding: its list, its forms for browsers without scripts, and its socket."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypedDict
 
@@ -13,21 +13,17 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from tortoise.exceptions import ValidationError
 
-from webapp.live.binding.binding import Binding
-from webapp.live.binding.declaration_check import require_page_path
-from webapp.live.binding.refusal import ActionRefused, Refused
-from webapp.live.binding.reply import Reply
+from webapp.live.binding import ActionRefused, Binding, Refused, Reply, require_page_path
 from webapp.live.contexts import Refusal
-from webapp.live.fanout.broken_rows import without_broken
+from webapp.live.fanout import without_broken
 from webapp.live.http.contexts import EditForm, Form, LivePage, empty, filled
 from webapp.live.http.forms import fields
 from webapp.live.http.socket import LiveSocket
 from webapp.live.http.visitors import Visitors
-from webapp.live.protocol.engine import Engine, Stream
-from webapp.live.protocol.requests import Request as Asked
-from webapp.live.protocol.requests import from_form
-from webapp.live.templating.templates import Templates
-from webapp.live.validation.texts import is_storable
+from webapp.live.protocol import Engine, Stream, from_form
+from webapp.live.protocol import Request as Asked
+from webapp.live.templating import Templates
+from webapp.live.validation import is_storable
 from webapp.live.visitor import Visitor
 
 REFRESH = 20
@@ -38,7 +34,14 @@ FORM_LIMIT = 64 * 1024
 
 
 class LiveState(TypedDict):
-    """What these pages need of the lifespan's state. bindings: by stream."""
+    """The part of the lifespan's state that these pages need.
+
+    Attributes:
+        live: The engine's parts.
+        templates: Renders pages.
+        visitors: Recognises visitors.
+        bindings: The bindings by stream.
+    """
 
     live: Engine
     templates: Templates
@@ -50,8 +53,11 @@ class LiveState(TypedDict):
 class LivePages:
     """The URLs of a binding's groups.
 
-    path: ends with a slash, and names the columns that are in the group's name, as `/lists/{list_id}/` does for
-    `list:{list_id}`. template, edit: the page's and the edit form's.
+    Attributes:
+        path: Ends with a slash, and names the group columns, as `/lists/{list_id}/` does for `list:{list_id}`.
+        stream: The binding's stream.
+        template: The page's template, whose context is a `LivePage`.
+        edit: The edit form's template, whose context is an `EditForm`; None: rows have no edit form of their own.
     """
 
     path: str
@@ -61,15 +67,27 @@ class LivePages:
 
     @property
     def routes(self) -> list[BaseRoute]:
-        """The page, its form, and its socket."""
+        """The routes of the page, its forms, and its socket."""
         return [
             Route(self.path, self.show),
             Route(self.path, self.post, methods=["POST"]),
             WebSocketRoute(f"{self.path}live", LiveSocket(self._streams)),
         ]
 
+    def check(self, bindings: Mapping[str, Binding[Any]]) -> None:
+        """Check that the page shows one of `bindings`, and that its path names the group columns.
+
+        Args:
+            bindings: The bindings by stream.
+
+        Raises:
+            WrongDeclaration: The page can never be shown.
+        """
+        binding = bindings.get(self.stream)
+        require_page_path(self.path, self.stream, binding.group if binding else None)
+
     async def show(self, request: Request[LiveState]) -> Response:
-        """GET: the page; with ?edit=PK, the form for that row, which for htmx comes alone."""
+        """GET: the page; with ?edit=PK, the page with the edit form of that row, or for htmx the form alone."""
         stream, visitor = await self._opened(request)
         edit = None
         if "edit" in request.query_params:
@@ -80,9 +98,9 @@ class LivePages:
         return await self._page(request, stream, visitor, edit=edit)
 
     async def post(self, request: Request[LiveState]) -> Response:
-        """POST: what a form asks for; when that is refused, the page again with what was typed.
+        """POST: do the action of a form, and redirect to the page; if it is refused, show the page with the typed text.
 
-        htmx gets what its socket would bring, for a page whose socket cannot be opened.
+        If the socket of a page cannot be opened, htmx posts the form. It gets the fragment that the socket would bring.
         """
         data = await fields(request, limit=FORM_LIMIT)
         try:
@@ -104,16 +122,21 @@ class LivePages:
         return RedirectResponse(request.url.path, 303)
 
     def _part(self, request: Request[LiveState], reply: Reply, event: str = "") -> Response:
-        """What its socket would bring to a page that has none, and an event for what was done."""
+        """Return the fragment that a page without a socket lacks, and an htmx event for the action that was done."""
         response: Response = request.state["templates"].page(reply.template, reply.context)
         if event:
             response.headers["HX-Trigger"] = event
         return response
 
     def _stream(self, connection: HTTPConnection[Any]) -> Stream:
-        """The binding, and the group that the URL names. Raises HTTPException when it can name none."""
-        binding = connection.state["bindings"].get(self.stream)
-        require_page_path(self.path, self.stream, binding.group if binding else None)
+        """Return the binding, with the group that the URL names.
+
+        Raises:
+            HTTPException: 404: no row can be in such a group.
+            WrongDeclaration: The page can never be shown.
+        """
+        self.check(connection.state["bindings"])
+        binding = connection.state["bindings"][self.stream]
         group = binding.group.format_map(connection.path_params)
         if not _may_exist(binding, group):
             raise HTTPException(404)
@@ -146,7 +169,7 @@ class LivePages:
     ) -> Response:
         edit = await filled(stream, asked.pk) if asked.action == "update" else None
         if edit is not None:
-            # A form need not have every field: the others stand in it as they are in the row.
+            # A form need not have every field, so the others keep the values of the row.
             version = refusal.version or asked.version or edit.version
             edit = replace(edit, entered={**edit.entered, **refusal.typed}, version=version, refusal=refusal)
             return await self._page(request, stream, visitor, edit=edit)
@@ -154,7 +177,7 @@ class LivePages:
         new = replace(new, entered={**new.entered, **refusal.typed})
         if asked.action == "create":
             return await self._page(request, stream, visitor, new=replace(new, refusal=refusal))
-        # What was typed for a row that is not on the page any more can be a new one's.
+        # If the row has gone, the visitor would lose the typed texts, so the form for a new row shows them.
         return await self._page(request, stream, visitor, new=new, refusal=refusal)
 
     async def _page(
@@ -168,7 +191,7 @@ class LivePages:
     ) -> Response:
         state = request.state
         binding, group = stream
-        # The cursor first: what is committed after it is read comes again over the socket, and a repeat is harmless.
+        # Read the cursor before the rows. A change read twice is harmless; a change never read is lost.
         cursor = await state["live"].hub.log.head(group)
         still = request.method == "POST" or edit is not None or "still" in request.query_params
         context = LivePage(
@@ -196,8 +219,20 @@ class LivePages:
         return response
 
 
+def require_page_paths(routes: Iterable[BaseRoute], bindings: Mapping[str, Binding[Any]]) -> None:
+    """Check each `LivePages` whose routes are among `routes`, with the bindings by stream.
+
+    Raises:
+        WrongDeclaration: A page can never be shown.
+    """
+    for route in routes:
+        pages = getattr(getattr(route, "endpoint", None), "__self__", None)
+        if isinstance(pages, LivePages):
+            pages.check(bindings)
+
+
 def _may_exist(binding: Binding[Any], group: str) -> bool:
-    """Whether a row could be in `group`, by the types of the columns in its name."""
+    """Return whether a row could be in `group`, by the types of its group columns."""
     for name, text in (binding.scope(group) or {}).items():
         column = binding.model._meta.fields_map[name]
         least, most = column.constraints.get("ge"), column.constraints.get("le")

@@ -1,4 +1,4 @@
-"""The key that signs who a visitor is."""
+"""The secret key, which signs the cookies that name visitors."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from webapp.live.database.postgres_url import is_postgres
-from webapp.live.database.service_urls import UnusableURL, sqlite_path
-from webapp.live.database.sqlite_file import PRIVATE_FILE, close_to_others, private_folder
+from webapp.live.database import PRIVATE_FILE, UnusableURL, close_to_others, is_postgres, private_folder, sqlite_path
 
 _PLACEHOLDER = re.compile(
     r"(django-insecure|change|replace|insert|your|my|the|this|is|a|not|very|so|secure|insecure|secret|super|key|token"
@@ -21,12 +19,15 @@ _PLACEHOLDER = re.compile(
 
 
 def is_weak(key: str) -> bool:
-    """Whether `key` is short, monotonous, or made of words that stand in examples of settings."""
+    """Return whether `key` is short, monotonous, or made of words that examples of settings use."""
     return len(key) < 16 or len(set(key)) < 8 or _PLACEHOLDER.fullmatch(key) is not None
 
 
 def kept_secret(database_url: str) -> str:
-    """The key of an app on the SQLite file of `database_url`, kept beside it.
+    """Return the key of an app on SQLite. Its file is beside the database file, and is made at the first start.
+
+    Args:
+        database_url: The URL of the database.
 
     Raises:
         UnusableURL: The database is a PostgreSQL, which other machines use too, or the key cannot be kept.
@@ -44,11 +45,13 @@ def kept_secret(database_url: str) -> str:
 
 
 def read_secret(path: Path) -> str:
-    """The key in the file `path`, made at the first start and kept, so that a restart makes nobody a stranger.
+    """Return the key in the file `path`; make the file first if there is none.
+
+    If a restart made another key, the server would not recognise any visitor, so the file keeps the key.
 
     Raises:
         OSError: The file cannot be read or made.
-        ValueError: What is in it is no text of ASCII.
+        ValueError: The file is no ASCII text.
     """
     if not path.exists():
         _make_secret(path)
@@ -62,6 +65,7 @@ def _make_secret(path: Path) -> None:
     with NamedTemporaryFile("w", dir=path.parent, encoding="ascii") as file:
         file.write(secrets.token_urlsafe(32))
         file.flush()
-        # A link is made whole or not at all, so that of two first starts both read the same key.
+        # If two first starts wrote the file itself, one could read half a key. A link appears whole or not at all, and
+        # the second one fails, so both read the same key.
         with suppress(FileExistsError):
             path.hardlink_to(file.name)

@@ -1,4 +1,4 @@
-"""A page's socket, from its handshake to its end."""
+"""The socket of a page: accepts its handshake, and runs its connection."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from webapp.live.fanout.json_messages import SUBPROTOCOL
-from webapp.live.fanout.subscriber import WRITE_EXTENSION
-from webapp.live.protocol.connection import Connection
-from webapp.live.protocol.engine import Stream
+from webapp.live.fanout import SUBPROTOCOL, WRITE_EXTENSION
+from webapp.live.protocol import Connection, Stream
 
 StreamsOf = Callable[[WebSocket[Any]], Awaitable[Mapping[str, Stream]]]
-"""The streams of the page that a handshake is for. Raises HTTPException when there is no such page."""
+"""Returns the streams of the page whose socket a handshake opens; raises HTTPException if there is no such page."""
 
 
 class LiveSocket:
-    """WebSocket of a page with the streams that `streams_of` gives; with `binding.json` it speaks data.
+    """The WebSocket of a page; a client that asks for `binding.json` gets JSON instead of HTML.
 
-    show_people: the page shows who is on it. A plain ASGI app, so that an idle socket keeps none of the framework's
-    objects.
+    If this were not a plain ASGI app, an idle socket would keep objects of the framework.
+
+    Args:
+        streams_of: Returns the streams of the page.
+        show_people: The page shows which visitors are on it.
     """
 
     def __init__(self, streams_of: StreamsOf, show_people: bool = False) -> None:
@@ -30,11 +31,11 @@ class LiveSocket:
         self._show_people = show_people
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one socket."""
+        """Serve one socket from its handshake to its end."""
         try:
             connection = await self._open(scope, receive, send)
         except HTTPException:
-            # Not a page that says so: uvicorn takes a response in the place of a handshake for a fault of the app.
+            # If the app answered with a page, uvicorn would log a fault of the app, so it closes the socket instead.
             await send({"type": "websocket.close", "code": 4404, "reason": ""})
         else:
             await connection.run(receive)

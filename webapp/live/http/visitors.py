@@ -1,4 +1,4 @@
-"""Visitors: a signed cookie instead of an account, and the same in the page for browsers that keep no cookie."""
+"""Recognises visitors by a signed cookie instead of an account, or by a signed text in the page without a cookie."""
 
 from __future__ import annotations
 
@@ -11,30 +11,39 @@ from itsdangerous import BadSignature, Signer, URLSafeSerializer
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from webapp.live.validation.texts import name_of
+from webapp.live.validation import name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor, visitor_of_task
 
 COOKIE = "visitor"
+"""The name of the cookie."""
 
 MAX_AGE = 365 * 24 * 3600
 """Seconds that a browser keeps the cookie after its last visit."""
 
 
 class Visitors:
-    """Knows visitors again by a cookie, or by what their page carries; both are signed with `secret_key`."""
+    """Recognises visitors by a cookie, or by the signed text that their page carries.
+
+    Args:
+        secret_key: Signs both.
+    """
 
     def __init__(self, secret_key: str) -> None:
         self._serializer = URLSafeSerializer(secret_key, salt="visitor")
         self._signer = Signer(secret_key, salt="socket")
-        # Another salt: a cookie cannot be made from what stands in a page.
+        # If the salts were the same, the text in a page could be set as a cookie.
         self._pages = URLSafeSerializer(secret_key, salt="page")
         self._haikunator = Haikunator()
 
     def of(self, connection: HTTPConnection[Any], page: str = "") -> Visitor:
-        """The visitor at the other end.
+        """Return the visitor at the other end: the cookie's, else the page's, else a new one.
 
-        The cookie says who, and else `page`: with cookies blocked, or withheld from a page in another site's frame,
-        each request of one page would be somebody else's. Without both it is somebody new.
+        If only the cookie counted, each request of a page would come from a new visitor where the browser blocks
+        cookies, or withholds them from a page in another site's frame.
+
+        Args:
+            connection: The request or the handshake.
+            page: The text that `page_of` made for the page, or empty.
         """
         known = self.of_cookie(connection) or self.of_page(page)
         visitor = known or Visitor(secrets.token_urlsafe(12), self._guest())
@@ -42,19 +51,26 @@ class Visitors:
         return visitor
 
     def of_cookie(self, connection: HTTPConnection[Any]) -> Visitor | None:
-        """The visitor that the cookie names; None when there is none that we signed."""
+        """Return the visitor that the cookie names; None: there is no cookie with our signature."""
         return _loaded(self._serializer, connection.cookies.get(COOKIE, ""))
 
     def of_page(self, page: str) -> Visitor | None:
-        """The visitor that `page`, made by `page_of`, names; None when we did not sign it."""
+        """Return the visitor that `page`, made by `page_of`, names; None: it does not have our signature."""
         return _loaded(self._pages, page) if page else None
 
     def page_of(self, visitor: Visitor) -> str:
-        """A signed text that names `visitor`. It goes into forms of the visitor's own page, and never into a URL."""
+        """Return a signed text that names `visitor`, for forms in the visitor's own page, never for a URL."""
         return str(self._pages.dumps(_data(visitor)))
 
     def remember(self, response: Response, connection: HTTPConnection[Any], visitor: Visitor, handle: str) -> None:
-        """Have the browser keep who it is, and the name that it chose."""
+        """Set the cookie that names the visitor.
+
+        Args:
+            response: The response that carries the cookie.
+            connection: The request.
+            visitor: The visitor.
+            handle: The name that the visitor chose, maybe empty.
+        """
         known = replace(visitor, handle=name_of(handle)[:NAME_LIMIT])
         response.set_cookie(
             COOKIE,
@@ -66,13 +82,13 @@ class Visitors:
         )
 
     def token(self, visitor: Visitor) -> str:
-        """What a page puts into the address of its socket: only a page that we made for `visitor` can know it."""
+        """Return the token in the URL of a page's socket; only a page that we made for `visitor` can know it."""
         return self._signer.get_signature(visitor.id).decode("ascii")
 
     def has_token(self, connection: HTTPConnection[Any]) -> bool:
-        """Whether `connection` carries the token of a page that we made for the same browser."""
+        """Return whether `connection` carries the token of a page that we made for the same browser."""
         token = connection.query_params.get("page", "")
-        # Without a cookie this is a new visitor, whose token is on no page.
+        # Without a cookie, `of` returns a new visitor, whose token no page has.
         return self._signer.verify_signature(self.of(connection).id, token.encode("ascii", "replace"))
 
     def _guest(self) -> str:
@@ -88,5 +104,8 @@ def _loaded(serializer: URLSafeSerializer, text: str) -> Visitor | None:
     try:
         known = serializer.loads(text)
         return Visitor(str(known["id"]), str(known["guest"]), name_of(str(known["handle"])))
-    except (BadSignature, TypeError, KeyError):
+    except (BadSignature, TypeError, KeyError) as error:
+        # itsdangerous keeps the error in a local of a frame that the error's traceback refers to. That cycle holds the
+        # frames of all callers, too, so each refused form of 256 KB would stay until the garbage collector runs.
+        error.__traceback__ = None
         return None

@@ -1,4 +1,4 @@
-"""Who is here and who is typing, in every process. No facts: never logged, never stored, gone by themselves."""
+"""Shows in every process which visitors are here and who types. Presence is ephemeral: never logged, never stored."""
 
 from __future__ import annotations
 
@@ -11,35 +11,34 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-from webapp.live.binding.binding import Render
+from webapp.live.binding import Render
 from webapp.live.contexts import Person
 from webapp.live.contexts import Presence as PresenceContext
-from webapp.live.fanout.frames import Frame
-from webapp.live.fanout.hub import Hub
+from webapp.live.fanout import Frame, Hub
 from webapp.live.presence.roster import GONE, STATES, Roster, Told
-from webapp.live.relay.packing import packed
-from webapp.live.validation.texts import name_of
+from webapp.live.relay import packed
+from webapp.live.validation import name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
 
 logger = logging.getLogger(__name__)
 
 TICK = 0.5
-"""Seconds between two looks; a group gets at most one frame of presence in this time."""
+"""Seconds between two looks at the rosters; a group gets at most one frame of presence in this time."""
 
 REFRESH = 8.0
-"""Seconds after which other processes are told of everybody again."""
+"""Seconds after which a process tells the others of all its people again, since notes may be lost."""
 
 SHOWN = 30
-"""People that a frame names, at most; of the rest it gives the number."""
+"""People that a frame names, at most; it counts the rest."""
 
 TYPISTS = 4
-"""Names of who is typing that a frame carries, at most; one more than what a line of text can say."""
+"""Names of typing visitors in a frame, at most; a page names one less, and says of more that several type."""
 
 NOTE_LIMIT = 6000
-"""Bytes of people in one note, at most."""
+"""Bytes of people in one note to other processes, at most."""
 
 NAVIGATED = (1000, 1001)
-"""Close codes of a page that was left, rather than hidden or lost."""
+"""Close codes of a page that the visitor closed or left; others mean that it is hidden or its connection lost."""
 
 _PEOPLE, _TYPING = "live/_presence.html", "live/_typing.html"
 
@@ -47,7 +46,13 @@ _Seen = tuple[list[Person] | None, dict[str, str] | None]
 
 
 class Presence:
-    """The rosters of this process. `send` carries a note to the other processes, or loses it."""
+    """The rosters of the groups in this process.
+
+    Args:
+        hub: Knows the feeds that send the frames.
+        render: Renders a template with a context.
+        send: Sends a note to the other processes; the note may be lost.
+    """
 
     def __init__(self, hub: Hub, render: Render, send: Callable[[Any], None]) -> None:
         self._hub = hub
@@ -61,20 +66,26 @@ class Presence:
         self._refresh: dict[str, float] = {}
 
     def enter(self, group: str, visitor: Visitor) -> None:
-        """A socket of `visitor` was opened on `group`."""
+        """Note that a socket of `visitor` was opened on `group`."""
         self._roster(group).enter(key_of(visitor), _clean(visitor.handle) or visitor.guest)
 
     def leave(self, group: str, visitor: Visitor, code: int) -> None:
-        """It was closed, with that WebSocket close code."""
+        """Note that a socket of `visitor` on `group` was closed with the WebSocket close code `code`."""
         self._roster(group).leave(key_of(visitor), code in NAVIGATED, time.monotonic())
 
     def replace(self, group: str, earlier: Visitor, visitor: Visitor) -> None:
-        """A socket that was taken for `earlier`'s is `visitor`'s."""
+        """Note that a socket of `visitor` was taken for one of `earlier`."""
         self.enter(group, visitor)
         self._roster(group).forget(key_of(earlier), time.monotonic())
 
     def type(self, group: str, visitor: Visitor, name: str | None) -> None:
-        """`visitor` is typing, under `name`; None: under the one that it is known by."""
+        """Note that a visitor is typing.
+
+        Args:
+            group: The group.
+            visitor: The visitor.
+            name: The name in the form; None: the name that the visitor is known by.
+        """
         key, roster = key_of(visitor), self._roster(group)
         known = roster.name(key) or _clean(visitor.handle) if name is None else _clean(name)
         name = known or visitor.guest
@@ -82,19 +93,19 @@ class Presence:
             self._send({"typing": [group, key, name]})
 
     def said(self, group: str, visitor: Visitor, name: str) -> None:
-        """`visitor` said something, under `name`."""
+        """Note that `visitor` sent a message under `name`, so that it types no longer."""
         self._roster(group).said(key_of(visitor), name, time.monotonic())
         self._send({"said": [group, key_of(visitor), name]})
 
     def hear(self, note: Any) -> None:
-        """Take a note of another process; one that makes no sense is dropped."""
+        """Take a note of another process; one that is malformed is logged and dropped."""
         try:
             self._take(note)
         except ValueError:
             logger.warning("a note that is not ours: %.100r", note)
 
     async def work(self) -> None:
-        """Show and tell what has changed, until cancelled."""
+        """Send frames and notes for the rosters that have changed, until cancelled."""
         while True:
             await asyncio.sleep(TICK)
             self._look(time.monotonic())
@@ -113,12 +124,12 @@ class Presence:
                 raise ValueError("no note")
 
     def _roster(self, group: str) -> Roster:
-        """The roster of `group`, which is about to change."""
+        """Return the roster of `group` for a change; the next look sends it."""
         self._due[group] = 0
         return self._rosters.setdefault(group, Roster())
 
     def show_again(self, group: str) -> None:
-        """Send the roster of `group` again, since a page that was caught up knows nothing of who is here."""
+        """Send the roster of `group` again, since a page that was caught up does not show it yet."""
         self._shown.pop(group, None)
         self._due[group] = 0
 
@@ -127,7 +138,7 @@ class Presence:
             try:
                 self._look_at(group, now)
             except Exception:
-                # Later, and not at the next tick: a template that is broken would fill the log.
+                # If a broken template were tried again at each tick, it would fill the log, so it waits for longer.
                 self._due[group] = now + REFRESH
                 logger.exception("%s: who is here could not be shown; trying again", group)
 
@@ -159,14 +170,14 @@ class Presence:
         feed = self._hub.feed(group)
         people, typing = roster.people(now), roster.typing()
         shown_people, shown_typing = self._shown.get(group, (None, None))
-        # Apart, since typing changes often and the list of names is long.
+        # If one frame held both, each sign of typing would send the long list of people again.
         parts = [_PEOPLE] * (people != shown_people) + [_TYPING] * (typing != shown_typing)
         if feed is None or not parts:
             return
         frame = self._frame(parts, people, typing.values())
         own = {}
         if _TYPING in parts:
-            for one in islice(typing, TYPISTS):  # nobody else's name is in the frame
+            for one in islice(typing, TYPISTS):  # the frame for all has no other visitor's name
                 own[one] = self._frame(parts, people, (name for key, name in typing.items() if key != one))
         feed.send_ephemeral(lambda key: own.get(key, frame))
         self._shown[group] = (people, typing)
@@ -182,7 +193,7 @@ class Presence:
 
 
 def key_of(visitor: Visitor) -> str:
-    """What others may know of a visitor's id."""
+    """Return a key that tells visitors apart, and that other visitors may see, unlike the id."""
     return hashlib.sha256(visitor.id.encode()).hexdigest()[:12]
 
 
@@ -194,7 +205,11 @@ def _told(one: Any) -> Told:
 
 
 def _name(text: str) -> str:
-    """A name as another process may tell it. Raises ValueError when nothing of it could be seen."""
+    """Return a name from another process's note, made fit for pages.
+
+    Raises:
+        ValueError: The name has no visible character.
+    """
     name = _clean(text)
     if not name:
         raise ValueError("no name")
@@ -202,6 +217,6 @@ def _name(text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """`text` as a name that any page can show, empty when nothing of it could be seen."""
-    # Twice, since the cut can leave a joiner with nothing to join.
+    """Return `text` as a name that any page can show; empty if it has no visible character."""
+    # If the cut name were not cleaned again, it could end in a joiner that joins nothing.
     return name_of(name_of(text)[:NAME_LIMIT])

@@ -1,4 +1,4 @@
-"""Who is in one group, as this process knows it: its own people, and those that other processes told of."""
+"""The people of one group, as this process knows them: its own, and those that other processes told it of."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from dataclasses import dataclass
 from webapp.live.contexts import Person
 
 AWAY_AFTER = 3.0
-"""Seconds without a socket until somebody whose tab is hidden or lost is shown as away."""
+"""Seconds without a socket until a visitor with a hidden tab or a lost connection is shown as away."""
 
 GONE_AFTER = 60.0
-"""Seconds without a socket until somebody who is away is no longer shown."""
+"""Seconds without a socket until a visitor with a hidden tab or a lost connection is no longer shown."""
 
 LEFT_AFTER = 5.0
-"""Seconds until somebody who closed the page is no longer shown; a reload takes less."""
+"""Seconds until a visitor who closed the page is no longer shown; a reload takes less time."""
 
 FORGOTTEN_AFTER = 25.0
-"""Seconds without news from another process until its people are no longer shown."""
+"""Seconds without a note from another process until its people are no longer shown."""
 
 TYPING_FOR = 4.0
-"""Seconds that somebody is shown as typing, after the last sign of it."""
+"""Seconds after the last sign of typing in which a visitor is shown as typing."""
 
 SIGN_AFTER = 1.0
-"""Seconds after a sign of typing in which more of them say nothing new."""
+"""Seconds after a sign of typing in which further ones are not sent to other processes."""
 
 QUIET_FOR = 2.0
-"""Seconds after a message in which signs of typing are late ones, and are ignored."""
+"""Seconds after a message in which signs of typing are ignored, since they may be older than the message."""
 
 HERE, AWAY, GONE = STATES = ("here", "away", "gone")
 
 Told = tuple[str, str, str]
-"""What one process tells another of a person: key, name, and HERE, AWAY or GONE."""
+"""A person in a note to other processes: key, name, and HERE, AWAY or GONE."""
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class _Remote:
 
 
 class Roster:
-    """All times are seconds of one monotonic clock, given by the caller."""
+    """The people of one group. The caller gives all times, in seconds of one monotonic clock."""
 
     def __init__(self) -> None:
         self._local: dict[str, _Local] = {}
@@ -66,14 +66,20 @@ class Roster:
         self._quiet: dict[str, float] = {}
 
     def enter(self, key: str, name: str) -> None:
-        """A socket of `key` was opened here."""
+        """Note that a socket of `key` was opened in this process."""
         person = self._local.setdefault(key, _Local(name))
         person.name = name
         person.sockets += 1
         person.away_at = person.gone_at = None
 
     def leave(self, key: str, closed_the_page: bool, now: float) -> None:
-        """A socket of `key` was closed here."""
+        """Note that a socket of `key` was closed in this process.
+
+        Args:
+            key: The visitor's key.
+            closed_the_page: The visitor closed or left the page.
+            now: The time.
+        """
         person = self._local[key]
         person.sockets -= 1
         if not person.sockets:
@@ -82,19 +88,19 @@ class Roster:
             person.gone_at = now + (LEFT_AFTER if closed_the_page else GONE_AFTER)
 
     def forget(self, key: str, now: float) -> None:
-        """A socket here was never `key`'s: without another one it is gone at once."""
+        """Note that a socket was never one of `key`: without another socket here, `key` is gone at once."""
         self.leave(key, True, now)
         person = self._local[key]
         if not person.sockets:
             person.gone_at = now
 
     def name(self, key: str) -> str | None:
-        """The name that `key` goes by here, None for somebody without a socket here."""
+        """Return the name of `key`; None: `key` has no socket in this process."""
         person = self._local.get(key)
         return person.name if person else None
 
     def tell(self, process: str, people: Iterable[Told], now: float) -> None:
-        """Another process told of its people."""
+        """Take the people that another process tells of."""
         for key, name, state in people:
             if state == GONE:
                 self._remote.pop((process, key), None)
@@ -102,7 +108,11 @@ class Roster:
                 self._remote[process, key] = _Remote(name, state, now + FORGOTTEN_AFTER)
 
     def type(self, key: str, name: str, now: float) -> bool:
-        """`key` is typing, under `name`; whether that is worth telling others."""
+        """Note that `key` is typing under `name`.
+
+        Returns:
+            Whether other processes need to know.
+        """
         _, until = self._typing.get(key, ("", 0.0))
         if now < self._quiet.get(key, 0) or now < until - TYPING_FOR + SIGN_AFTER:
             return False
@@ -110,26 +120,26 @@ class Roster:
         return True
 
     def said(self, key: str, name: str, now: float) -> None:
-        """`key` said what it was typing, and goes by `name` now."""
+        """Note that `key` sent a message under `name`, so that it types no longer."""
         if key in self._local:
             self._local[key].name = name
         self._typing.pop(key, None)
         self._quiet[key] = now + QUIET_FOR
 
     def local(self, now: float) -> list[Told]:
-        """This process's people, with those who are about to be forgotten as GONE."""
+        """Return this process's people; those that `expire` is about to forget are GONE."""
         return [(key, person.name, person.state(now)) for key, person in self._local.items()]
 
     def expire(self, now: float) -> None:
-        """Forget who is gone."""
+        """Forget people who are gone, and signs of typing that are over."""
         self._local = {key: one for key, one in self._local.items() if one.state(now) != GONE}
-        self._remote = {place: one for place, one in self._remote.items() if one.until > now}
+        self._remote = {known: one for known, one in self._remote.items() if one.until > now}
         known = self._local.keys() | {key for _, key in self._remote}
         self._typing = {key: sign for key, sign in self._typing.items() if sign[1] > now and key in known}
         self._quiet = {key: until for key, until in self._quiet.items() if until > now}
 
     def people(self, now: float) -> list[Person]:
-        """Everybody, once each, whoever is here before who is away, by name."""
+        """Return everybody once: first those who are here, then those who are away, each sorted by name."""
         merged: dict[str, Person] = {}
         for key, name, state in self._everybody(now):
             known = merged.get(key)
@@ -138,11 +148,11 @@ class Roster:
         return sorted(merged.values(), key=lambda one: (one.is_away, one.name.casefold(), one.key))
 
     def typing(self) -> dict[str, str]:
-        """Who is typing: key → name."""
+        """Return the names of typing visitors by their keys."""
         return {key: name for key, (name, _) in self._typing.items()}
 
     def due(self, now: float) -> float:
-        """When the next of all this passes by itself, at the latest in FORGOTTEN_AFTER seconds."""
+        """Return the time of the next change that happens by itself, at the latest in FORGOTTEN_AFTER seconds."""
         times = [now + FORGOTTEN_AFTER]
         for one in self._local.values():
             if not one.sockets:
@@ -153,7 +163,7 @@ class Roster:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody is known."""
+        """Whether the roster has nobody in it."""
         return not self._local and not self._remote
 
     def _everybody(self, now: float) -> Iterator[Told]:

@@ -1,4 +1,4 @@
-"""One WebSocket: its frames in, each to its binding, and the groups' frames out."""
+"""One WebSocket: it passes inbound frames on to their bindings, and sends the frames of its groups."""
 
 from __future__ import annotations
 
@@ -10,42 +10,41 @@ from itertools import takewhile
 
 from starlette.types import Message, Receive, Send
 
-from webapp.live.binding.refusal import Refused
-from webapp.live.binding.reply import Reply
+from webapp.live.binding import Refused, Reply
 from webapp.live.contexts import Closed
-from webapp.live.fanout.subscriber import Subscriber
-from webapp.live.presence.presence import key_of
+from webapp.live.fanout import Subscriber
+from webapp.live.presence import key_of
 from webapp.live.protocol.engine import Engine, Stream
 from webapp.live.protocol.replies import as_json, flooding
-from webapp.live.protocol.requests import Request, from_form, from_invalid, from_json, parse
+from webapp.live.protocol.requests import Request, from_form, from_invalid, from_json, parse, seqs_of
 from webapp.live.protocol.socket_budget import SocketBudget
 from webapp.live.visitor import Visitor, visitor_of_task
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 16
-"""Inbound frames of one socket that are acted upon at once; the next ones wait in the network."""
+"""Inbound frames of one socket that the server acts upon at the same time; the next ones wait in the network."""
 
 LOST = 1006
-"""The close code of a socket that ended without one."""
+"""The close code that stands for a socket that ended without a close frame."""
 
 FORBIDDEN = 4403
-"""The close code for who may not read, or may not any more; nothing reconnects after it."""
+"""The close code for a visitor who may not read, or may no longer read. Clients do not reconnect after it."""
 
 
 class Connection:
-    """One visitor's socket on a page; an accepted ASGI connection.
+    """One visitor's socket on a page: an accepted ASGI connection.
 
     Args:
-        engine: Does what the frames ask for.
+        engine: The parts that carry requests out.
         streams: The page's bindings by stream, each with the group of the page.
-        visitor: The sender, as far as the handshake told.
+        visitor: The visitor that the handshake named, or a new one.
         send: Sends an ASGI event.
-        write: Writes encoded frames if the client can take them now; None: there is no such way.
-        as_json: The client speaks JSON instead of HTML.
-        is_present: The others on the page see who is here.
-        identify: Returns the visitor that a page's signed text names, or None; for a handshake that did not say who
-            the visitor is.
+        write: Writes encoded frames if the client can take them now; None: the server has no such extension.
+        as_json: The client takes JSON instead of HTML.
+        is_present: The page shows which visitors are here.
+        identify: Returns the visitor that a page's signed text names, or None. Given if the handshake named no
+            visitor.
     """
 
     __slots__ = (
@@ -91,7 +90,8 @@ class Connection:
             await self._withdraw()
             return
         self._engine.observer.socket_opened()
-        # What comes in between may have been committed after it lost the right to read it.
+        # If frames went out before the second check, the visitor could read changes that were committed after it lost
+        # the right to read them, so the socket is paused.
         self._subscriber.pause()
         for group in self._groups:
             self._engine.hub.subscribe(group, self._subscriber)
@@ -100,11 +100,11 @@ class Connection:
         try:
             for feed in self._subscriber.feeds:
                 await feed.opened.wait()
-            # Again, now that no change of rights is missed any more.
+            # If access were not checked again, a change of rights before the feeds had opened would be missed.
             await self._recheck_access()
             self._subscriber.resume_sending()
             while (message := await receive())["type"] == "websocket.receive":
-                # Who may not read any more may not act on what it sees either.
+                # A visitor who may no longer read may not act either.
                 if self._leaving is None:
                     await self._take(message.get("text"))
         finally:
@@ -119,7 +119,8 @@ class Connection:
         return dict.fromkeys(stream.group for stream in self._streams.values())
 
     async def _may_read(self) -> bool:
-        # A frame holds all that a group shows, so who may not read a part of it may not have it.
+        # A frame holds the changes of all bindings of a group. If one binding were not asked, its rows would reach a
+        # visitor who may not read them.
         shown = [Stream(binding, group) for group in self._groups for binding in self._engine.hub.frames.of(group)]
         for binding, group in dict.fromkeys([*self._streams.values(), *shown]):
             if not await binding.can_subscribe(self._visitor, group):
@@ -130,16 +131,16 @@ class Connection:
         if not self._subscriber.closed and not await self._may_read():
             self._subscriber.leave()
             logger.info("visitor %.8s may not read %s any more", self._visitor.id, group or "a group")
-            # Not awaited: one who does not read must not hold up the others.
+            # If this were awaited, a client that stalls would delay the frames of all others.
             self._leaving = asyncio.create_task(self._withdraw())
 
     async def _withdraw(self) -> None:
         await self._reply(Reply("live/_closed.html", Closed("forbidden"), error={"reason": "forbidden"}), Request(None))
-        with suppress(Exception):  # it may be gone already
+        with suppress(Exception):  # the client may be gone already
             await self._send({"type": "websocket.close", "code": FORBIDDEN, "reason": "forbidden"})
 
     async def _take(self, text: str | None) -> None:
-        # A task a frame, so that what one visitor says in a row is committed together; they start in order.
+        # If frames had no tasks, each message of a visitor would wait for the commit of the one before.
         task = asyncio.create_task(self._answer(text))
         self._answering[task] = None
         task.add_done_callback(self._answering.pop)
@@ -173,7 +174,8 @@ class Connection:
             await self._reply(reply, request)
 
     def _given_back(self, refused: Refused, text: str | None) -> Refused | None:
-        # A page has emptied its form by now. The socket bounds what is parsed here: websockets closes it beyond 1 MiB.
+        # The page has emptied its form. If the refusal did not give the text back, the visitor would lose it. Any text
+        # is within this limit; websockets closes the socket beyond 1 MiB.
         if refused.reason != "too_large" or text is None or self._subscriber.as_json:
             return None
         try:
@@ -184,7 +186,8 @@ class Connection:
         return stream.binding.oversized(request.action, request.data) if stream else None
 
     async def _earlier_answered(self) -> None:
-        # A refusal is faster than a commit: an earlier one's "done" would wipe away the words of the later one's "no".
+        # A refusal is faster than a commit. If it did not wait, the "done" of an earlier frame would come later, and
+        # remove the words of the refusal from the page.
         me = asyncio.current_task()
         earlier = list(takewhile(lambda task: task is not me, self._answering))
         if earlier:
@@ -197,10 +200,10 @@ class Connection:
             if text:
                 await self._subscriber.reply(text)
         except Exception as error:
-            logger.debug("an answer found its socket gone: %r", error)
+            logger.debug("a reply found its socket gone: %r", error)
 
     async def _recognise(self, page: str) -> None:
-        # Compared first, since checking a signature with every message costs more than keeping the text.
+        # If the text were not compared with the last one, every message would cost the check of a signature.
         if self._identify is None or not page or page == self._page:
             return
         visitor = self._identify(page)
@@ -244,14 +247,7 @@ class Connection:
             self._engine.observer.refused("flooding")
             return flooding(seconds)
         feeds = self._subscriber.feeds
-        parts = cursor.split(".") if isinstance(cursor, str) else []
-        for index, feed in enumerate(feeds):
-            seq = _seq(parts[index]) if len(parts) == len(feeds) else None
+        for feed, seq in zip(feeds, seqs_of(cursor, len(feeds)), strict=True):
             # Cursor 0: a page has already rendered the first rows; a JSON client has none and needs a full reset.
             feed.catch_up(self._subscriber, seq or None if self._subscriber.as_json else seq)
         return None
-
-
-def _seq(text: str) -> int | None:
-    """Return the sequence number that a part of a cursor names, or None when it names none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,4 +1,4 @@
-"""The engine's parts, and what a page or a socket needs of them."""
+"""The parts of the engine that a page or a socket needs."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-from webapp.live.binding.binding import Binding, Render, groups_of
-from webapp.live.binding.declaration import Declaration
-from webapp.live.binding.inbound import Inbound
-from webapp.live.fanout.hub import Hub
-from webapp.live.fanout.subscriber import STALL_LIMIT
+from webapp.live.binding import Binding, Declaration, Inbound, Render, groups_of
+from webapp.live.fanout import STALL_LIMIT, Hub
 from webapp.live.observing import NO_OBSERVER, Observer
-from webapp.live.presence.presence import Presence
+from webapp.live.presence import Presence
 from webapp.live.protocol.requests import Request
 from webapp.live.visitor import Visitor
-from webapp.live.writing.writer import Writer
+from webapp.live.writing import Writer
 
 
 def _unlimited(visitor_id: str, low_cost: bool) -> int:
@@ -25,18 +22,18 @@ def _unlimited(visitor_id: str, low_cost: bool) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
-    """The engine's parts, as the composition root puts them together.
+    """The engine's parts, as `Live` puts them together.
 
     Attributes:
         hub: Sends the frames of groups to subscribers of this process.
         writer: Commits what visitors change.
-        presence: Knows who is on which page.
+        presence: Shows which visitors are in a group.
         render: Renders a template with a context.
         stall_limit: Seconds a client may stall before the server disconnects it.
-        declarations: Everything that is watched.
-        admit: Counts one more action of the visitor with that id against the rate limit (True: a low-cost one), and
-            returns the seconds that the visitor has to wait first; 0: none.
-        observer: Is told of sockets and of what is refused.
+        declarations: The bindings and `Rights` whose models the change log watches.
+        admit: Counts one more action against the rate limit. It takes the visitor's id, and whether the action has a
+            low cost; it returns the whole seconds that the visitor has to wait first, 0 if none.
+        observer: The engine tells it of sockets and refusals.
     """
 
     hub: Hub
@@ -49,7 +46,7 @@ class Engine:
     observer: Observer = NO_OBSERVER
 
     def inbound(self, visitor: Visitor, group: str, request: Request) -> Inbound:
-        """What `visitor` asks for in `group`, with what it takes to do it."""
+        """Return a visitor's request as a binding gets it, with the parts of the engine that carry it out."""
         return Inbound(
             visitor=visitor,
             group=group,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from webapp.live.binding.reply import Reply
+from webapp.live.binding import Reply
 from webapp.live.contexts import Problem
-from webapp.live.fanout.json_messages import encoded
+from webapp.live.fanout import encoded
 from webapp.live.protocol.requests import Request
 
 
 def as_json(reply: Reply, request: Request) -> str:
-    """Return the text of `reply`; empty for a success that the client gave no id to ask about."""
+    """Return the text of `reply` to `request`; empty for a success of a request without an id."""
     known: dict[str, Any] = {"stream": request.stream} if request.stream else {}
     if request.id is not None:
         known["id"] = request.id

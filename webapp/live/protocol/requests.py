@@ -1,18 +1,17 @@
-"""Parses inbound frames, in either of the two forms on the wire."""
+"""Parses inbound frames, in both of their forms: a page's and a JSON client's."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.live.binding.refusal import Refused
-from webapp.live.validation.texts import is_storable
+from webapp.live.binding import Refused
+from webapp.live.validation import is_storable
 
 FRAME_LIMIT = 16 * 1024
 """Bytes of UTF-8 in one inbound frame, at most."""
-
 
 ID_LIMIT = 64
 """Characters in a request's id, at most."""
@@ -29,10 +28,10 @@ class Request:
         data: The fields: a form's texts or, when `strict`, JSON values and nothing but fields.
         version: The version of the row that the form showed, or empty.
         strict: A JSON client sent it.
-        id: Comes back with the answer; None: the client sent none.
-        cursor: Where to resume from, of any type.
+        id: Comes back with the reply; None: the client sent none.
+        cursor: The cursor to resume from, of any type.
         handle: The name of the visitor who is typing, of any type.
-        visitor: The signed text that says whose page it is, or empty.
+        visitor: The signed text that names the visitor of the page, or empty.
     """
 
     action: object
@@ -48,7 +47,11 @@ class Request:
 
 
 def from_form(frame: Mapping[str, Any]) -> Request:
-    """Read a page's frame, one flat object as hx-ws sends it. Raises Refused."""
+    """Read a page's frame: one flat object, as hx-ws sends it.
+
+    Raises:
+        Refused: The frame does not have the right form.
+    """
     return Request(
         action=frame.get("action"),
         stream=stream if isinstance(stream := frame.get("stream"), str) else "",
@@ -62,13 +65,17 @@ def from_form(frame: Mapping[str, Any]) -> Request:
 
 
 def from_invalid(frame: Mapping[str, Any]) -> Request:
-    """Read only what the answer to a JSON client names: stream and id of a frame that may have no right form."""
+    """Read only the stream and the id of a JSON client's frame of any form, since a refusal names them."""
     stream, number = frame.get("stream"), frame.get("id")
     return Request(None, str(stream) if _is_stream(stream) else "", id=number if _is_id(number) else None)
 
 
 def from_json(frame: Mapping[str, Any]) -> Request:
-    """Read a JSON client's frame: `{"stream", "payload": {"action", "pk", "data", "model"}}`. Raises Refused."""
+    """Read a JSON client's frame: `{"stream", "payload": {"action", "pk", "data", "model"}}`.
+
+    Raises:
+        Refused: The frame does not have the right form.
+    """
     number = frame.get("id")
     if not _is_id(number):
         raise Refused("bad_field")
@@ -95,7 +102,7 @@ def from_json(frame: Mapping[str, Any]) -> Request:
 
 
 def _is_stream(stream: object) -> bool:
-    # What cannot be written as JSON cannot be told back.
+    # If a stream cannot be written as JSON, the reply could not name it, so it counts as unknown.
     return isinstance(stream, str) and bool(stream) and is_storable(stream)
 
 
@@ -121,7 +128,15 @@ def _text(values: Mapping[str, Any], name: str) -> str:
 
 
 def parse(text: str | None, limit: int = FRAME_LIMIT) -> dict[str, Any]:
-    """Return the JSON object in a frame of `limit` bytes at most. Raises Refused: malformed, too_large."""
+    """Return the JSON object in a frame.
+
+    Args:
+        text: The frame; None: a binary one.
+        limit: Bytes of UTF-8 that it may have.
+
+    Raises:
+        Refused: The frame is `malformed` or `too_large`.
+    """
     if text is None:
         raise Refused("malformed")
     if len(text) > limit or len(text.encode("utf-8", "replace")) > limit:
@@ -133,3 +148,21 @@ def parse(text: str | None, limit: int = FRAME_LIMIT) -> dict[str, Any]:
     if not isinstance(frame, dict):
         raise Refused("malformed")
     return frame
+
+
+def seqs_of(cursor: object, count: int) -> Sequence[int | None]:
+    """Return the sequence numbers in a cursor.
+
+    Args:
+        cursor: The cursor that a client sent, of any type.
+        count: The groups on its page.
+
+    Returns:
+        The sequence number for each group; None: unknown.
+    """
+    parts = cursor.split(".") if isinstance(cursor, str) else []
+    return [_seq(part) for part in parts] if len(parts) == count else [None] * count
+
+
+def _seq(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,4 +1,4 @@
-"""What one socket may ask of the server without writing anything, and how much of that is logged."""
+"""Bounds the frames of one socket that write nothing, and how many of them are logged."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from webapp.live.protocol.token_bucket import Rate
 logger = logging.getLogger(__name__)
 
 RESUMES = Rate(burst=10, per_second=1)
-"""Resumes of one socket that are answered at once, and how many a second from then on; a page asks once."""
+"""Resumes of one socket: how many at once, and how many a second from then on. A page resumes once per connection."""
 
 USELESS = Rate(burst=150, per_second=20)
-"""Frames of one socket that write nothing: refused ones, and those that resume, carry a draft, or say who is typing.
+"""Frames of one socket that write nothing: refused ones, and those that resume, carry a draft, or tell of typing.
 
-More wait, in the network. A page never gets there: htmx keeps 100 frames at most while its socket is away.
+The server reads further frames later; they wait in the network. A page never reaches this limit, because htmx keeps
+100 frames at most while its socket is closed.
 """
 
 LOGGED_EACH = 5
-"""Refused frames of one socket that are logged each; of those that follow, every one whose number is a power of 2."""
+"""Refused frames of one socket that are logged one by one. Later ones are logged if their number is a power of 2."""
 
 
 class SocketBudget:
@@ -42,9 +43,13 @@ class SocketBudget:
         self._useless = USELESS.spend(self._useless)
 
     def resume(self) -> int:
-        """Count one more resume, and return the seconds that the client has to wait first; 0: none.
+        """Count one more resume.
 
-        A few bytes ask for a whole list here; without a limit one client could have the server send without end.
+        A resume of a few bytes can ask for a whole list. Without a limit, one client could make the server send lists
+        without end.
+
+        Returns:
+            The whole seconds that the client has to wait first; 0: none.
         """
         self._resumed = RESUMES.spend(self._resumed)
         debt = RESUMES.debt(self._resumed)
@@ -53,7 +58,12 @@ class SocketBudget:
         return math.ceil(debt)
 
     def refuse(self, visitor_id: str, reason: str) -> None:
-        """Count one more refused frame, and log it, unless there were many."""
+        """Count one more refused frame, and log it, unless there were many.
+
+        Args:
+            visitor_id: The sender.
+            reason: The reason of the refusal.
+        """
         self.spend()
         self._refused += 1
         # If each were logged, one socket would fill the disk at a few hundred KB a second.

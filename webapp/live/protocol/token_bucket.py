@@ -1,4 +1,4 @@
-"""A token bucket whose state is one number, because every socket has one."""
+"""A token bucket whose state is one number, since every socket has one."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ class Rate:
     per_second: float
 
     def spend(self, spent: float, cost: float = 1) -> float:
-        """Give the state after `cost` more units."""
+        """Return the state after `cost` more units."""
         return max(spent, time.monotonic()) + cost / self.per_second
 
     def debt(self, spent: float) -> float:
-        """Give the seconds until the client is within the rate again, 0 when it is."""
-        # A client that never spent anything has 0 here, which needs no look at the clock.
+        """Return the seconds until the client is within the rate again; 0: it is within the rate."""
         return max(0.0, spent - time.monotonic() - self.burst / self.per_second) if spent else 0.0

@@ -1,4 +1,4 @@
-"""broadcaster's backends, hardened: they start in the right order, and stop without waiting for who does not answer."""
+"""broadcaster's backends, changed to start in the right order, and to stop even if the server does not answer."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from broadcaster._backends.postgres import PostgresBackend
 from broadcaster._backends.redis import RedisBackend
 from broadcaster._base import Event
 
-from webapp.live.database import postgres_connect
-from webapp.live.database.postgres_connect import CannotListen, Pooling
-from webapp.live.database.postgres_url import PostgresURL
+from webapp.live.database import CannotListen, Pooling, PostgresURL, postgres_connect
 
 
 def broadcast_for(url: str) -> Broadcast:
-    """An unconnected Broadcast for a BROADCAST_URL."""
+    """Return an unconnected Broadcast for a BROADCAST_URL."""
     if url.startswith("postgres"):
         return Broadcast(backend=_Postgres(PostgresURL.parse(url)))
     if url.startswith("redis"):
@@ -29,17 +27,18 @@ class _Redis(RedisBackend):
         try:
             await super().connect()
         except BaseException:
-            # Broadcast disconnects only what was connected, and the listener runs already.
+            # Broadcast does not disconnect a backend that failed to connect. If this did not, the listener task, which
+            # runs by now, would never end.
             await self.disconnect()
             raise
 
     async def subscribe(self, channel: str) -> None:
-        # The other way round, as the base class has it, redis-py 8 ends the listener before it has a channel.
+        # If the listener started first, as in the base class, redis-py 8 would end it, because it has no channel yet.
         await self._pubsub.subscribe(channel)
         self._ready.set()
 
     async def unsubscribe(self, channel: str) -> None:
-        """The connection is thrown away as a whole."""
+        """Do nothing: `disconnect` closes the whole connection."""
 
     async def disconnect(self) -> None:
         if self._listener is not None:
@@ -58,23 +57,26 @@ class _Postgres(PostgresBackend):
         self._postgres = url
 
     async def connect(self) -> None:
-        # Without waiting for room: the relay tries again by itself, and the poll carries on.
+        # If this waited while the server is full, the relay could not report that it is down. The relay tries again by
+        # itself, and the poll finds the changes meanwhile.
         self._conn = await postgres_connect.connect(postgres_connect.without_statements(self._postgres), patience=0)
         try:
             await self._require_listening()
         except BaseException:
-            # Broadcast disconnects only what was connected.
+            # Broadcast does not disconnect a backend that failed to connect. If this did not, the connection would stay
+            # open.
             await self.disconnect()
             raise
         self._listen_queue: asyncio.Queue[Event] = asyncio.Queue()
 
     async def _require_listening(self) -> None:
         if await postgres_connect.pooling_of(self._conn, self._postgres, patience=0) is Pooling.TRANSACTION:
-            # It would hear itself now and then, and take that for a sign that all is well.
+            # If the relay listened here, it would hear its own heartbeat now and then, and take the connection for a
+            # working one.
             raise CannotListen("a pooler in transaction mode keeps what other processes ring to itself")
 
     async def unsubscribe(self, channel: str) -> None:
-        """The connection is thrown away as a whole."""
+        """Do nothing: `disconnect` closes the whole connection."""
 
     async def disconnect(self) -> None:
         self._conn.terminate()

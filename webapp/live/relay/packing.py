@@ -1,4 +1,4 @@
-"""Filling messages of a limited size."""
+"""Fills messages of a limited size with items."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ T = TypeVar("T")
 
 
 def packed(items: Iterable[T], limit: int) -> Iterator[list[T]]:
-    """`items` in lists whose JSON has `limit` bytes at most, or a single item that is larger."""
+    """Yield `items` in lists, in their order.
+
+    Args:
+        items: Values that JSON can carry.
+        limit: Bytes of a list's JSON, at most. A larger item is yielded in a list of its own.
+    """
     some: list[T] = []
     size = 0
     for item in items:

@@ -1,7 +1,8 @@
-"""The doorbell between processes: which groups moved, never what happened. With `backends`, all that uses broadcaster.
+"""The doorbell between processes: a message names the groups that changed, and never what happened.
 
-Pub/sub loses messages and dies in silence, so nothing depends on it: the poll finds what no ring told of. Still it is
-watched: what this process publishes it must hear itself, or the connection is thrown away and made anew.
+Only this module and `backends` use the broadcaster library. Pub/sub loses messages, and can fail without an error. So
+nothing depends on it: the poll finds the changes that no ring announced. The relay still watches its connection. A
+process must receive its own heartbeat, or the relay closes the connection and opens a new one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 from broadcaster import Broadcast
 from broadcaster._base import Subscriber
 
-from webapp.live.database.namespace import LIVE, Namespace
+from webapp.live.database import LIVE, Namespace
 from webapp.live.relay.backends import broadcast_for
 from webapp.live.relay.packing import packed
 
@@ -32,31 +33,31 @@ NEWS_LIMIT = 7000
 """Bytes of rings and notes in one message, at most; PostgreSQL carries 7,999 in all."""
 
 NOTES = 1000
-"""Notes that wait to be sent, at most; the oldest are dropped."""
+"""Notes that wait to be sent, at most. The relay drops the oldest."""
 
 BEAT = 1.0
 """Seconds between two heartbeats."""
 
 RELAY_TIMEOUT = 2.0
-"""Seconds that connecting, publishing, or hearing one's own heartbeat may take."""
+"""Seconds that connecting, publishing, or receiving the process's own heartbeat may take."""
 
 RETRY = (0.2, 5.0)
-"""Seconds before the first new try, and at most, each being twice the last."""
+"""Seconds before the first new try, and before any. Each try waits twice as long as the last one."""
 
 
 class Deaf(Exception):
-    """What this process published did not come back."""
+    """The process did not receive the heartbeat that it published."""
 
 
 class Relay:
     """Rings other processes, and hears them.
 
     Args:
-        url: Of the service that carries the rings; IN_MEMORY for a single process.
-        heard: Called with the groups that moved, None for "any of them".
+        url: The URL of the service that carries the rings; IN_MEMORY for a single process.
+        heard: Called with the groups that changed; None means that any may have changed.
         noted: Called with a note of another process.
-        open_broadcast: Makes an unconnected Broadcast for the URL.
-        namespace: Of the app. One fixed channel for each carries everything, so apps may share a service.
+        open_broadcast: Returns an unconnected Broadcast for the URL.
+        namespace: The app's namespace. One channel for each namespace carries everything, so apps may share a service.
     """
 
     def __init__(
@@ -77,14 +78,14 @@ class Relay:
         self._notes: deque[Mapping[str, Any]] = deque(maxlen=NOTES)
         self._wanted = asyncio.Event()
         self._beaten = asyncio.Event()
-        self._sending = asyncio.Lock()  # PostgreSQL's backend has one connection, and asyncpg one operation at a time
+        self._sending = asyncio.Lock()  # asyncpg refuses a second operation on a connection at a time
         self._delay = RETRY[0]
         self._down = False
         self.heard_at = float("-inf")
-        """When this process last heard itself through the relay, by time.monotonic."""
+        """The time when this process last heard itself through the relay, by time.monotonic; minus infinity before."""
 
     def ring(self, groups: Iterable[str]) -> None:
-        """Tell this process at once, and the others soon. Never waits, never fails."""
+        """Tell this process at once that `groups` changed, and the others soon. Never waits and never raises."""
         groups = set(groups)
         self._heard(groups)
         if self._url != IN_MEMORY:
@@ -92,7 +93,11 @@ class Relay:
             self._wanted.set()
 
     def note(self, note: Mapping[str, Any]) -> None:
-        """Send the others something that may be lost, and that JSON can carry in 7,000 bytes."""
+        """Send the other processes a note that may be lost.
+
+        Args:
+            note: Any mapping that JSON can carry in NEWS_LIMIT bytes.
+        """
         if self._url != IN_MEMORY:
             self._notes.append(note)
             self._wanted.set()
@@ -124,8 +129,8 @@ class Relay:
                 for task in done:
                     task.result()
             finally:
-                # Not a TaskGroup: what a connection raises while this is cancelled would take the cancellation's
-                # place, and the process would never stop.
+                # If this were a TaskGroup, an error of the connection during a cancellation would replace the
+                # cancellation, and the process would never stop.
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
@@ -141,7 +146,8 @@ class Relay:
             news = [*sorted(self._moved), *self._notes]
             self._moved.clear()
             self._notes.clear()
-            # What one action leads to travels together: a message costs each process more than all that is in it.
+            # If each ring and note were a message of its own, the messages would cost each process more than their
+            # contents. So those of one action travel together.
             for some in packed(news, NEWS_LIMIT):
                 groups = [one for one in some if isinstance(one, str)]
                 await self._send(broadcast, groups=groups, notes=some[len(groups) :])
@@ -192,5 +198,5 @@ class Relay:
             logger.warning("the relay is back")
         self._down = False
         self._delay = RETRY[0]
-        # Rings were lost while nobody listened.
+        # Other processes may have rung while this one did not listen, so any group may have changed.
         self._heard(None)

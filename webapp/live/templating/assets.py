@@ -15,14 +15,14 @@ from webapp.live.templating.fragments import IMMUTABLE
 
 
 class Assets(StaticFiles):
-    """The files of some folders, of which an earlier one's replaces a later one's of the same path.
+    """Serves the files of some folders; a file in an earlier folder replaces one of the same path in a later one.
 
-    Browsers keep a file for ever under the URL that `url` gives, and check it at each use under any other.
+    Browsers keep a file for ever under the URL that `url` returns, and check it at each use under any other URL.
 
     Args:
-        folders: Where to look, in this order.
-        reload: `url` looks at the file each time, so that a change shows at the next load. A page names twenty files,
-            and looking at them all takes half a millisecond.
+        folders: The folders, in the order of the search.
+        reload: `url` looks at the file at each call, so that a change shows at the next load. A page names twenty
+            files, and these looks take half a millisecond.
     """
 
     def __init__(self, folders: Sequence[Path], reload: bool = False) -> None:
@@ -32,16 +32,23 @@ class Assets(StaticFiles):
         self._versions: dict[str, tuple[Path, float, str]] = {}
 
     def url(self, path: str) -> str:
-        """The URL of the file at `path` below the folder. Raises FileNotFoundError, naming it."""
+        """Return the URL of a file.
+
+        Args:
+            path: The file's path below its folder.
+
+        Raises:
+            FileNotFoundError: No folder has the file; the text names it.
+        """
         known = None if self._reload else self._versions.get(path)
         return f"/static/{path}?v={known[2] if known else self._version(path)}"
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """The file, with the caching that its URL allows."""
+        """Return the file, with the caching that its URL allows."""
         response = await super().get_response(path, scope)
         asked = parse_qs(scope["query_string"].decode("ascii", "replace")).get("v")
         if response.status_code < 400:
-            # Looked at each time: a file that was replaced must not be kept for ever as the one that was there before.
+            # If the hash were not read again, browsers would keep a replaced file for ever under its former URL.
             current = asked == [self._version(path)]
             response.headers["Cache-Control"] = IMMUTABLE if current else "no-cache"
         return response

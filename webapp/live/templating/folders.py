@@ -1,4 +1,4 @@
-"""Where the engine's own templates and static files are: in the wheel beside the code, in a checkout at its top."""
+"""The folders of the engine's own templates and static files: beside the code in a wheel, at the top in a checkout."""
 
 from __future__ import annotations
 
@@ -10,5 +10,7 @@ ROOT = _PACKAGE if (_PACKAGE / "templates").is_dir() else _PACKAGE.parent
 """The folder that holds `templates` and `static`."""
 
 TEMPLATES = ROOT / "templates"
+"""The folder of the engine's templates."""
 
 STATIC = ROOT / "static"
+"""The folder of the engine's static files."""

@@ -1,4 +1,4 @@
-"""Fragments that are the same for everybody, at URLs that name their content: browsers fetch each once."""
+"""Serves fragments that are the same for all visitors, at URLs that name their content: browsers fetch each once."""
 
 from __future__ import annotations
 
@@ -10,25 +10,33 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 IMMUTABLE = "public, max-age=31536000, immutable"
-"""The Cache-Control of what never changes under its URL."""
+"""The Cache-Control of a URL whose content never changes."""
 
 
 class Fragments:
-    """Serves every template that needs no context."""
+    """Serves every template that needs no context.
+
+    Args:
+        environment: Loads the templates.
+    """
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
 
     def url(self, template: str) -> str:
-        """The URL path of `template`, which changes with its content. Raises jinja2.TemplateError."""
+        """Return the URL path of `template`, which changes with its content.
+
+        Raises:
+            jinja2.TemplateError: The template is missing, or cannot be rendered without a context.
+        """
         return f"/fragments/{template.removesuffix('.html')}.{_hash(self._render(template))}"
 
     def now(self, template: str) -> str:
-        """The URL path under which browsers keep no copy of `template`, so that it says whether the server answers."""
+        """Return the URL path of `template` that browsers never cache, so that a page can test the server with it."""
         return f"/fragments/{template.removesuffix('.html')}.now"
 
     async def get(self, request: Request) -> Response:
-        """GET /fragments/{template}.{hash}; an outdated hash gets what is current, uncached."""
+        """GET /fragments/{template}.{hash}: the fragment. An outdated hash gets the current one, uncached."""
         name, _, version = request.path_params["fragment"].rpartition(".")
         try:
             html = self._render(f"{name}.html")

@@ -1,8 +1,8 @@
-"""Links in what people write.
+"""Finds the links in texts that visitors write.
 
-This is a linkifier of our own. Jinja's urlize splits at spaces only, and linkify-it-py 2.2 takes 7 seconds for 110
-characters of `xn--a.xn--a.…`, several times as long for each ten more. Here the time grows with the length: each
-search ends at a character that no link has, and no pattern can match the same text in two ways.
+This linkifier is our own. Jinja's urlize splits at spaces only. linkify-it-py 2.2 takes 7 seconds for 110 characters
+of `xn--a.xn--a.…`, and several times as long for each ten more. Here the time grows with the length only: each search
+ends at a character that no link has, and no pattern can match the same text in two ways.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import Final, NamedTuple
 
 import regex
 
-from webapp.live.validation.texts import without_unseen
+from webapp.live.validation import without_unseen
 
 HIGHEST_PORT = 65535
 
-# Stands for a character that cannot be seen. It ends a link, and nothing that follows it at once begins one without a
-# scheme: of "pay", a hidden character and "pal.com", the last part alone would be a link.
+# Stands for an invisible character. It ends a link, and no link without a scheme begins right after it. Otherwise, of
+# "pay", an invisible character and "pal.com", the last part alone would become a link.
 _UNSEEN: Final = "\0"
 
-# What ends a link: spaces, controls, what HTML and Markdown put around one, and the punctuation, brackets and quotes
-# of other scripts. A browser takes a backslash for a slash.
+# The characters that end a link: spaces, controls, the marks that HTML and Markdown put around a link, and the
+# punctuation, brackets and quotes of other scripts. A browser takes a backslash for a slash, so it ends a link too.
 _END: Final = (
     r"\s\p{Cc}\p{Cs}<>\"`\\^"
     r"[[\p{Terminal_Punctuation}\p{Quotation_Mark}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\u2014\u2015\u2025\u2026\u2e3a\u2e3b\uff1c\uff1e\uff5c]--[\x00-\x7f]]"
@@ -40,12 +40,13 @@ _JOINERS: Final = r"\u200c\u200d"
 
 _BEFORE: Final = rf"(?<![[{_WORD}]--[{_UNSPACED}]])(?<![@/.:=&?\#%+~{_UNSEEN}-])(?=[\p{{L}}\p{{N}}])"
 
-# A label without a scheme is in Latin letters or in others: the word before an address would become a part of it.
-# Atomic, since digits are in both: matched in two ways each, thirty of them would take for ever.
+# A label without a scheme has Latin letters only or none. If it could mix them, the word before an address would become
+# a part of it. The group is atomic: if digits, which both kinds have, could match in two ways, thirty labels would
+# never end.
 _LABELS: Final = rf"(?>(?:[{_LATIN}-]{{1,63}}+|[[{_WORD}-]--\p{{Latin}}]{{1,63}}+)\.){{1,30}}"
 _MIXED: Final = rf"(?:[{_WORD}{_JOINERS}-]{{1,63}}+\.){{1,30}}"
 
-# A top-level domain is in ASCII or has none of it. So letters of another script that follow ".com" at once are text.
+# A top-level domain is all ASCII or has no ASCII letter. So letters of another script right after ".com" are text.
 _TOP: Final = (
     rf"(?:[xX][nN]--[A-Za-z0-9-]{{2,59}}+|[A-Za-z]{{2,63}}+|[[\p{{L}}\p{{M}}{_JOINERS}]--[A-Za-z]]{{2,63}}+)"
     rf"(?!-*+[A-Za-z0-9_]|\.[{_WORD}])"
@@ -54,8 +55,8 @@ _IPV4: Final = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![A-Za-z0-9_-]|\.[A-Za-z0-9_])"
 _HOST: Final = rf"(?:{_IPV4}|\[(?P<ipv6>[0-9A-Fa-f:.]{{2,45}})\]|{_MIXED}{_TOP}|[lL]ocalhost(?![.{_WORD}-]))"
 _PORT: Final = r"(?::(?P<port>[0-9]{1,9})(?![A-Za-z0-9_]))?"
 
-# The beginning of a link, as far as its port. An address with a user before its host is none, since that user may be
-# written like another host.
+# The beginning of a link, up to its port. An address with a user before its host becomes no link: the user may look
+# like another host, and visitors would follow the link to a host that they did not read.
 _LINK = regex.compile(
     rf"""
     (?<![A-Za-z0-9])(?<![A-Za-z0-9][+.-])[hH][tT][tT][pP][sS]?://
@@ -70,10 +71,10 @@ _LINK = regex.compile(
 _STOP = regex.compile(rf"[{_END}()\[\]{{}}]|[,;](?=[hH][tT][tT][pP][sS]?://)", regex.V1)
 _NEVER_LAST = regex.compile(r"[.,:;!?(\[{[\p{P}--[\x00-\x7f]]]", regex.V1)
 
-# A text without any of these has no link. Most have none, and to know it takes a fraction of the time.
+# A text that does not match has no link. Most texts have none, and this search takes a fraction of the full one's time.
 _HINT = re.compile(r"://|@|www\.|\.(?:com?|net|org|info|edu|gov|ac)(?![a-z0-9])", re.IGNORECASE)
 
-# Without a scheme only names under these lead somewhere: "end.So" and "notes.md" are under some domain, too.
+# The domains whose names become links without a scheme. If all domains counted, "end.So" and "notes.md" would be links.
 _TOPS: Final = frozenset(("com", "net", "org", "info", "edu", "gov"))
 _SECONDS: Final = frozenset(("com", "co", "net", "org", "edu", "gov", "ac"))
 
@@ -81,14 +82,19 @@ _OPENING: Final = {")": "(", "]": "[", "}": "{"}
 
 
 class Part(NamedTuple):
-    """A part of a text, and the address it leads to; None for a part that is no link."""
+    """A part of a text.
+
+    Attributes:
+        text: The part as it was written.
+        href: The address that it leads to; None: it is no link.
+    """
 
     text: str
     href: str | None = None
 
 
 def parts_of(text: str) -> Sequence[Part]:
-    """`text` in parts, some of them links. A link leads where its own text says."""
+    """Return `text` in parts, some of them links. A link leads to the address that its text shows."""
     if ("." not in text and ":" not in text) or not _HINT.search(text):
         return (Part(text),)
     seen = without_unseen(text, _UNSEEN)
@@ -115,7 +121,7 @@ def _leads_somewhere(match: regex.Match[str]) -> bool:
 
 
 def _is_known(labels: Sequence[str]) -> bool:
-    """Whether the host of these labels is one that is meant as an address even without a scheme."""
+    """Whether a host with these labels is meant as an address, though it has no scheme."""
     top = labels[-1]
     if top in _TOPS or (labels[0] == "www" and len(labels) > 2):
         return True
@@ -131,12 +137,12 @@ def _is_ipv6(text: str) -> bool:
 
 
 def _end(seen: str, start: int, head: int) -> int:
-    """Where the link ends that starts at `start`, and whose scheme, host and port end at `head`."""
+    """Return the index of the end of the link that starts at `start` and whose scheme, host and port end at `head`."""
     if seen[head : head + 1] not in ("/", "?", "#"):
         return head
     end = _balanced_end(seen, head)
     before = seen[start - 1 : start]
-    # Markdown's marks stand on both sides of what they mark.
+    # Markdown's marks stand on both sides of a text. If the link kept the closing one, it would lead elsewhere.
     mark = before if before in ("*", "_", "~", "|") else ""
     while end > head and (
         seen[end - 1] == mark
@@ -148,7 +154,7 @@ def _end(seen: str, start: int, head: int) -> int:
 
 
 def _balanced_end(seen: str, head: int) -> int:
-    """The end of what follows `head`: at a character that no link has, or a bracket that closes none of its own."""
+    """Return the first index after `head` of a character that no link has, or of a bracket without its partner."""
     open_ones = Counter[str]()
     for stop in _STOP.finditer(seen, head):
         character = stop.group()

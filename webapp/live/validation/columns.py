@@ -1,14 +1,13 @@
-"""Reads the columns of a model from what a client sends, by the rules that `validator` states."""
+"""Converts a value that a client sends into the value of a model's column, by the rules that `validator` states."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any, NamedTuple, Protocol
+from typing import Annotated, Any, Protocol
 
 import pydantic
 from tortoise import fields
@@ -16,13 +15,19 @@ from tortoise.exceptions import ValidationError
 from tortoise.fields.relational import ForeignKeyFieldInstance, RelationalField
 from tortoise.models import Model
 
-from webapp.live.validation.constraints import limits_of, plain
+from webapp.live.validation.column_kinds import JSON, kind_of
+from webapp.live.validation.constraints import constraints_of, plain
 from webapp.live.validation.json_values import is_storable_json
 from webapp.live.validation.texts import cleaned, is_blank, is_storable, plainly_signed
 
 
 class Unfit(Exception):
-    """A value that a column cannot take; `reason` and `limit` are those of FieldProblem."""
+    """A value that a column cannot take.
+
+    Attributes:
+        reason: As in FieldProblem.
+        limit: As in FieldProblem.
+    """
 
     def __init__(self, reason: str, limit: int | str | None = None) -> None:
         super().__init__(reason)
@@ -30,33 +35,7 @@ class Unfit(Exception):
         self.limit = limit
 
 
-class _Kind(NamedTuple):
-    """How values of one Python type are sent.
-
-    problem: the reason when something else is. typed: what JSON's parser makes of them. shape: how a text begins,
-    because pydantic takes a date that is only a number for seconds since 1970.
-    """
-
-    problem: str
-    typed: tuple[type, ...]
-    shape: re.Pattern[str] | None = None
-
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-")
-_KINDS: dict[object, _Kind] = {
-    bool: _Kind("not_true_or_false", (bool,)),
-    int: _Kind("not_a_number", (int, float)),
-    float: _Kind("not_a_number", (int, float)),
-    Decimal: _Kind("not_a_number", (int, float, str)),
-    datetime: _Kind("not_a_date", (str,), _DAY),
-    date: _Kind("not_a_date", (str,), _DAY),
-    time: _Kind("not_a_date", (str,), re.compile(r"[0-9]{2}:")),
-    timedelta: _Kind("bad", (int, float, str)),
-}
-_TEXT = _Kind("bad", (str,))
-_JSON = _Kind("bad", (dict, list))
-
-# pydantic's kinds of errors, as reasons, with the limit that was not kept.
+# The reason for each of pydantic's error types, and the name of the constraint that the value breaks.
 _REASONS = {
     "string_too_long": ("too_long", "max_length"),
     "string_too_short": ("too_short", "min_length"),
@@ -67,17 +46,34 @@ _REASONS = {
 
 
 class Readable(Protocol):
-    """required: a new row has to be given it. is_key: it is the primary key."""
+    """A column that clients may set.
+
+    Attributes:
+        required: Whether a new row needs a value for it.
+        is_key: Whether it is the primary key.
+    """
 
     required: bool
     is_key: bool
 
     def read(self, value: Any, strict: bool) -> Any:
-        """The value to store. Raises Unfit."""
+        """Return the value to store.
+
+        Args:
+            value: The value that the client sent.
+            strict: Whether it is a JSON value; otherwise it is from a form.
+
+        Raises:
+            Unfit: The column cannot take it.
+        """
 
 
 class _Column:
-    """A field that has a type of its own. Raises TypeError when nobody can send that type."""
+    """A column whose field has a Python type of its own.
+
+    Raises:
+        PydanticSchemaGenerationError: Clients cannot send values of that type.
+    """
 
     def __init__(self, field: fields.Field[Any]) -> None:
         self.required = field.required
@@ -88,13 +84,13 @@ class _Column:
         choices: type[Enum] | None = getattr(field, "enum_type", None)
         self._choices = [str(choice.value) for choice in choices or ()]
         self._type: Any = choices or field.field_type
-        self._kind = _kind(field)
-        self._limits, self._checks = limits_of(field)
-        self._parse = _parser(self._type, self._limits)
+        self._kind = kind_of(field)
+        self._constraints, self._checks = constraints_of(field)
+        self._parse = _parser(self._type, self._constraints)
         self._finish = field.to_python_value if self._type in (datetime, time, Decimal) else None
 
     def read(self, value: Any, strict: bool) -> Any:
-        """The value to store. Raises Unfit."""
+        """Return the value to store, as `Readable.read` does."""
         if type(value) is list and not strict:
             value = self._last(value)
         if type(value) is str and (not strict or str in self._kind.typed):
@@ -105,7 +101,7 @@ class _Column:
             if self._null:
                 return None
             raise Unfit("missing")
-        if self._kind is _JSON and not is_storable_json(value):
+        if self._kind is JSON and not is_storable_json(value):
             raise Unfit("bad")
         return self._checked(value)
 
@@ -115,10 +111,11 @@ class _Column:
         raise Unfit("bad")
 
     def _text(self, text: str, strict: bool) -> Any:
-        """What a text stands for: itself, None for nothing, or JSON."""
+        """Return the cleaned text, None for an empty one, or the parsed JSON of a JSONField."""
         if self._type is str:
             text = cleaned(text, self._one_line)
-            # pydantic looks for halves of characters only where it counts characters.
+            # pydantic finds lone surrogates only where it counts characters. If one came through, PostgreSQL would
+            # refuse the row.
             if not is_storable(text):
                 raise Unfit("bad")
             text = "" if is_blank(text) else text
@@ -132,7 +129,7 @@ class _Column:
             return None
         if self._kind.shape and not self._kind.shape.match(text):
             raise self._misfit()
-        return self._parsed(text) if self._kind is _JSON else text
+        return self._parsed(text) if self._kind is JSON else text
 
     def _parsed(self, text: str) -> Any:
         try:
@@ -151,7 +148,8 @@ class _Column:
         except pydantic.ValidationError as error:
             raise self._unfit(error, value) from None
         except (ArithmeticError, ValueError):
-            # A time zone took it out of the calendar; or it has more digits than Python's decimals.
+            # If a time zone moves a date out of Python's calendar, or a number has too many digits for a Decimal,
+            # Python raises these.
             raise self._misfit() from None
         for check in self._checks:
             try:
@@ -170,13 +168,13 @@ class _Column:
         if kind == "string_unicode":
             return Unfit("bad")
         reason, limit = _REASONS.get(kind, ("", ""))
-        if limit not in self._limits:
+        if limit not in self._constraints:
             return self._misfit()
-        return Unfit(reason, plain(self._limits[limit]))
+        return Unfit(reason, plain(self._constraints[limit]))
 
 
 class _ForeignKey:
-    """The column of a foreign key, whose type only Tortoise.init tells."""
+    """The column of a foreign key. Its type is known only after Tortoise.init."""
 
     def __init__(self, model: type[Model], name: str, relation: RelationalField[Any]) -> None:
         self.required = relation.required
@@ -186,7 +184,12 @@ class _ForeignKey:
         self._column: _Column | None = None
 
     def read(self, value: Any, strict: bool) -> Any:
-        """The value to store. Raises Unfit, and RuntimeError before Tortoise.init."""
+        """Return the value to store, as `Readable.read` does.
+
+        Raises:
+            Unfit: The column cannot take the value.
+            RuntimeError: Tortoise.init has not run yet.
+        """
         if self._column is None:
             field = self._model._meta.fields_map.get(self._name)
             if field is None:
@@ -196,25 +199,33 @@ class _ForeignKey:
 
 
 def column_of(model: type[Model], name: str) -> Readable:
-    """What reads the field `name`. Raises TypeError."""
+    """Return the reader of a column.
+
+    Args:
+        model: The model that has the column.
+        name: The field, or the column of a foreign key, such as `room_id`.
+
+    Raises:
+        TypeError: Clients cannot set such a field. The text says what to write instead.
+    """
     known = model._meta.fields_map
     field, relation = known.get(name), known.get(name.removesuffix("_id"))
     if field is None and name.endswith("_id") and isinstance(relation, ForeignKeyFieldInstance):
         return _ForeignKey(model, name, relation)
-    place = f"{model.__name__}.{name} cannot be writable"
+    subject = f"{model.__name__}.{name} cannot be writable"
     if field is None:
         names = ", ".join(_writable(model))
-        raise TypeError(f"{place}: there is no such field; write some of {names}")
+        raise TypeError(f"{subject}: there is no such field; write some of {names}")
     if isinstance(field, ForeignKeyFieldInstance):
-        raise TypeError(f"{place}: it is a relation; write its column, {name}_id")
+        raise TypeError(f"{subject}: it is a relation; write its column, {name}_id")
     if isinstance(field, RelationalField):
-        raise TypeError(f"{place}: it is a relation without a column here; leave it out, and write the other side")
+        raise TypeError(f"{subject}: it is a relation without a column here; leave it out, and write the other side")
     if field.generated or field.constraints.get("readOnly"):
-        raise TypeError(f"{place}: it is filled in by itself; leave it out")
+        raise TypeError(f"{subject}: it is filled in by itself; leave it out")
     try:
         return _Column(field)
     except pydantic.PydanticSchemaGenerationError:
-        raise TypeError(f"{place}: a {type(field).__name__} cannot be sent; leave it out, set it in code") from None
+        raise TypeError(f"{subject}: a {type(field).__name__} cannot be sent; leave it out, set it in code") from None
 
 
 def _writable(model: type[Model]) -> list[str]:
@@ -227,14 +238,8 @@ def _writable(model: type[Model]) -> list[str]:
     return names
 
 
-def _kind(field: fields.Field[Any]) -> _Kind:
-    if choices := getattr(field, "enum_type", None):
-        return _Kind("not_a_choice", tuple({type(choice.value) for choice in choices}))
-    return _JSON if isinstance(field, fields.JSONField) else _KINDS.get(field.field_type, _TEXT)
-
-
-def _parser(kind: Any, limits: Mapping[str, Any]) -> Callable[[Any], Any]:
+def _parser(kind: Any, constraints: Mapping[str, Any]) -> Callable[[Any], Any]:
     if kind is bytes:
         raise pydantic.PydanticSchemaGenerationError("bytes")
-    annotated: Any = Annotated[kind, pydantic.Field(**limits)] if limits else kind
+    annotated: Any = Annotated[kind, pydantic.Field(**constraints)] if constraints else kind
     return pydantic.TypeAdapter[Any](annotated).validator.validate_python

@@ -1,4 +1,4 @@
-"""The bounds of a model's field, as pydantic names them."""
+"""The constraints of a model's field, as pydantic names them."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from typing import Any
 from tortoise import fields, validators
 
 Check = Callable[[Any], None]
-"""A validator of Tortoise's that is no bound; it raises ValidationError or ValueError."""
+"""A validator of Tortoise's without an equivalent in pydantic. A failed check raises ValidationError or ValueError."""
 
 
-def limits_of(field: fields.Field[Any]) -> tuple[dict[str, Any], list[Check]]:
-    """The bounds of a field as pydantic names them, and those of its validators that are no bounds."""
+def constraints_of(field: fields.Field[Any]) -> tuple[dict[str, Any], list[Check]]:
+    """Return the constraints of a field by pydantic's names, and its validators that have no such name."""
     if hasattr(field, "enum_type"):
         return {}, field.validators
-    limits: dict[str, Any] = {name: limit for name, limit in field.constraints.items() if name in _TIGHTER}
+    found: dict[str, Any] = {name: limit for name, limit in field.constraints.items() if name in _TIGHTER}
     if isinstance(field, fields.DecimalField):
         nines = (9,) * field.max_digits
-        limits["ge"], limits["le"] = (Decimal((sign, nines, -field.decimal_places)) for sign in (1, 0))
-        limits["decimal_places"] = field.decimal_places
+        found["ge"], found["le"] = (Decimal((sign, nines, -field.decimal_places)) for sign in (1, 0))
+        found["decimal_places"] = field.decimal_places
     if isinstance(field, fields.TimeDeltaField):
-        # Stored as a number of microseconds.
-        limits["ge"], limits["le"] = (timedelta(microseconds=sign * (2**63 - 1)) for sign in (-1, 1))
+        # Tortoise stores a timedelta as microseconds in a BIGINT, so a longer one would not fit.
+        found["ge"], found["le"] = (timedelta(microseconds=sign * (2**63 - 1)) for sign in (-1, 1))
     if field.field_type in (float, Decimal):
-        limits["allow_inf_nan"] = False
+        found["allow_inf_nan"] = False
     checks: list[Check] = []
     for validator in field.validators:
         name, limit = _limit(validator, field.field_type)
         if name:
-            limits[name] = _TIGHTER[name](limits.get(name, limit), limit)
+            found[name] = _TIGHTER[name](found.get(name, limit), limit)
         else:
             checks.append(validator)
-    return limits, checks
+    return found, checks
 
 
 _TIGHTER: dict[str, Callable[[Any, Any], Any]] = {"ge": max, "le": min, "min_length": max, "max_length": min}
@@ -47,7 +47,7 @@ _ROUNDED: dict[object, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 
 
 def _limit(validator: object, kind: object) -> tuple[str, Any]:
-    """The limit that a validator of Tortoise's puts on values of the type `kind`; its name is empty for another."""
+    """Return pydantic's name and the limit of a validator for values of the type `kind`; ("", None) if it has none."""
     up, down = _ROUNDED.get(kind, (None, None))
     match validator:
         case validators.MinLengthValidator() if kind is str:
@@ -62,7 +62,7 @@ def _limit(validator: object, kind: object) -> tuple[str, Any]:
 
 
 def plain(limit: Any) -> int | str:
-    """A bound as it is told."""
+    """Return a limit as the templates show it: a whole number as an int, another number as text."""
     if isinstance(limit, (float, Decimal)) and limit == int(limit):
         return int(limit)
     return limit if isinstance(limit, int) else str(limit)

@@ -1,4 +1,4 @@
-"""JSON as a column may hold it."""
+"""Checks whether a JSONField can hold a JSON value on every database."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from webapp.live.validation.texts import is_storable
 
 JSON_LEVELS = 32
-"""Lists and objects inside each other in a JSONField, at most."""
+"""Levels of lists and objects inside each other in a JSONField, at most."""
 
 JSON_BITS = 1024
-"""Of an integer in a JSONField, at most."""
+"""Bits of an integer in a JSONField, at most."""
 
 
 def is_storable_json(value: object) -> bool:
-    """Whether every database's JSON can hold `value`."""
+    """Return whether the JSON type of every database can hold `value`."""
     level = [value]
     for _ in range(JSON_LEVELS):
         if not all(map(_is_storable, level)):

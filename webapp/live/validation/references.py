@@ -1,4 +1,4 @@
-"""Which foreign key leads to no row, when the database has refused a row for that."""
+"""Finds the foreign key that refers to no row, after the database has refused a row."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from tortoise.queryset import QuerySet
 
 
 async def dangling(model: type[Model], values: Mapping[str, Any], belongs_to: Mapping[str, type[Model]]) -> str | None:
-    """The first column among `values`, those of a row, that refers to a row which is not there, if one does.
+    """Return the first column that refers to a missing row, if there is one.
 
-    belongs_to: what columns refer to that are no foreign keys of `model`.
+    Args:
+        model: The model of the refused row.
+        values: The values of that row, by column.
+        belongs_to: The models that columns refer to without being foreign keys of `model`, by column.
     """
     for name, owner in sorted(belongs_to.items()):
         if values.get(name) is not None and not await QuerySet(owner).filter(pk=values[name]).exists():
@@ -24,7 +27,7 @@ async def dangling(model: type[Model], values: Mapping[str, Any], belongs_to: Ma
         key = values.get(column)
         if key is None:
             continue
-        # Not related_model.filter, whose manager may hide rows that the database still sees.
+        # If this used related_model.filter, its manager could hide rows that the database still sees.
         if not await QuerySet(field.related_model).filter(**{field.to_field_instance.model_field_name: key}).exists():
             return column
     return None

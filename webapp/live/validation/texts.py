@@ -1,7 +1,7 @@
-"""Text as it may be stored and shown.
+"""Cleans texts before the server stores and shows them.
 
-The properties of characters come from the `regex` library, which has Unicode's tables of its own: the same text is
-blank, or not, under every version of Python.
+The `regex` library gives the properties of characters, because it has Unicode tables of its own. With Python's tables,
+the same text could be blank under one version of Python and not under another.
 """
 
 from __future__ import annotations
@@ -22,35 +22,37 @@ _MARK = re.compile(r"[,'\u2019\u066c\u00a0\u2009\u202f]")
 _GROUPED = re.compile(rf"[+-]?[0-9]{{1,3}}(?:({_MARK.pattern})[0-9]{{3}})(?:\1[0-9]{{3}}){{0,9}}")
 _GAPS = re.compile(r"[\s\ud800-\udfff]+")
 
-# Characters that are never drawn themselves. The first property also has those that Unicode has only reserved so far.
-# The others: what annotates or arranges its neighbours, and what never becomes a character.
+# Characters that fonts never draw: the default ignorable ones, which include code points that Unicode has only
+# reserved, interlinear annotations, controls that arrange Egyptian hieroglyphs, and code points that are never
+# characters.
 _HIDDEN: Final = r"\p{Default_Ignorable_Code_Point}\ufff9-\ufffb\U00013430-\U0001343f\p{Noncharacter_Code_Point}"
 
-# Symbols that are drawn as nothing: an empty Braille cell and a note without a head.
+# Symbols that fonts draw as an empty space: the empty Braille cell and the null note head.
 _EMPTY: Final = r"\u2800\U0001d159"
 
-# Marks have nothing to stand on without a character before them. Characters that Unicode has not assigned yet, and
-# those for private use, are taken for visible: some reader's font may have them.
+# A combining mark alone is not visible, because it needs a character before it. Unassigned and private characters count
+# as visible, because a reader's font may have them.
 _VISIBLE = regex.compile(rf"[^\s\p{{Z}}\p{{Cc}}\p{{Cs}}\p{{M}}{_HIDDEN}{_EMPTY}]")
 
 _LETTER: Final = r"[\p{L}--\p{Default_Ignorable_Code_Point}]"
 
 
 def _between(before: str, character: str, after: str = "") -> str:
-    """A pattern for `character` where it stands between two others."""
-    # The character first: a search that looked at what stands before each position would take quadratic time.
+    """Return a pattern for `character` where it stands between two others."""
+    # If the pattern began with a lookbehind, a search would run it at each position and take quadratic time. So the
+    # character comes first.
     return rf"{character}(?<={before}{character})(?={after})"
 
 
-# Where a joiner changes what its neighbours look like, after RFC 5892, appendix A.
+# The contexts in which a joiner changes how its neighbours are drawn, after RFC 5892, appendix A.
 _JOINER: Final = "|".join(
     (
-        # It chooses the form of a consonant that lost its vowel.
+        # After a virama the joiner chooses the form of the consonant.
         _between(r"\p{InSC=Virama}", r"\u200d"),
         _between(r"\p{InSC=Virama}", r"\u200c", _LETTER),
         # Bengali, Assamese and Kannada write some clusters with the joiner before the sign.
         _between(r"[\u09b0\u09f0\u0cb0]", r"\u200d", rf"[\u09cd\u0ccd]{_LETTER}"),
-        # It parts two letters that would be joined, as in Persian.
+        # A non-joiner separates two letters that would be joined, as in Persian.
         _between(r"[\p{jt=L}\p{jt=D}]\p{jt=T}*", r"\u200c", r"\p{jt=T}*[\p{jt=R}\p{jt=D}]"),
     )
 )
@@ -58,7 +60,7 @@ _JOINER: Final = "|".join(
 _REGIONS: Final = ("gbeng", "gbsct", "gbwls")
 _FLAGS: Final = [[rf"\U{0xE0000 + ord(letter):08x}" for letter in f"{region}\x7f"] for region in _REGIONS]
 
-# Where a hidden character is a part of a picture, or chooses a letter's shape in Mongolian.
+# The contexts in which a hidden character is a part of an emoji, or chooses a letter's shape in Mongolian.
 _PICTURE: Final = "|".join(
     (
         _between(r"[\p{Extended_Pictographic}\p{Emoji_Modifier}]\ufe0f?", r"\u200d", r"\p{Extended_Pictographic}"),
@@ -66,11 +68,11 @@ _PICTURE: Final = "|".join(
         _between(r"\p{Emoji_Presentation}", r"\ufe0e"),
         _between(r"[0-9#*]", r"\ufe0f", r"\u20e3"),
         _between(r"[\u1820-\u18aa]", r"[\u180b-\u180f]"),
-        # The flags of England, Scotland and Wales: a black flag, the region in tags, and their end.
+        # The flags of England, Scotland and Wales are a black flag, tags that spell the region, and an end tag.
         *(
-            _between(r"\U0001f3f4" + "".join(tags[:place]), tag, "".join(tags[place + 1 :]))
+            _between(r"\U0001f3f4" + "".join(tags[:index]), tag, "".join(tags[index + 1 :]))
             for tags in _FLAGS
-            for place, tag in enumerate(tags)
+            for index, tag in enumerate(tags)
         ),
     )
 )
@@ -80,7 +82,12 @@ _UNSEEN_IN_WORDS = regex.compile(rf"(?=[{_HIDDEN}])(?!{_JOINER}).", regex.V1 | r
 
 
 def cleaned(text: str, one_line: bool = False) -> str:
-    """`text` trimmed, without control characters; every kind of line end is a newline or, on one line, a space."""
+    """Return `text` trimmed and without control characters.
+
+    Args:
+        text: Any text.
+        one_line: Whether each line end becomes a space. Otherwise each kind of line end becomes a newline.
+    """
     if not text.isprintable():
         text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text))
         if one_line:
@@ -89,21 +96,21 @@ def cleaned(text: str, one_line: bool = False) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether nothing of `text` could be seen."""
+    """Return whether a reader would see nothing of `text`."""
     if text.isascii() and text.isprintable():
         return not text.strip()
     return _VISIBLE.search(text) is None
 
 
 def without_unseen(text: str, replacement: str = "", pictures: bool = True) -> str:
-    """`text` with `replacement` for each character that makes no difference in sight.
+    """Return `text` with `replacement` for each hidden character that does not change how the text is drawn.
 
     Joiners stay where a script needs them.
 
     Args:
         text: Any text.
-        replacement: One character, or none.
-        pictures: Keep the hidden characters that emoji are made of, too.
+        replacement: One character, or the empty text.
+        pictures: Whether the hidden characters that emoji are made of stay as well.
     """
     if text.isascii():
         return text
@@ -111,9 +118,9 @@ def without_unseen(text: str, replacement: str = "", pictures: bool = True) -> s
 
 
 def name_of(text: str) -> str:
-    """`text` as a name: on one line, without what nobody can see; empty when that is all of it.
+    """Return `text` as a name: on one line, without hidden characters, and empty when nothing visible is left.
 
-    Two names that look the same because of hidden characters would let one visitor pass for another.
+    If hidden characters stayed, two names could look the same, and one visitor could pass for another.
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
@@ -122,14 +129,14 @@ def name_of(text: str) -> str:
 
 
 def plainly_signed(text: str) -> str:
-    """`text` with a number's signs as Python reads them: there are more than one minus."""
+    """Return `text` with every plus and minus sign of Unicode as the ASCII one, which Python reads."""
     return text if text.isascii() else "".join(_SIGNS.get(char, char) for char in text)
 
 
 def numeral(text: str) -> str:
-    """`text` as Python reads a whole number: its digits, of any script, and its sign in ASCII.
+    """Return `text` as Python reads a whole number: the digits of any script, and the sign, in ASCII.
 
-    Marks between its thousands are left out, as in `1,000` or with a narrow space.
+    Separators of thousands are left out, such as the comma in `1,000`, or a narrow space.
     """
     text = plainly_signed(text.strip())
     if not text.isascii():
@@ -138,5 +145,5 @@ def numeral(text: str) -> str:
 
 
 def is_storable(text: str) -> bool:
-    """Whether every database takes `text`: it has no NUL, and no lone half of a character."""
+    """Return whether every database can store `text`: it has no NUL and no lone surrogate."""
     return text.isprintable() or ("\0" not in text and not _SURROGATES.search(text))

@@ -1,4 +1,4 @@
-"""Which field another row has already, when the database has refused a row as not unique."""
+"""Finds the field whose value another row has, after the database has refused a row as not unique."""
 
 from __future__ import annotations
 
@@ -16,12 +16,19 @@ from webapp.live.validation.validator import FieldProblem
 
 
 async def conflict(model: type[Model], values: Mapping[str, Any], pk: Any | None) -> FieldProblem | None:
-    """What is `taken`, after an IntegrityError: a unique field, or the last named field of a set unique together.
+    """Return which field is `taken`, after an IntegrityError.
 
-    values: the whole row's; what a new row has been given no value for has its default. pk: the row's own; None for a
-    new one. In a set, null is a value like another, as in an index over `coalesce(room_id, 0)`; but a set of nulls only
-    is never taken. None when no row stands in the way: it has gone since, or the cause was another, such as a foreign
-    key to a row that is not there. Constraints that have a condition are not looked at.
+    In a set of fields that are unique together, null counts as a value like another, as in an index over
+    `coalesce(room_id, 0)`. A set of nulls alone is never taken. Constraints that have a condition are ignored.
+
+    Args:
+        model: The model of the refused row.
+        values: The values of the whole row. A field of a new row that is not among them has its default.
+        pk: The row's primary key; None for a new row.
+
+    Returns:
+        A problem of the unique field, or of the last field of the set that `values` has. None when no row has the same
+        values: it is gone by now, or the error had another cause, such as a foreign key to a missing row.
     """
     for names in unique_sets(model):
         row = _values_of(model, names, values)
@@ -29,7 +36,7 @@ async def conflict(model: type[Model], values: Mapping[str, Any], pk: Any | None
         if row is None or not named or all(value is None for value in row.values()):
             continue
         same = dict((f"{name}__isnull", True) if value is None else (name, value) for name, value in row.items())
-        # Not model.filter, whose manager may hide rows that the database still counts.
+        # If this used model.filter, its manager could hide rows that the database still counts.
         others = QuerySet(model).filter(**same)
         if pk is not None:
             others = others.exclude(pk=pk)
@@ -39,7 +46,7 @@ async def conflict(model: type[Model], values: Mapping[str, Any], pk: Any | None
 
 
 def unique_sets(model: type[Model]) -> Iterator[tuple[str, ...]]:
-    """The fields that are unique, each alone or together, as names of columns' attributes."""
+    """Yield each set of fields that are unique, alone or together, as names of the columns' attributes."""
     meta = model._meta
     for name, field in meta.fields_map.items():
         if field.unique and not isinstance(field, RelationalField):
@@ -54,7 +61,7 @@ def _is_whole(constraint: object) -> bool:
 
 
 def _values_of(model: type[Model], names: tuple[str, ...], values: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The values of the row for `names`; None when only the database knows one of them."""
+    """Return the row's values for `names`; None when only the database knows one of them."""
     row: dict[str, Any] = {}
     for name in names:
         field = model._meta.fields_map[name]

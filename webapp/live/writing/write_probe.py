@@ -1,4 +1,4 @@
-"""Whether this process can write: asked by whoever decides whether it is sent visitors."""
+"""Tells readiness checks whether this process can write. A load balancer then decides whether it gets visitors."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 
-from webapp.live.database.database_errors import is_away
+from webapp.live.database import is_away
 from webapp.live.writing.writer import Writer, WriterBusy
 
 logger = logging.getLogger(__name__)
 
 FRESH = 1.0
-"""Seconds for which a commit, or the answer of a probe, is news enough."""
+"""Seconds for which a commit, or the answer of a probe, counts as current."""
 
 PROBE_TIMEOUT = 2.0
-"""Seconds that a probe may take before the writer counts as stuck."""
+"""Seconds that a probe may take. After that the writer counts as stuck."""
 
 
 class WriteProbe:
-    """Asks the writer for a tiny write when nothing was committed lately; everybody who asks meanwhile shares it.
+    """Has the writer commit a tiny write, unless it committed something within FRESH seconds.
 
-    write: the tiny write, inside a transaction of the writer's.
+    All callers that ask while a probe is under way share its answer.
+
+    Args:
+        writer: The writer of the process.
+        write: Does the tiny write, inside a transaction of the writer's.
     """
 
     def __init__(self, writer: Writer, write: Callable[[], Awaitable[object]]) -> None:
@@ -34,9 +38,9 @@ class WriteProbe:
         self._told = ""
 
     async def trouble(self) -> str:
-        """What keeps every write from succeeding, in plain words; empty when nothing does.
+        """Return why no write can succeed now, in plain words; empty when writes succeed.
 
-        Takes PROBE_TIMEOUT at most.
+        The answer comes within PROBE_TIMEOUT seconds.
         """
         answer = await self._ask()
         if answer != self._told:
@@ -53,7 +57,7 @@ class WriteProbe:
             if now - self._answered_at < FRESH:
                 return self._answer
             probe = self._probe = asyncio.create_task(self._try())
-        # One that is stuck is not given up: a second would only wait behind it.
+        # If this cancelled a stuck probe and started another, the second would wait behind the same stuck write.
         await asyncio.wait([probe], timeout=PROBE_TIMEOUT)
         return self._answer if probe.done() else "the database does not answer"
 

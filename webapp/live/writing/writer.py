@@ -1,4 +1,4 @@
-"""One task per process does all writing: what is pending is committed together, then answered, then rung."""
+"""One task per process does all writing: it commits the pending writes together, answers the senders, and rings."""
 
 from __future__ import annotations
 
@@ -14,24 +14,23 @@ from typing import Any
 from tortoise.models import Model
 from tortoise.transactions import in_transaction
 
-from webapp.live.database.database_errors import CONNECTION_LOST, DATABASE_AWAY, is_away
-from webapp.live.database.statements import insert
+from webapp.live.database import CONNECTION_LOST, DATABASE_AWAY, insert, is_away
 from webapp.live.observing import NO_OBSERVER, Observer
 
 logger = logging.getLogger(__name__)
 
 PENDING = 10_000
-"""Writes that may wait; one more is refused."""
+"""Writes that may wait, at most. The writer refuses one more."""
 
 BATCH = 500
 """Writes in one transaction, at most."""
 
 SINGLE_WRITES = 2.0
-"""Seconds that a failed batch may take to be tried write by write; what is left then fails too."""
+"""Seconds for which the writer tries the writes of a failed batch one by one. After that, the rest fails too."""
 
 
 class WriterBusy(Exception):
-    """More is waiting to be written than the process takes, or it is stopping; try again later."""
+    """Too many writes are waiting, or the process is stopping. The sender may try again later."""
 
 
 BUSY: tuple[type[Exception], ...] = (WriterBusy, *DATABASE_AWAY)
@@ -49,7 +48,7 @@ class _Write:
 
     @property
     def kind(self) -> object:
-        """Neighbours of one kind are inserted by one statement."""
+        """Writes of equal kind that stand side by side are inserted by one statement."""
         return self if self.row is None else (type(self.row), self.ignore_conflicts)
 
     @property
@@ -59,7 +58,12 @@ class _Write:
 
 
 class Writer:
-    """Group commit. `ring` is called with the groups that a commit touched, after it; `observer` is told of each."""
+    """Commits the pending writes of all tasks in one transaction (group commit).
+
+    Args:
+        ring: Called after each commit, with the groups that the commit changed.
+        observer: The writer tells it of each commit, and of each write that failed.
+    """
 
     def __init__(self, ring: Callable[[Iterable[str]], None], observer: Observer = NO_OBSERVER) -> None:
         self._ring = ring
@@ -70,7 +74,7 @@ class Writer:
         self._wanted = asyncio.Event()
         self._closing = False
         self.committed_at = float("-inf")
-        """When the last transaction was committed, by time.monotonic."""
+        """The time of the last commit, by time.monotonic; minus infinity before the first."""
 
     @property
     def backlog(self) -> int:
@@ -83,26 +87,38 @@ class Writer:
         return time.monotonic() - self._committing_since if self._committing else 0.0
 
     async def create(self, row: Model, group: str, ignore_conflicts: bool = False) -> None:
-        """Insert `row`; on return it is committed. The instance does not learn its primary key.
+        """Insert `row`, and return when it is committed. The instance does not get its primary key.
 
-        With `ignore_conflicts` a row that breaks a unique constraint is left out, silently. Raises WriterBusy, and
-        what the database raises.
+        Args:
+            row: The row.
+            group: The group to ring for.
+            ignore_conflicts: Whether to leave the row out silently if it breaks a unique constraint.
+
+        Raises:
+            WriterBusy: Too many writes are waiting, or the process is stopping.
+            Exception: The error of the database.
         """
         await self._submit(_Write([group], row=row, ignore_conflicts=ignore_conflicts))
 
     async def run(
         self, apply: Callable[[], Awaitable[Any]], groups: Collection[str] = (), order: tuple[str, ...] = ()
     ) -> Any:
-        """Await `apply()` inside a transaction, which others share, and return its result once it is committed.
+        """Await `apply()` inside a transaction, which other writes share, and return its result once it is committed.
 
-        It may be called again when another's write fails; what it adds to `groups` is rung too. `order`: names the
-        row that it locks. Raises WriterBusy, and what `apply` raises.
+        Args:
+            apply: The write. The writer calls it again if another write of the same transaction fails.
+            groups: The groups to ring for. The writer reads them after the commit, so `apply` may add some.
+            order: Names the row that `apply` locks. Writes of one transaction run in this order.
+
+        Raises:
+            WriterBusy: Too many writes are waiting, or the process is stopping.
+            Exception: The error that `apply` or the database raises.
         """
         return await self._submit(_Write(groups, order, apply=apply))
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """Write while the block runs; at its end, whatever was accepted is still written."""
+        """Write while the block runs. At its end the writer still commits all writes that it accepted."""
         task = asyncio.create_task(self._work())
         try:
             yield
@@ -133,7 +149,8 @@ class Writer:
         try:
             await self._transact(batch)
         except CONNECTION_LOST as error:
-            # Nobody knows whether it was committed, so it is not tried again here: the nonce makes that the sender's.
+            # The outcome of the commit is unknown. If the writer tried again, a row could be written twice. The sender
+            # can try again safely, because its idempotency key keeps out a second row.
             for write in batch:
                 self._fail(write, error)
         except Exception as error:
@@ -151,18 +168,19 @@ class Writer:
                 self._fail(write, error)
                 if time.monotonic() > deadline:
                     for other in batch[index + 1 :]:
-                        # What was wrong with one write is no answer to another.
+                        # If the others got this error, their senders would be told the fault of another's write.
                         self._fail(other, error if is_away(error) else WriterBusy())
                     return
 
     async def _transact(self, writes: Sequence[_Write]) -> None:
-        # In a task of its own: when the connection is lost, Tortoise can leave the dead transaction in the task's
-        # context, and whatever the task begins later would be a part of it, and fail.
+        # When the connection is lost, Tortoise can leave the dead transaction in the task's context. If the writer's
+        # own task ran it, all its later transactions would be part of the dead one, and fail. So each has a task of its
+        # own.
         started = time.monotonic()
         task = asyncio.create_task(_committed(writes))
         await asyncio.wait([task])
         if task.cancelled():
-            # A driver can give up by a cancellation; taken for its own, it would end the writer.
+            # A driver can cancel the task when it gives up. If the writer passed that on, the writer would end.
             raise ConnectionAbortedError("the transaction was given up")
         for write, result in task.result():
             if not write.done.done():
@@ -180,7 +198,7 @@ class Writer:
 async def _committed(writes: Sequence[_Write]) -> list[tuple[_Write, Any]]:
     results: list[tuple[_Write, Any]] = []
     async with in_transaction():
-        # Two processes that lock the same rows do so in one order, and never wait for each other crosswise.
+        # If two processes locked the same rows in different orders, each could wait for the other for ever.
         ordered = sorted(writes, key=lambda write: write.order)
         for _, neighbours in groupby(ordered, key=lambda write: write.kind):
             results += await _apply(list(neighbours))

@@ -1,0 +1,1 @@
+"""What every scenario needs: servers on their cores, sockets that load them, figures of the kernel, and tables."""

@@ -1,1 +1,0 @@
-"""How the app behaves as it grows: `bin/bench scale`."""

@@ -1,0 +1,13 @@
+"""Checks of a deployment before it serves: `python -m webapp check`.
+
+Modules:
+    finding.py   one finding, in plain words
+    places.py    settings, the secret, the folder and the disk of an SQLite file
+    services.py  the database and the relay, which are asked over the network
+    run.py       all checks in their order
+"""
+
+from webapp.check.finding import Finding
+from webapp.check.run import check_all
+
+__all__ = ["Finding", "check_all"]
