@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.app_server import SERVE
-from tests.support.commands import NOWHERE, Done, secure_redis, webapp
+from tests.support.commands import Done, webapp
 from tests.support.patience import PATIENCE
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_server import RedisServer
+from tests.test_processes import NOWHERE, secure_redis
 from webapp.check.places import check_disk, check_folder, is_on_mount
 from webapp.check.run import check_all, check_libraries
 from webapp.check.services import SKEW, clock_findings
