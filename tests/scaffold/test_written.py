@@ -9,12 +9,15 @@ import httpx
 import pytest
 
 from tests.scaffold.conftest import NAMES
-from tests.support.app_server import AppServer
+from tests.support.app_server import ROOT, AppServer
 from tests.support.postgres_server import PostgresServer
 from tests.support.project_copy import Copy
 from webapp.scaffold.blueprint import Blueprint
 from webapp.scaffold.drawing import drawn
 from webapp.scaffold.writing import publish, write
+
+FIRST = len(list((ROOT / "webapp" / "migrations").glob("0*.py"))) + 1
+"""The number of the first migration that the commands made."""
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -62,7 +65,7 @@ def test_what_it_writes_imports_in_one_direction(project: Copy, tmp_path: Path) 
 def test_the_models_have_their_migrations(project: Copy) -> None:
     assert "No changes detected" in project.run("tortoise", "makemigrations")
     made = [path.name for path in (project.root / "webapp" / "migrations").glob("0*.py")]
-    assert sorted(made)[-len(NAMES) :] == [f"{number:04d}_{name}.py" for number, name in enumerate(NAMES, 4)]
+    assert sorted(made)[-len(NAMES) :] == [f"{number:04d}_{name}.py" for number, name in enumerate(NAMES, FIRST)]
 
 
 def test_the_tests_that_it_writes_pass_and_so_do_those_of_migrations(project: Copy) -> None:
@@ -106,7 +109,11 @@ def test_a_dry_run_names_the_files_and_writes_none(project: Copy) -> None:
     said = project.run("python", "-m", "webapp", "new", "book", "title:str", "--dry-run").splitlines()
     assert files(project.root) == before
     assert sorted(said) == sorted(
-        [*drawn(Blueprint.parse("book", ["title:str"], None)), "webapp/features.py", "webapp/migrations/0008_book.py"]
+        [
+            *drawn(Blueprint.parse("book", ["title:str"], None)),
+            "webapp/features.py",
+            f"webapp/migrations/{FIRST + len(NAMES):04}_book.py",
+        ]
     )
 
 
