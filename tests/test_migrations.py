@@ -19,7 +19,10 @@ from tests.support.app_server import ROOT, AppServer
 from tests.support.live_client import LiveClient
 from tests.support.patience import PATIENCE
 from webapp import migrations
+from webapp.app import bindings, create_app
+from webapp.db import migrate
 from webapp.live.database.state_only import StateOnly
+from webapp.settings import Settings
 
 ADDITIVE = (operations.CreateModel, operations.AddField, operations.AddIndex)
 MODULES = [module.name for module in pkgutil.iter_modules(migrations.__path__)]
@@ -56,6 +59,16 @@ def test_two_migrations_at_once_are_safe(tmp_path: Path) -> None:
         connection.execute("INSERT INTO room (id, name, label) VALUES (1, 'a', 'a')")
         connection.execute("INSERT INTO message (room_id, handle, message) VALUES (1, 'ann', 'hi')")
         assert connection.execute("SELECT count(*) FROM live_change").fetchone() == (1,)
+
+
+async def test_a_worker_starts_after_a_later_release_has_installed_its_triggers(tmp_path: Path) -> None:
+    # A platform migrates before it replaces the processes, and one that dies in between is replaced by its own kind.
+    url = f"sqlite://{tmp_path / 'x.sqlite3'}"
+    await migrate(url, bindings()[:1])
+    app = create_app(Settings(database_url=url, secret_key="a secret that only tests know"))
+    async with app.router.lifespan_context(app) as state:
+        assert state is not None
+        assert await state["probe"].trouble() == ""
 
 
 async def test_two_servers_that_start_at_the_same_moment_serve_the_same_rooms(tmp_path: Path, room: str) -> None:

@@ -58,7 +58,8 @@ def create_app(settings: Settings) -> Starlette:
         secret_key=settings.secret_key,
         namespace=LIVE,
         models=MODELS,
-        makes_tables=False,
+        # The command has checked. A worker that is replaced while a later release migrates must still start.
+        tables="leave",
         admit=Flood(settings.rate_limit).hit,
         database_pool=settings.database_pool,
         tasks=[*([runner.work] if settings.tasks == "web" else []), *([metrics.work] if metrics else [])],

@@ -60,7 +60,7 @@ async def main(url: str, file: Path, names: Sequence[str]) -> None:
         secret_key="a secret that only tests know",
         namespace="live",
         models=MODELS,
-        makes_tables=False,
+        tables="leave",
         database_pool=2,
         tasks=[runner.work],
     )

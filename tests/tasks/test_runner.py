@@ -30,7 +30,7 @@ async def running(directory: Path, tasks: Sequence[Task], lease: float = 5.0) ->
     await migrate(url, bindings())
     events: list[TaskEvent] = []
     runner = TaskRunner(tasks, FOR_EVER, on_event=events.append, look=0.02, lease=lease, first_retry=RETRY)
-    live = Live(bindings(), database_url=url, models=MODELS, namespace="live", makes_tables=False, tasks=[runner.work])
+    live = Live(bindings(), database_url=url, models=MODELS, namespace="live", tables="leave", tasks=[runner.work])
     app = Starlette()
     async with live.lifespan(app) as state:
         table = TaskTable(state["live"].writer)

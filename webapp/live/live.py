@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
@@ -28,6 +28,10 @@ from webapp.live.writing import WriteProbe, Writer
 
 Task = Callable[[Engine], Coroutine[Any, Any, None]]
 """Background work. Each process starts it with the engine, and cancels it when the process stops."""
+
+
+Tables = Literal["make", "check", "leave"]
+"""What the start of a process does about tables and triggers."""
 
 
 def _unlimited(visitor_id: str, low_cost: bool) -> int:
@@ -51,8 +55,9 @@ class Live:
             characters. Apps with different namespaces may share a database. The default is the name of the package
             that declares the first binding.
         models: The modules that hold the app's models. The default is the modules of the bindings' models.
-        makes_tables: Whether the start makes missing tables and triggers. The default is true for SQLite only. For
-            PostgreSQL, run `python -m webapp.live migrate MODULE:NAME` before the first process starts.
+        tables: What the start does about tables and triggers: `make` makes what is missing, `check` raises NotMigrated,
+            and `leave` is for an app that brings them up to date itself. The default is `make` for SQLite. For
+            PostgreSQL it is `check`: run `python -m webapp.live migrate MODULE:NAME` before the first process starts.
         admit: Counts one more action of a visitor against the rate limit, and returns the seconds that the visitor has
             to wait first, or 0. Its arguments are the visitor's id and whether the action is a low-cost one. By
             default there is no limit.
@@ -77,7 +82,7 @@ class Live:
         secret_key: str = "",
         namespace: str = "",
         models: Sequence[str] = (),
-        makes_tables: bool | None = None,
+        tables: Tables | None = None,
         admit: Callable[[str, bool], int] = _unlimited,
         database_pool: int = connect.POOL,
         tasks: Sequence[Task] = (),
@@ -92,7 +97,7 @@ class Live:
         self.models = models or _modules(self.declarations)
         self._broadcast_url = broadcast_url or (database_url if is_postgres(database_url) else "memory://")
         self._secret_key = secret_key
-        self._makes_tables = not is_postgres(database_url) if makes_tables is None else makes_tables
+        self._tables: Tables = tables or ("check" if is_postgres(database_url) else "make")
         self._admit = admit
         self._config = connect.tortoise_config(database_url, self.models, database_pool, namespace=self.namespace)
         self._tasks = tasks
@@ -136,13 +141,14 @@ class Live:
             The state that pages find in `request.state`, with `live`, `probe`, `templates`, `visitors` and `bindings`.
 
         Raises:
-            NotMigrated: The tables or triggers are not up to date, and `makes_tables` is false.
+            NotMigrated: The tables or triggers are not up to date, and `tables` is `check`.
             WrongDeclaration: A page of `app` can never be shown.
         """
         require_page_paths(app.routes, self.bindings)
         # A missing key raises here. If this came later, the start would have changed the database by then.
         visitors = Visitors(self._secret_key or kept_secret(self.database_url))
-        await prepare(self, make=self._makes_tables)
+        if self._tables != "leave":
+            await prepare(self, make=self._tables == "make")
         async with connect.connected(self._config) as connection:
             log = ChangeLog(connection, self.namespace)
             async with self._running(log) as (engine, relay):
