@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -24,16 +25,19 @@ class _Keeper:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[str] | None = None
+        # If two threads started a keeper each, the first would end at once, and with it the server that it keeps.
+        self._telling = threading.Lock()
 
     def tell(self, word: str, what: object) -> None:
-        if self._process is None:
-            # -I: its imports are the standard library's alone. A session of its own: Ctrl-C is not for it.
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", __file__], stdin=subprocess.PIPE, text=True, start_new_session=True
-            )
-            atexit.register(self._end)
-        assert self._process.stdin is not None
-        print(word, what, file=self._process.stdin, flush=True)
+        with self._telling:
+            if self._process is None:
+                # -I: its imports are the standard library's alone. A session of its own: Ctrl-C is not for it.
+                self._process = subprocess.Popen(
+                    [sys.executable, "-I", __file__], stdin=subprocess.PIPE, text=True, start_new_session=True
+                )
+                atexit.register(self._end)
+            assert self._process.stdin is not None
+            print(word, what, file=self._process.stdin, flush=True)
 
     def _end(self) -> None:
         assert self._process is not None
