@@ -16,7 +16,7 @@ from pathlib import Path
 from webapp import server
 from webapp.app import bindings, create_app
 from webapp.backup import CopyError
-from webapp.check import check_all
+from webapp.check import check_all, check_libraries
 from webapp.check.services import require_relay
 from webapp.copies import NotFoundError, export, make_backup, restore_backup
 from webapp.db import connected, is_current, migrate
@@ -31,7 +31,6 @@ from webapp.live.database import (
     wait_longer,
     without_effect,
 )
-from webapp.live.templating import STATIC
 from webapp.log_lines import logging_config
 from webapp.protocols import Limits
 from webapp.scaffold.blueprint import Unusable
@@ -176,8 +175,8 @@ async def _prepare(settings: Settings, serving: bool) -> bool:
 
 
 def _serve(settings: Settings) -> int:
-    if not (STATIC / "vendor").is_dir():
-        return _fail("static/vendor is missing: run `python hatch_build.py` to fetch the browser libraries.", 1)
+    for missing in check_libraries():
+        return _fail(missing.text, 1)
     # RATE_LIMIT=off switches off every limit by address, so the cap on connections goes too.
     per_address = settings.max_connections_per_address if settings.rate_limit else 0
     limits = Limits(settings.max_connections, per_address)

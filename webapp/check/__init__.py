@@ -8,6 +8,6 @@ Modules:
 """
 
 from webapp.check.finding import Finding
-from webapp.check.run import check_all
+from webapp.check.run import check_all, check_libraries
 
-__all__ = ["Finding", "check_all"]
+__all__ = ["Finding", "check_all", "check_libraries"]
