@@ -1,4 +1,4 @@
-"""What is measured, a module for each.
+"""The measurements, a module for each.
 
 - `side_by_side`: `bin/bench`, this app beside its peers
 - `scale`: `bin/bench scale`, which runs the next five

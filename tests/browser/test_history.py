@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.rooms import fill_room, message, say, texts
+from tests.browser.scrolling import AT_BOTTOM, SETTLED, TOP_MESSAGE, TOP_OF
 from tests.support.app_server import AppServer
 from tests.support.window import Window
 
@@ -33,14 +34,6 @@ TO_THE_FIRST = """async element => {
         });
     }
 }"""
-AT_BOTTOM = "element => Math.abs(element.scrollTop) < 2"
-SETTLED = "() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
-TOP_MESSAGE = """element => {
-    const edge = element.getBoundingClientRect().top;
-    const first = [...element.querySelectorAll("li[id]")].find(li => li.getBoundingClientRect().bottom > edge + 1);
-    return [first.id, first.getBoundingClientRect().top];
-}"""
-TOP_OF = "element => element.getBoundingClientRect().top"
 
 
 @pytest.fixture(scope="module")

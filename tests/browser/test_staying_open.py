@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.rooms import fill_room, message, say, tell, texts
+from tests.browser.scrolling import AT_BOTTOM, SETTLED, TOP_MESSAGE, TOP_OF
 from tests.support.app_server import AppServer
 from tests.support.window import Window
 
@@ -19,14 +20,6 @@ JUMP = 3  # pixels that nobody sees
 
 TO_TOP = "element => element.scrollTo({top: -element.scrollHeight, behavior: 'instant'})"
 TO_END = "element => element.scrollTo({top: 0, behavior: 'instant'})"
-AT_BOTTOM = "element => Math.abs(element.scrollTop) < 2"
-SETTLED = "() => new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
-TOP_MESSAGE = """element => {
-    const edge = element.getBoundingClientRect().top;
-    const first = [...element.querySelectorAll("li[id]")].find(li => li.getBoundingClientRect().bottom > edge + 1);
-    return [first.id, first.getBoundingClientRect().top];
-}"""
-TOP_OF = "element => element.getBoundingClientRect().top"
 APPENDED = re.compile(
     r"""hx-target='#chat:has\(> \[data-key="(\d+)"\]:last-child\)' hx-swap="beforeend"><i id=message-(\d+)>"""
 )

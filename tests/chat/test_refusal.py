@@ -27,7 +27,7 @@ INC = RoomExtension(RoomValueBinding(), {"inc": full}, "room_values/_panel.html"
 
 
 async def refused(text: str, admit: Callable[[bool], int] = lambda low_cost: 0) -> MessageRefused:
-    """What the sender of `text` is told, in a room where /inc is a command."""
+    """The refusal that the sender of `text` gets, in a room where /inc is a command."""
     inbound = Inbound(
         visitor=Visitor("ann-id", "Calm Sea"), group="room:1", writer=Writer(lambda groups: None), admit=admit
     )

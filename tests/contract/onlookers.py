@@ -18,7 +18,7 @@ from tests.support.patience import PATIENCE
 from tests.support.window import Window
 
 AWAY = ("WebSocket connection to", "htmx:ws:error", "ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET")
-"""What a window may complain of while its process is away."""
+"""Complaints that a window may have while its process is away."""
 
 MARK = "for (const each of [window, document.getElementById('room')]) each.loadedOnce = true"
 
@@ -47,14 +47,14 @@ class Onlooker:
         self._window.page.evaluate(MARK)
 
     def lacks(self, text: str) -> str:
-        """What is on the page when nobody says just that there, or ""."""
+        """The words on the page when nobody says just that there, or ""."""
         found = self._window.page.evaluate(READ)
         if any(words == text for _, _, words in found["messages"]):
             return ""
         return f"{text} is not there, but {str(found)[-200:]}, and {self._window.complaints()}"
 
     def wrong_with(self, rows: Sequence[Row]) -> str:
-        """What it shows otherwise than the newest of the room's messages in their order, without a banner, or ""."""
+        """The differences from the newest of the room's messages in their order, without a banner, or ""."""
         found = self._window.page.evaluate(READ)
         assert found["marked"], "the page, or all that is in it, was loaded anew"
         shown = [Row(int(number), handle, text) for number, handle, text in found["messages"]]

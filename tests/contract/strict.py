@@ -50,7 +50,7 @@ class StrictPage(PageModel):
         self.steps += moved > 0
 
     def wrong_with(self, rows: Sequence[Row], head: int) -> str:
-        """What it shows otherwise than the rows of its room, whose newest change is `head`, or ""."""
+        """The differences of the page from the rows of its room, whose newest change is `head`, or ""."""
         missing = len(rows) - len(self.messages())
         if missing and not (self.reset and missing <= len(rows) - WINDOW):
             return f"{len(self.messages())} messages are shown of {len(rows)}: {wrong_with(self, rows)[:200]}"

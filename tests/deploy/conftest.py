@@ -55,7 +55,7 @@ def plan_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer
 
 @pytest.fixture(scope="module")
 def config(plan_postgres: PostgresServer, plan_redis: RedisServer) -> dict[str, str]:
-    """What the owner of the app and the add-ons have set."""
+    """The variables that the owner of the app and the add-ons have set."""
     return {
         "DATABASE_URL": plan_postgres.url("app").replace("postgres@", "app@"),
         "REDIS_URL": plan_redis.url,

@@ -35,7 +35,7 @@ class Dyno(AppServer):
 
 
 def platform(app: Path, env: Mapping[str, str]) -> dict[str, str]:
-    """What a platform sets, and `env`."""
+    """The variables that a platform sets, and `env`."""
     return {"PATH": path_of(app), "DYNO": "web.1", "PYTHONUNBUFFERED": "1", "WEB_CONCURRENCY": "1", **env}
 
 
