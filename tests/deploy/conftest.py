@@ -10,27 +10,22 @@ import pytest
 from tests.browser.conftest import browser, window
 from tests.deploy.router import certificate
 from tests.deploy.slug import slug
+from tests.support.built_once import allow_time, shared_folder
 from tests.support.postgres_server import PostgresServer
 from tests.support.redis_server import RedisServer
-from tests.wheel.environment import TIMEOUT
 
 __all__ = ["browser", "window"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each of these tests the time that the slug takes, which any of them may have to build."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.timeout(TIMEOUT))
+    allow_time(items, Path(__file__).parent)
 
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """The slug. The workers of pytest-xdist, whose folders lie beside each other, share it."""
-    folder = tmp_path_factory.getbasetemp()
-    if hasattr(request.config, "workerinput"):
-        folder = folder.parent
-    return slug(folder / "slug")
+    return slug(shared_folder(tmp_path_factory, request, "slug"))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from tests.support.app_server import ROOT
-from tests.wheel.environment import BUILDING, INSTALLING, NotInstalled, _locked, _problem
+from tests.support.built_once import BUILDING, INSTALLING, built_once, problem_of
 
 PYTHON = ".heroku/python"
 """Where the environment is in the slug."""
@@ -24,12 +24,7 @@ def slug(folder: Path) -> Path:
     Raises:
         NotInstalled: It cannot be built.
     """
-    outcome = folder / "outcome"
-    with _locked(folder):
-        if not outcome.exists():
-            outcome.write_text(_build(folder))
-        if problem := outcome.read_text():
-            raise NotInstalled(problem)
+    built_once(folder, _build)
     return folder / "app"
 
 
@@ -66,7 +61,7 @@ def _build(folder: Path) -> str:
         ("install requirements.txt", INSTALLING, [*hidden, python, *pip]),
     )
     for what, seconds, command in steps:
-        if problem := _problem(command, build, seconds):
+        if problem := problem_of(command, build, seconds):
             return f"could not {what}: {problem}"
     build.rename(folder / "app")
     subprocess.run(["chmod", "-R", "a-w", str(folder / "app")], check=True)

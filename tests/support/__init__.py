@@ -33,5 +33,6 @@ The rest:
 
 - `patience`: how long a wait lasts, and the ways to wait
 - `library_defaults`: the bounds of the client libraries, made as generous
+- `built_once`: what a run builds once, however many processes test
 - `project_copy`: a document's code blocks, and a copy of the project that they are put into
 """

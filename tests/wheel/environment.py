@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.support.app_server import ROOT, AppServer
+from tests.support.built_once import BUILDING, INSTALLING, built_once, problem_of
 from tests.support.patience import PATIENCE
-
-BUILDING = 180.0
-"""Seconds that building the wheel may take: pip fetches the build's own tools, where its cache lacks them."""
-
-INSTALLING = 300.0
-"""Seconds that the installation of the wheel and its dependencies may take."""
-
-TIMEOUT = BUILDING + INSTALLING + 300
-"""Seconds that one test of these may take: any of them may be the one that has to make the environment."""
-
-
-class NotInstalled(AssertionError):
-    """The wheel could not be built or installed; the text ends with what pip said."""
 
 
 class Environment:
@@ -81,22 +67,8 @@ def installed(folder: Path) -> Environment:
     Raises:
         NotInstalled: It cannot be made. The other processes are told so without another try.
     """
-    outcome = folder / "outcome"
-    with _locked(folder):
-        if not outcome.exists():
-            outcome.write_text(_made(folder))
-        if problem := outcome.read_text():
-            raise NotInstalled(problem)
+    built_once(folder, _made)
     return Environment(folder)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        # The kernel gives it back when the process ends, however it ends.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _made(folder: Path) -> str:
@@ -112,30 +84,6 @@ def _made(folder: Path) -> str:
     for what, seconds, command in steps:
         wheels = [str(found) for found in (folder / "wheel").glob("*.whl")]
         filled = [part for word in command for part in (wheels if word == "WHEEL" else [word])]
-        if problem := _problem(filled, folder, seconds):
+        if problem := problem_of(filled, folder, seconds):
             return f"could not {what}: {problem}"
     return ""
-
-
-def _problem(command: list[str], folder: Path, seconds: float) -> str:
-    """Run a step; why it failed, or nothing."""
-    # pip needs to know its index, its cache and its proxy; Python must not be led to the checkout.
-    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=seconds,
-        )
-    except subprocess.TimeoutExpired:
-        return f"not done within {seconds:.0f} s (is the registry within reach?)"
-    if done.returncode == 0:
-        return ""
-    said = "\n".join(line for line in done.stdout.splitlines() if not line.startswith("WARNING"))
-    return f"{Path(command[0]).name} ended with {done.returncode}:\n{said[-2000:]}"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.built_once import NotInstalled, problem_of
 from tests.wheel import environment
-from tests.wheel.environment import NotInstalled, installed
+from tests.wheel.environment import installed
 
 
 class Maker:
@@ -44,7 +45,7 @@ def test_a_failure_is_told_to_all_without_another_try(tmp_path: Path, monkeypatc
 
 def test_a_step_that_fails_or_takes_too_long_is_told_in_words(tmp_path: Path) -> None:
     python = sys.executable
-    said = environment._problem([python, "-c", "print('no such package'); raise SystemExit(3)"], tmp_path, 60)
+    said = problem_of([python, "-c", "print('no such package'); raise SystemExit(3)"], tmp_path, 60)
     assert said == f"{Path(python).name} ended with 3:\nno such package"
-    said = environment._problem([python, "-c", "import time; time.sleep(60)"], tmp_path, 0.1)
+    said = problem_of([python, "-c", "import time; time.sleep(60)"], tmp_path, 0.1)
     assert said == "not done within 0 s (is the registry within reach?)"
