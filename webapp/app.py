@@ -19,6 +19,7 @@ from webapp.db import MODELS, serves_this_release
 from webapp.features import FEATURES
 from webapp.live.binding import Declaration
 from webapp.live.database import DATABASE_AWAY, LIVE
+from webapp.live.http import LanguageChoice, Languages
 from webapp.live.live import Live
 from webapp.live.observing import NO_OBSERVER
 from webapp.operations import Metrics, Readiness, RequestIds, told_of_stop
@@ -64,6 +65,7 @@ def create_app(settings: Settings) -> Starlette:
         database_pool=settings.database_pool,
         tasks=[*([runner.work] if settings.tasks == "web" else []), *([metrics.work] if metrics else [])],
         reload_templates=settings.reload_templates,
+        languages=settings.languages,
         observer=metrics or NO_OBSERVER,
     )
     urls = routes(live)
@@ -86,9 +88,11 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(RequestIds),
             Middleware(SecurityHeaders),
             Middleware(ProxyHeaders, trusted=settings.trusted_proxies),
+            Middleware(Languages),
             Middleware(AllowedHosts, allowed=settings.allowed_hosts, local=settings.local_hosts_only),
             *([Middleware(RequireHttps)] if settings.force_https else []),
             Middleware(SameOrigin, allowed=settings.allowed_origins),
+            Middleware(LanguageChoice),
             Middleware(GZipMiddleware, minimum_size=1000),
         ],
         exception_handlers=dict.fromkeys((HTTPException, IntegrityError, *DATABASE_AWAY, Exception), error_page),

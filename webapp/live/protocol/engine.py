@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-from webapp.live.binding import Binding, Declaration, Inbound, Render, groups_of
-from webapp.live.fanout import STALL_LIMIT, Hub
+from webapp.live.binding import Binding, Declaration, Inbound, groups_of
+from webapp.live.fanout import STALL_LIMIT, Hub, Wording
 from webapp.live.observing import NO_OBSERVER, Observer
 from webapp.live.presence import Presence
 from webapp.live.protocol.requests import Request
@@ -28,7 +28,7 @@ class Engine:
         hub: Sends the frames of groups to subscribers of this process.
         writer: Commits what visitors change.
         presence: Shows which visitors are in a group.
-        render: Renders a template with a context.
+        wording: Renders templates in the languages of the readers.
         stall_limit: Seconds a client may stall before the server disconnects it.
         declarations: The bindings and `Rights` whose models the change log watches.
         admit: Counts one more action against the rate limit. It takes the visitor's id, and whether the action has a
@@ -39,7 +39,7 @@ class Engine:
     hub: Hub
     writer: Writer
     presence: Presence
-    render: Render
+    wording: Wording
     stall_limit: float = STALL_LIMIT
     declarations: Sequence[Declaration[Any]] = ()
     admit: Callable[[str, bool], int] = _unlimited
