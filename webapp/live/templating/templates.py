@@ -96,6 +96,7 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=reload,
         )
+        self.static = assets
         self.fragments = Fragments(self._environment)
         self._environment.filters |= {"links": parts_of, "seen": without_unseen}
         self._environment.globals |= {
