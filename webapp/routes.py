@@ -7,8 +7,8 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from webapp.features import FEATURES
 from webapp.live.live import Live
 from webapp.operations import pages as operations
-from webapp.web import about, favicon, health, remember_name, robots
-
+from webapp.web import about, health, remember_name
+from webapp.web.well_known import FILES, well_known
 
 KEPT_FREE = frozenset({"admin", "design"})
 """Labels that no room can have, though no route uses them in every deployment."""
@@ -18,8 +18,7 @@ def routes(live: Live) -> list[BaseRoute]:
     """Return the routes of the app; the first one that matches a URL answers it."""
     return [
         Route("/", about),
-        Route("/robots.txt", robots),
-        Route("/favicon.ico", favicon),
+        *(Route(path, well_known) for path in FILES),
         Route("/healthz", health),
         Route("/readyz", operations.ready),
         Route("/metrics", operations.metrics),

@@ -72,10 +72,9 @@ def test_an_unknown_room_and_an_empty_one_have_the_same_history(server: AppServe
 
 
 def test_a_message_that_cannot_be_said_makes_no_room(server: AppServer, room: str) -> None:
-    for message in (" ", "x" * 2001):
-        answer = httpx.post(f"{server.url}/{room}/", data={"message": message})
-        assert answer.status_code == 422
-    assert PageModel(answer.text).fields("composer")["message"] == "x" * 2001
+    answers = [httpx.post(f"{server.url}/{room}/", data={"message": message}) for message in (" ", "x" * 2001)]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert PageModel(answers[-1].text).fields("composer")["message"] == "x" * 2001
     assert rooms(server.database, room) == 0
 
 
@@ -138,3 +137,12 @@ def test_behind_a_proxy_each_visitors_own_network_counts(serve: Callable[..., Ap
     assert [said("203.0.113.7") for _ in range(3)] == [303, 303, 422]
     assert [said(f"2001:db8:1:2::{number}") for number in range(3)] == [303, 303, 422]
     assert said("2001:db8:1:3::1") == 303
+
+
+def test_what_browsers_and_crawlers_ask_every_site_for_has_an_answer(server: AppServer) -> None:
+    with httpx.Client(base_url=server.url) as http:
+        assert "User-agent: *" in http.get("/robots.txt", follow_redirects=True).text
+        assert http.get("/favicon.ico", follow_redirects=True).headers["Content-Type"] == "image/svg+xml"
+        for path in ("/admin/", "/design/", "/sitemap.xml", "/.well-known/security.txt", "/apple-touch-icon.png"):
+            assert http.get(path, follow_redirects=True).status_code == 404
+    assert shell(server.database, "SELECT label FROM room WHERE label IN ('admin', 'design')") == []

@@ -13,7 +13,7 @@ Out: requests that may pass, with the browser's address; pages that belong to no
     refusal.py      the answer of a middleware that refuses a request
     rate_limit.py   bounds what a visitor, and what a network, may do in a time
     shared_counts.py   counts across processes, through a Redis
-    well_known.py   answers what browsers and crawlers ask every site for
+    well_known.py   leads to the files that browsers and crawlers ask every site for
     slashes.py      redirects URLs with a missing or a needless slash
 """
 
@@ -27,7 +27,6 @@ from webapp.web.rate_limit import Flood, NetworkLimit, RateLimit, in_low_cost_ac
 from webapp.web.security import AllowedHosts, SameOrigin, SecurityHeaders
 from webapp.web.shared_counts import SharedCounts
 from webapp.web.slashes import redirect_slashes_by_path
-from webapp.web.well_known import favicon, robots
 
 __all__ = [
     "AllowedHosts",
@@ -43,11 +42,9 @@ __all__ = [
     "SharedCounts",
     "about",
     "error_page",
-    "favicon",
     "has_proxy",
     "health",
     "in_low_cost_actions",
     "redirect_slashes_by_path",
     "remember_name",
-    "robots",
 ]

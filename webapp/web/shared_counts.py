@@ -16,9 +16,10 @@ import math
 import time
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from limits.aio.storage import RedisStorage
+from limits.aio.storage.redis.redispy import RedispyBridge
 
 from webapp.web.rate_limit import RateLimit
 
@@ -53,6 +54,8 @@ class SharedCounts:
 
     def __init__(self, url: str, namespace: str) -> None:
         self._storage = RedisStorage(f"async+{url}", implementation="redispy", key_prefix=f"{namespace}:limit")
+        # The storage has no way to close its connections.
+        self._client: Any = cast(RedispyBridge, self._storage.bridge).storage
         self._pending: Counter[_Key] = Counter()
         self._known: dict[_Key, int] = {}
         self._is_away = False
@@ -88,7 +91,7 @@ class SharedCounts:
 
     async def close(self) -> None:
         """Close the connections to the Redis."""
-        await self._storage.bridge.storage.aclose()
+        await self._client.aclose()
 
     async def exchange(self) -> None:
         """Add this process's hits to the Redis, and the others' to this process's limits.
