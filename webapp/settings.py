@@ -61,6 +61,9 @@ class Settings:
         trusted_proxies: Addresses and networks whose X-Forwarded headers the app trusts; `*`: any.
         force_https: Whether a browser that came by http, as a trusted proxy says, is sent to https.
         rate_limit: Messages that a visitor may send in a time, in the notation of the `limits` package; None: no limit.
+        rate_limit_per_address: Messages that all visitors of one address, proxies apart, may send in a time; None: no
+            limit. An IPv6 address counts with its network of 64 bits.
+        rooms_per_address: Rooms that they may make in a time; None: no limit.
         max_connections: Connections of one process, at most; 0: as many as its file descriptors allow.
         max_connections_per_address: Connections of one client address, proxies apart, at most; 0: no cap.
         host: The address to listen on.
@@ -83,6 +86,8 @@ class Settings:
     trusted_proxies: tuple[str, ...] = LOOPBACK_PROXIES
     force_https: bool = False
     rate_limit: limits.RateLimitItem | None = None
+    rate_limit_per_address: limits.RateLimitItem | None = None
+    rooms_per_address: limits.RateLimitItem | None = None
     max_connections: int = 0
     max_connections_per_address: int = 1000
     host: str = "127.0.0.1"
@@ -138,7 +143,9 @@ class Settings:
             allowed_origins=allowed_origins(environ),
             trusted_proxies=trusted_proxies(environ),
             force_https=force_https(environ),
-            rate_limit=rate_limit(text_of(environ, "RATE_LIMIT") or "10/5 seconds"),
+            rate_limit=rate_limit(environ, "RATE_LIMIT", "10/5 seconds"),
+            rate_limit_per_address=rate_limit(environ, "RATE_LIMIT_PER_ADDRESS", "600/minute"),
+            rooms_per_address=rate_limit(environ, "ROOMS_PER_ADDRESS", "200/hour"),
             max_connections=whole_number(environ, "MAX_CONNECTIONS", 0, 0, 1_000_000),
             max_connections_per_address=whole_number(environ, "MAX_CONNECTIONS_PER_ADDRESS", 1000, 0, 1_000_000),
             host=host,
