@@ -18,7 +18,9 @@ GROUP = "haiku_rooms.themes"
 DEFAULT = "default"
 """The name of the built-in design."""
 
-SHIPPED = next(folder for folder in (Path(__file__).resolve().parent / "shipped", ROOT / "themes") if folder.is_dir())
+_IN_WHEEL = Path(__file__).resolve().parent / "shipped"
+
+SHIPPED = _IN_WHEEL if _IN_WHEEL.is_dir() else ROOT / "themes"
 """The folder of the shipped themes: inside the package in a wheel, at the top in a checkout."""
 
 _PLAIN = re.compile(r"[^./\\~][^/\\]*")
@@ -47,7 +49,7 @@ def find_theme(text: str) -> Theme | None:
 
 def shipped_themes() -> Sequence[Theme]:
     """Return the themes that come with the app."""
-    return [Theme.read(folder) for folder in sorted(SHIPPED.iterdir()) if (folder / MANIFEST).is_file()]
+    return [Theme.read(folder) for folder in sorted(file.parent for file in SHIPPED.glob(f"*/{MANIFEST}"))]
 
 
 def installed_names() -> Sequence[str]:
