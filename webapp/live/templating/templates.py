@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse
 
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.fragments import Fragments
+from webapp.live.templating.initials import initial_of
 from webapp.live.templating.links import parts_of
 from webapp.live.templating.overlay import OverlayLoader
 from webapp.live.validation import without_unseen
@@ -84,6 +85,7 @@ class Templates:
     - `style_sheets(names)` returns the URLs of the style sheets that a page links to.
     - `text | links` returns the text in parts, each with its `text`, and its `href` or None.
     - `text | seen` returns the text without invisible characters.
+    - `name | initial` returns the first letter of a name, as a reader sees it.
 
     Args:
         folders: The folders, in the order of the search.
@@ -103,7 +105,7 @@ class Templates:
         )
         self._assets = assets
         self.fragments = Fragments(self._environment)
-        self._environment.filters |= {"links": parts_of, "seen": without_unseen}
+        self._environment.filters |= {"links": parts_of, "seen": without_unseen, "initial": initial_of}
         self._environment.globals |= {
             "static": assets.url,
             "fragment": self.fragments.url,
