@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 import limits
 
+from webapp.themes import Theme, ThemeError, find_theme
 from webapp.web import Origin
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 (a platform that gives a PORT routes to it from outside)
@@ -188,18 +188,16 @@ def task_place(environ: Mapping[str, str]) -> str:
     raise SettingsError(f"TASKS={shown(text)}: write web, worker or off.")
 
 
-def theme(text: str) -> Path | None:
-    """Return the folder of the theme that `text` names; None: it names none.
+def theme(text: str) -> Theme | None:
+    """Return the theme that `text` names; None: the built-in design.
 
     Raises:
         SettingsError: The value cannot be used.
     """
-    if not text:
-        return None
-    folder = Path(text).resolve()
-    if not any((folder / name).is_dir() for name in ("templates", "static")):
-        raise SettingsError(f"THEME={shown(text)}: write a folder that has templates/ or static/, or both.")
-    return folder
+    try:
+        return find_theme(text)
+    except ThemeError as error:
+        raise SettingsError(f"THEME={shown(text)}: {error}") from error
 
 
 def rate_limit(environ: Mapping[str, str], name: str, default: str) -> limits.RateLimitItem | None:

@@ -31,6 +31,7 @@ from webapp.live.database import PRIVATE_FOLDER, PostgresURL, close_to_others, i
 from webapp.live.http import is_weak, read_secret
 from webapp.live.templating import ROOT
 from webapp.tasks import FOR_EVER, Retention
+from webapp.themes import Theme
 
 __all__ = ["DATA", "Settings", "SettingsError"]
 
@@ -73,7 +74,7 @@ class Settings:
         reload_templates: Read a template again when its file has changed.
         metrics_token: The token that a request for /metrics has to carry; empty: there is no such page.
         log_as_json: Whether each line of the log is a JSON object.
-        theme: A folder with `templates` and `static`, whose files replace the built-in ones of the same names.
+        theme: Its files replace the built-in ones of the same names; None: the built-in design.
         tasks: Where background tasks run: in the `web` processes, in a `worker` process alone, or nowhere (`off`).
         retention: How long rooms and messages are kept.
     """
@@ -95,7 +96,7 @@ class Settings:
     workers: int = 1
     database_pool: int = 10
     reload_templates: bool = False
-    theme: Path | None = None
+    theme: Theme | None = None
     metrics_token: str = ""
     log_as_json: bool = False
     tasks: str = "web"
@@ -104,12 +105,12 @@ class Settings:
     @property
     def templates(self) -> Sequence[Path]:
         """The folders whose templates replace the built-in ones."""
-        return [] if self.theme is None else [self.theme / "templates"]
+        return [] if self.theme is None else self.theme.templates
 
     @property
     def static(self) -> Sequence[Path]:
         """The folders whose static files replace the built-in ones."""
-        return [] if self.theme is None else [self.theme / "static"]
+        return [] if self.theme is None else self.theme.static
 
     @property
     def local_hosts_only(self) -> bool:

@@ -105,6 +105,7 @@ class Live:
         self._tasks = tasks
         self._observer = observer
         require_templates(self.declarations, self.templates.has)
+        self.templates.list_style_sheets()
 
     @property
     def bindings(self) -> Mapping[str, Binding[Any]]:
