@@ -7,9 +7,10 @@ from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, StrictUndefined, Template
 from jinja2.ext import Extension
 
+from webapp.live.templating.overlay import OverlayLoader
 from webapp.live.templating.words import Words
 
 _INDENT = re.compile(r"\n[ \t]+")
@@ -69,7 +70,7 @@ def environment(
         extensions: Extensions of Jinja besides our own.
     """
     made = _Environment(
-        loader=FileSystemLoader(folders),
+        loader=OverlayLoader(folders),
         extensions=[_Unindented, *extensions],
         autoescape=True,
         undefined=StrictUndefined,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateNotFound
+from jinja2 import TemplateError, TemplateNotFound
 from jinja2.ext import Extension
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
@@ -17,6 +18,7 @@ from starlette.responses import HTMLResponse
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.environments import Environments
 from webapp.live.templating.fragments import Fragments
+from webapp.live.templating.initials import initial_of
 from webapp.live.templating.languages import EVERYBODY, SOURCE, language_of
 from webapp.live.templating.links import parts_of
 from webapp.live.validation import without_unseen
@@ -35,14 +37,18 @@ BY_LANGUAGE = "Accept-Language, Cookie"
 class Templates:
     """The templates of some folders, in one language; one in an earlier folder replaces a later one's of the same name.
 
+    A template that replaces one of the last folder can extend or include it under its name with `base:` before it.
+
     Every template has these globals and filters besides Jinja's own:
 
     - `static(path)` and `fragment(template)` return URLs that name their content.
     - `fragment_now(template)` returns a URL that browsers never cache.
+    - `style_sheets(names)` returns the URLs of the style sheets that a page links to.
     - `language` is the language of the page, and `languages` are all that a reader can choose.
     - `{% trans %}`, `_("…")` and Jinja's other functions for gettext return words in that language.
     - `text | links` returns the text in parts, each with its `text`, and its `href` or None.
     - `text | seen` returns the text without invisible characters.
+    - `name | initial` returns the first letter of a name, as a reader sees it.
     - `text | isolated` returns the text as an element that keeps its direction to itself.
     - `value | number`, `items | listing` and `time | date_time` return text as the language writes it.
 
@@ -74,30 +80,29 @@ class Templates:
         environments = Environments(folders, reload, [language_of(code) for code in languages], extensions)
         self.fragments = Fragments(environments.render, environments.has_words, languages)
         environments.add(
-            filters={"links": parts_of, "seen": without_unseen, "isolated": isolated},
+            filters={"links": parts_of, "seen": without_unseen, "initial": initial_of, "isolated": isolated},
             globals_of=lambda code: {
                 "static": assets.url,
+                "style_sheets": assets.style_sheets.urls,
                 "fragment": lambda template: self.fragments.url(template, code),
                 "fragment_now": lambda template: self.fragments.now(template, code),
             },
         )
+        self.language = EVERYBODY
+        self.languages = environments.languages
+        self._assets = assets
         self._environments = environments
-        self._spoken: dict[str, Templates] = {}
+        self._environment = environments.of(EVERYBODY)
+        self._spoken: dict[str, Templates] = {EVERYBODY: self}
         self._pushed: dict[str, Callable[[str, Any], str]] = {}
-        self._speak(EVERYBODY)
-
-    def _speak(self, code: str) -> None:
-        self.language = code
-        self.languages = self._environments.languages
-        self._environment = self._environments.of(code)
-        self._spoken[code] = self
 
     def in_language(self, code: str) -> Templates:
         """Return the same templates in a language; one that pages may not be in becomes the first of those."""
         if code not in self._environments:
             code = self.languages[0].code
         if code not in self._spoken:
-            copy(self)._speak(code)  # noqa: SLF001 - a copy of this one
+            self._spoken[code] = copy(self)
+            vars(self._spoken[code]).update(language=code, _environment=self._environments.of(code))
         return self._spoken[code]
 
     def pushed_in(self, code: str) -> Callable[[str, Any], str]:
@@ -119,6 +124,21 @@ class Templates:
             jinja2.TemplateSyntaxError: The template cannot be parsed.
         """
         return self._environments.has_words(name)
+
+    def list_style_sheets(self) -> None:
+        """Have `_styles.html` list the style sheets, so that their one file can be had before a page is rendered.
+
+        Another process may have rendered the page that names the file. A server that reads changed templates again
+        goes on without: what is wrong shows on the pages, and goes away when it is mended.
+
+        Raises:
+            jinja2.TemplateError: The template is missing or cannot be rendered.
+            OSError: A style sheet is missing.
+            StyleSheetError: A style sheet cannot stand in one file with others.
+        """
+        with suppress(*((TemplateError, OSError) if self._environment.auto_reload else ())):
+            self._environment.get_template("_styles.html").render()
+            self._assets.style_sheets.bundle()
 
     def has(self, name: str) -> bool:
         """Return whether there is a template of that name.
