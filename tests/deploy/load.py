@@ -160,10 +160,7 @@ class Load:
             kinds: list[Callable[..., Reader]] = [Reader if n < WHOLE else SketchingReader for n in range(self._count)]
             readers = await asyncio.gather(*(self._reader(stack, kind) for kind in kinds))
             await self._write(await self._http(stack))
-            for reader in readers:
-                await eventually(
-                    lambda reader=reader: page_of(reader).words() == self.said, lambda: self._wrong(readers)
-                )  # type: ignore[misc]
+            await eventually(lambda: all(self._has_all(reader) for reader in readers), lambda: self._wrong(readers))
             self._seen = [page_of(reader).times for reader in readers]
             self.failed = sum(reader.attempts for reader in readers)
 
@@ -197,6 +194,9 @@ class Load:
         assert answer.status_code in (303, 502, 503), answer.text[:500]
         return answer.status_code == 303
 
+    def _has_all(self, reader: Reader) -> bool:
+        return page_of(reader).words() == self.said
+
     def _wrong(self, readers: list[Reader]) -> str:
         return f"{len(self.said)} were said; shown are {[len(page_of(reader).words()) for reader in readers]}"
 
@@ -208,5 +208,7 @@ def page_of(reader: Reader) -> TimedPage:
 
 
 def longest(times: Sequence[float], since: float, until: float) -> float:
-    """The longest time between two of these moments, of those that begin between `since` and `until`."""
-    return max((after - before for before, after in itertools.pairwise(times) if since <= before < until), default=0.0)
+    """The longest time between two of these moments, of those that lie within `since` and `until`, if only in part."""
+    return max(
+        (after - before for before, after in itertools.pairwise(times) if before < until and after > since), default=0.0
+    )

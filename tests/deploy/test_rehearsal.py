@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 import time
 from collections.abc import Callable, Sequence
@@ -18,8 +19,9 @@ from tests.deploy.connections import Connections
 from tests.deploy.dyno import AS_ANYBODY, Dyno, WorkerDyno, release
 from tests.deploy.load import Load
 from tests.deploy.router import Router
-from tests.deploy.slug import with_migration
-from tests.support.patience import eventually_blocking, strain, within
+from tests.deploy.slug import path_of, with_migration
+from tests.support.app_server import ROOT
+from tests.support.patience import PATIENCE, eventually_blocking, strain, within
 from tests.support.postgres_server import PostgresServer
 from tests.support.window import Window
 
@@ -34,13 +36,15 @@ GENEROUS = 4
 PLAN = 20 - 3
 """Connections that the plan has for the app."""
 
-MIGRATION = """
+LATEST = max(path.stem for path in (ROOT / "webapp" / "migrations").glob("0*.py"))
+
+MIGRATION = f"""
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0005_room_visited_at")]
+    dependencies = [("models", "{LATEST}")]
     initial = False
     operations = [ops.RunSQL("ALTER TABLE room ADD COLUMN rehearsal integer NOT NULL DEFAULT 7")]
 """
@@ -51,6 +55,22 @@ def test_the_slug_is_moved_and_read_only_and_has_what_the_build_fetched(app: Pat
     touched = subprocess.run([*AS_ANYBODY, "touch", str(app / "data")], check=False, capture_output=True)
     assert touched.returncode != 0
     assert (app / "static" / "vendor" / "htmx.org" / "htmx.min.js").is_file()
+
+
+def test_the_build_compiles_what_a_process_could_not_keep(app: Path) -> None:
+    done = subprocess.run(
+        [*AS_ANYBODY, "python", "-v", "-c", "import webapp.app, webapp.cli"],
+        cwd=app,
+        env={"PATH": path_of(app), "PWD": str(app)},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    read = re.findall(r"^# code object from '?(\S+?)'?$", done.stderr, re.MULTILINE)
+    ours = [path for path in read if f"{app}/webapp" in path]
+    assert len(ours) > 100
+    assert [path for path in ours if "__pycache__" not in path] == []
 
 
 def test_a_release_without_a_database_is_refused_before_it_is_served(app: Path) -> None:
@@ -108,7 +128,7 @@ def test_nothing_is_lost_over_a_rolling_restart_and_a_new_release_with_a_migrati
             for dyno in old.dynos:
                 dyno.restart()
             deploying = time.monotonic()
-            slug = with_migration(app, tmp_path / "release-2", "0006_rehearsal.py", MIGRATION)
+            slug = with_migration(app, tmp_path / "release-2", "9999_rehearsal.py", MIGRATION)
             done = release(slug, config)
             assert done.returncode == 0, done.stdout
             # The old processes serve until the new ones do, so for a while there are twice as many.
