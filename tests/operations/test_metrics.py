@@ -21,6 +21,7 @@ from tests.support.app_server import ROOT, SERVE, AppServer
 from tests.support.live_client import LiveClient
 from tests.support.patience import eventually
 from tests.support.postgres_server import PostgresServer
+from tests.tasks.test_places import worker
 from webapp.operations.metrics import SECONDS, Metrics
 from webapp.operations.metrics_folder import FOLDER, shared_folder
 from webapp.operations.tally import CounterTally, HistogramTally
@@ -29,9 +30,9 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
-def numbers(server: AppServer) -> dict[str, float]:
+def numbers(server: AppServer, timeout: float = 5.0) -> dict[str, float]:
     """Each sample of /metrics, by its name and labels."""
-    answer = httpx.get(f"{server.url}/metrics", headers=BEARER)
+    answer = httpx.get(f"{server.url}/metrics", headers=BEARER, timeout=timeout)
     assert answer.status_code == 200, answer.text
     return samples(answer.text)
 
@@ -106,6 +107,42 @@ async def test_the_numbers_of_two_processes_add_up_and_those_of_a_dead_one_stay(
     finally:
         await asyncio.to_thread(server.stop)
     assert folders(tmp_path) == []
+
+
+async def test_the_numbers_of_tasks_are_those_of_every_process_and_of_a_worker_that_has_ended(
+    postgres: PostgresServer, migrated: str, tmp_path: Path
+) -> None:
+    name = postgres.create_database(migrated)
+    env = {"DATABASE_URL": postgres.url(name), "BROADCAST_URL": "", "METRICS_TOKEN": TOKEN, "TASKS": "worker"}
+    deferred = "INSERT INTO background_task (name, key, due_at, started_at, took) VALUES"
+    async with AsyncExitStack() as stack:
+        servers = [AppServer(tmp_path / each, env) for each in ("one", "two")]
+        for server in servers:
+            await asyncio.to_thread(server.start)
+            stack.push_async_callback(asyncio.to_thread, server.stop)
+        postgres.query(name, f"{deferred} ('prune-change-log', 'given up', NULL, 1, 1), ('tend-sqlite', '', 1, 1, 1)")
+        postgres.query(name, f"{deferred} ('of a former release', '', 1, 1, 1)")
+        await eventually(lambda: numbers(servers[0])["webapp_task_waitingtend-sqlite"] == 1)
+        assert numbers(servers[0])["webapp_task_late_secondstend-sqlite"] > 900
+        assert not [key for key in numbers(servers[0]) if "former" in key]
+        with worker(servers[0], tmp_path / "worker.log"):
+            done = "webapp_task_runs_totaldonetend-sqlite"
+            await eventually(lambda: numbers(servers[0]).get(done) == 1, (tmp_path / "worker.log").read_text)
+        for server in servers:
+            found = numbers(server)
+            assert found[done] == 1
+            assert found["webapp_task_waitingtend-sqlite"] == 0
+            assert found["webapp_task_late_secondstend-sqlite"] == 0
+            assert found["webapp_task_given_upprune-change-log"] == 1
+        # The other numbers are wanted most while the database does not answer.
+        await asyncio.to_thread(postgres.freeze)
+        try:
+            found = await asyncio.to_thread(numbers, servers[0], 20.0)
+        finally:
+            await asyncio.to_thread(postgres.thaw)
+        assert found["webapp_processes"] == 1
+        assert done not in found
+        await eventually(lambda: numbers(servers[0]).get(done) == 1, pause=0.2)
 
 
 def folders(top: Path) -> list[Path]:

@@ -37,7 +37,7 @@ async def ready(request: Request[OperationsState]) -> Response:
 
 
 async def metrics(request: Request[OperationsState]) -> Response:
-    """GET /metrics: the numbers of all processes of this machine, if the request carries METRICS_TOKEN.
+    """GET /metrics: the numbers of this machine's processes and of all tasks, if the request carries METRICS_TOKEN.
 
     If the deployment sets no METRICS_TOKEN, there is no such page: 404.
     """
@@ -51,4 +51,4 @@ async def metrics(request: Request[OperationsState]) -> Response:
     # The text comes from a file of each process and kind of metric. If the event loop read them, every socket would
     # wait, so a thread does.
     text = await run_in_threadpool(found.text)
-    return Response(text, headers={**NO_STORE, "Content-Type": CONTENT_TYPE_LATEST})
+    return Response(text + await found.tasks.text(), headers={**NO_STORE, "Content-Type": CONTENT_TYPE_LATEST})
