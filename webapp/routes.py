@@ -15,6 +15,7 @@ def routes(live: Live) -> list[BaseRoute]:
     return [
         Route("/", about),
         Route("/healthz", health),
+        Route("/livez", operations.alive),
         Route("/readyz", operations.ready),
         Route("/metrics", operations.metrics),
         *live.assets(),

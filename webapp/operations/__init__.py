@@ -1,7 +1,7 @@
 """Tells the programs that watch the app whether a process is ready, what it counts, and what it logs.
 
 In: the engine's parts, and what the engine tells its observer.
-Out: the pages /readyz and /metrics, and the ids in the log.
+Out: the pages /livez, /readyz and /metrics, and the ids in the log.
 
     readiness.py       in: the engine's parts. Out: which of them keeps this process from serving.
     stopping.py        in: the signal that stops the process. Out: a call, before the server closes anything.

@@ -1,4 +1,4 @@
-"""The pages /readyz and /metrics, for programs that watch the app."""
+"""The pages /livez, /readyz and /metrics, for programs that watch the app."""
 
 from __future__ import annotations
 
@@ -26,6 +26,15 @@ class OperationsState(TypedDict):
     metrics: Metrics | None
     metrics_token: str
     readiness: Readiness
+
+
+async def alive(request: Request[OperationsState]) -> Response:
+    """GET /livez: answers 200 as long as this process answers at all.
+
+    If it asked the database, a platform that restarts what does not answer well would end every process, and all
+    sockets, because of a database that is away; and a restart would mend nothing.
+    """
+    return PlainTextResponse("alive\n", headers=NO_STORE)
 
 
 async def ready(request: Request[OperationsState]) -> Response:
