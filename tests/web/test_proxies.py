@@ -158,7 +158,7 @@ def test_on_a_platform_its_router_is_believed_wherever_it_is(serve: Callable[...
 @pytest.mark.parametrize("host", ["10.1.2.3", "elsewhere.example", "", "a b", "[::1", "x" * 300])
 def test_whether_it_is_alive_is_answered_under_any_name(serve: Callable[..., AppServer], host: str) -> None:
     server = serve(ALLOWED_HOSTS="chat.example")
-    for path, status in (("/healthz", 200), ("/", 400), ("/healthz/", 400)):
+    for path, status in (("/healthz", 200), ("/livez", 200), ("/", 400), ("/healthz/", 400)):
         answer = httpx.get(server.url + path, headers={"Host": host})
         # What is no host at all may be refused before.
         assert answer.status_code == status or (answer.status_code == 400 and host in ("a b", "[::1")), path
