@@ -104,6 +104,11 @@ class Templates:
             "fragment_now": self.fragments.now,
         }
 
+    @property
+    def environment(self) -> Environment:
+        """Jinja's environment, which loads and compiles the templates."""
+        return self._environment
+
     def has(self, name: str) -> bool:
         """Return whether there is a template of that name.
 
