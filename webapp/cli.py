@@ -87,7 +87,7 @@ def _configure_log(command: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     """Run `serve`, `work` or `migrate`."""
-    given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers", "DEV": "dev"}
+    given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers", "DEVELOPMENT": "dev"}
     # Worker processes read the environment, so options go there; otherwise workers would use other settings.
     if options.command == "serve" and options.port and "PORT" not in os.environ:
         os.environ.setdefault("HOST", "127.0.0.1")
@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", help="port to listen on, 0 for any free one, instead of PORT")
     serve.add_argument("--workers", help="processes, instead of WEB_CONCURRENCY")
     serve.add_argument(
-        "--dev", action="store_const", const="on", help="show what is saved in the pages that are open, as DEV=on does"
+        "--dev", action="store_const", const="on", help="show what is saved in the pages that are open, as DEVELOPMENT=on does"
     )
     commands.add_parser("migrate", help="create the database, or bring it up to date")
     commands.add_parser("work", help="run the background tasks in this process, and serve nobody")

@@ -147,10 +147,10 @@ def development(environ: Mapping[str, str]) -> bool:
     Raises:
         SettingsError: The value cannot be used, or visitors from elsewhere would see the source of templates.
     """
-    is_on = switch(environ, "DEV")
+    is_on = switch(environ, "DEVELOPMENT")
     platform = next((name for name in PLATFORMS if text_of(environ, name)), None)
     if is_on and platform:
-        raise SettingsError(f"DEV=on where {platform} is set: pages would show the source of templates. Unset DEV.")
+        raise SettingsError(f"DEVELOPMENT=on where {platform} is set: pages would show the source of templates. Unset DEVELOPMENT.")
     return is_on
 
 

@@ -16,7 +16,7 @@ ROOM, COMPOSER, MESSAGE = "templates/chat/room.html", "templates/chat/_composer.
 
 MISTAKES = {
     "a block that nothing ends": (ROOM, "{% block body %}", "{% block body %}{% if room %}", "if", ""),
-    "an unknown tag": (ROOM, "{% for panel in panels %}", "{% fro panel in panels %}", "fro", "for"),
+    "an unknown tag": (ROOM, "{% for panel in panels %}", "{% forr panel in panels %}", "forr", "for"),
     "an unknown filter": (MESSAGE, "message.handle | seen", "message.handle | sen", "sen", "seen"),
     "an undefined name": (ROOM, "{% for panel in panels %}", "{% for panel in pannels %}", "pannels", "panels"),
     "a missing attribute": (COMPOSER, "{{ composer.guest }}", "{{ composer.gest }}", "gest", "guest"),
@@ -101,7 +101,7 @@ def test_the_mistakes_can_be_folded_and_stay_so(studio: Studio, visit: Visit) ->
 def test_the_first_request_shows_the_mistake_and_becomes_the_page(studio: Studio, visit: Visit, room: str) -> None:
     studio.edit(ROOM, "{% block body %}", "{% block body %}{{ nobody }}")
     page = visit(f"/{room}/")
-    expect(problems(page).locator(".preview__place")).to_have_text(f"{ROOM}, line 10")
+    expect(problems(page).locator(".preview__place")).to_have_text(f"{ROOM}, line 11")
     assert studio.status(f"/{room}/") == 500
     studio.edit(ROOM, "{{ nobody }}", "")
     expect(box(page)).to_be_visible()
@@ -130,7 +130,7 @@ def test_a_mistake_in_a_partial_for_frames_only_is_shown(studio: Studio, visit: 
     page = visit(f"/{room}/")
     say(page, "before")
     studio.edit("templates/live/_frame.html", "{% for stream in streams %}", "{% for stream in steams %}")
-    expect(problems(page).locator(".preview__place")).to_have_text("templates/live/_frame.html, line 8")
+    expect(problems(page).locator(".preview__place")).to_have_text("templates/live/_frame.html, line 7")
     say(page, "meanwhile")
     expect(message(page, "meanwhile")).to_be_visible()
     studio.edit("templates/live/_frame.html", "{% for stream in steams %}", "{% for stream in streams %}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from starlette.middleware import Middleware
@@ -19,6 +21,8 @@ from webapp.design.preview.watching import changes
 from webapp.design.template_errors import TemplateProblem
 from webapp.live.protocol import Engine
 from webapp.live.templating import Assets, Templates
+
+logger = logging.getLogger(__name__)
 
 BREATH = 0.05
 """Seconds that open pages get to ask for themselves before the templates are checked."""
@@ -64,14 +68,16 @@ class Preview:
 
     async def _watch(self, engine: Engine, audience: Audience) -> None:
         # A mistake that is there already shows on the first page.
-        await self._templates.check()
+        self._templates.met.set()
         async for changed in changes(self._folders):
-            self._templates.forget()
-            engine.hub.forget_renderings()
-            self._additions.advance()
-            audience.send(self._frame(changed))
-            # A feed that could not render a frame need not wait for its next try.
-            engine.hub.ring(None)
+            # If one burst of saves ended the task, no later one would show.
+            with _logged():
+                self._templates.forget()
+                engine.hub.forget_renderings()
+                self._additions.advance()
+                audience.send(self._frame(changed))
+                # A feed that could not render a frame need not wait for its next try.
+                engine.hub.ring(None)
             self._templates.met.set()
 
     def _frame(self, changed: Collection[Path]) -> str:
@@ -85,11 +91,23 @@ class Preview:
             await self._templates.met.wait()
             await asyncio.sleep(BREATH)
             self._templates.met.clear()
-            if await self._templates.check():
-                await asyncio.sleep(GRACE)
-                await self._templates.check()
-            if self._templates.problems != self._shown:
-                self._shown = self._templates.problems
-                self._additions.advance()
-                audience.send(self._additions.problems_frame())
-                engine.hub.ring(None)
+            with _logged():
+                await self._check()
+                if self._templates.problems != self._shown:
+                    self._shown = self._templates.problems
+                    self._additions.advance()
+                    audience.send(self._additions.problems_frame())
+                    engine.hub.ring(None)
+
+    async def _check(self) -> None:
+        if await self._templates.check():
+            await asyncio.sleep(GRACE)
+            await self._templates.check()
+
+
+@contextmanager
+def _logged() -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        logger.exception("open pages do not show what was saved; the next save tries again")

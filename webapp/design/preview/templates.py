@@ -124,8 +124,10 @@ class WatchedTemplates(Templates):
                     self._sound[name] = self._source(name)
 
     def _source(self, name: str) -> str:
-        file = next(folder / name for folder in folders_of(self.environment) if (folder / name).is_file())
-        return file.read_text(encoding="utf-8")
+        for folder in folders_of(self.environment):
+            if (folder / name).is_file():
+                return (folder / name).read_text(encoding="utf-8")
+        raise FileNotFoundError(name)
 
     def _names(self) -> Sequence[str]:
         return [name for name in self.environment.list_templates() if name.endswith(".html")]
