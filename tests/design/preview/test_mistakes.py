@@ -22,7 +22,7 @@ MISTAKES = {
     "a missing attribute": (COMPOSER, "{{ composer.guest }}", "{{ composer.gest }}", "gest", "guest"),
     "a missing partial": (ROOM, '"chat/_people.html"', '"chat/_poeple.html"', "chat/_poeple.html", "chat/_people.html"),
     "a missing file": ("templates/_brand.html", "icon.svg", "icn.svg", "icn.svg", "icon.svg"),
-    "a calculation that cannot be": (MESSAGE, "{{ at[:19] }}", "{{ at + 19 }}", "", ""),
+    "a calculation that cannot be": ("templates/live/_cursor_input.html", "{{ cursor }}", "{{ cursor + 1 }}", "", ""),
     "an unended expression": (COMPOSER, "{{ composer.handle }}", "{{ composer.handle }", "", ""),
 }
 

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 
 from webapp.design.preview.additions import Additions
 from webapp.design.preview.audience import OwnSockets
-from webapp.design.preview.document import empty_ids, parts_of, with_kept, with_typed
+from webapp.design.preview.document import empty_ids, parts_of, with_kept, with_typed, without_noscript
 from webapp.design.preview.middleware import PROBLEM
 
 FIELDS = 100_000
@@ -58,7 +58,7 @@ def answers(additions: Additions, sockets: OwnSockets) -> list[BaseRoute]:
 
 async def _page(request: Request[Any], additions: Additions, form: FormData) -> Response:
     headers, html = await _fetched(request, str(form.get("preview-url", "/")))
-    parts = parts_of(html) if headers.get("content-type", "").startswith("text/html") else None
+    parts = parts_of(without_noscript(html)) if headers.get("content-type", "").startswith("text/html") else None
     if parts is None or (PROBLEM in headers and not form.get("preview-in-place")):
         # The last good page stays, with the mistake on it.
         return HTMLResponse(additions.problems_frame())

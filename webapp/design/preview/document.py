@@ -27,6 +27,7 @@ _VALUE = re.compile(r"\svalue=(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
 _INPUT = re.compile(rf"<input(?P<attributes>{_ATTRIBUTES})\s*(?P<end>/?>)")
 _TEXTAREA = re.compile(rf"(?P<start><textarea(?P<attributes>{_ATTRIBUTES})\s*>)(?P<text>.*?)(?=</textarea>)", re.DOTALL)
 _CONFIG = re.compile(r"(?P<start><meta name=\"htmx-config\"\s+content=\")(?P<config>[^\"]*)(?=\")")
+_NOSCRIPT = re.compile(r"(?P<start><noscript\b[^>]*>).*?(?P<end></noscript>)", re.DOTALL)
 _HEAD = re.compile(r"<head(?:\s[^>]*)?>(?P<head>.*?)</head>", re.DOTALL)
 _BODY = re.compile(rf"<body(?P<attributes>{_ATTRIBUTES})\s*>(?P<body>.*)</body>", re.DOTALL)
 _PLAIN_SHEET = re.compile(r"(?P<start><link rel=\"stylesheet\" href=\")/static/(?P<path>[^\"?]+\.css)(?=\")")
@@ -55,6 +56,14 @@ def parts_of(html: str) -> Document | None:
 def is_page(html: str) -> bool:
     """Return whether `html` is a whole page, rather than a fragment."""
     return "</body>" in html and "</head>" in html
+
+
+def without_noscript(html: str) -> str:
+    """Empty the elements for browsers without scripts.
+
+    htmx parses what it gets as a browser without scripts does. A refresh in such an element would reload the page.
+    """
+    return _NOSCRIPT.sub(r"\g<start>\g<end>", html)
 
 
 def has_socket(html: str) -> bool:

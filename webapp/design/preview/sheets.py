@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from webapp.live.templating import Assets, Templates
+from webapp.live.templating import BUNDLE, Assets, Templates
 
 LINKS = "_styles.html"
 """The template with the links to the style sheets."""
@@ -40,8 +40,9 @@ class Sheets:
         if not before or len(before) != len(self._linked):
             return None
         pairs = {f'link[href="{old}"]': new for old, new in zip(before, self._linked, strict=True) if old != new}
-        for path in self._paths(changed):
-            # A page may name a sheet that the template of the links does not have, or name it without its hash.
+        # The error page names the one sheet that has them all. A page may also name a sheet that the template of the
+        # links does not have.
+        for path in [BUNDLE, *self._paths(changed)]:
             url = f"/static/{path}"
             pairs[f'link[href="{url}"], link[href^="{url}?"]'] = self._assets.url(path)
         return list(pairs.items())

@@ -9,10 +9,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from jinja2 import DictLoader
+from jinja2 import DictLoader, Environment, TemplateNotFound
 
-from webapp.design.template_errors import TemplateProblem, explain, folders_of
-from webapp.live.templating import Assets, Templates
+from webapp.design.template_errors import TemplateProblem, explain
+from webapp.live.templating import BASE, Assets, Templates
 
 
 class BrokenTemplate(Exception):
@@ -36,20 +36,21 @@ class WatchedTemplates(Templates):
     Args:
         folders: The folders, in the order of the search.
         assets: The static files.
-        reload: Has no effect: a template is always read again when its file has changed.
+        reload: Has no effect: whoever watches the files calls `forget`. If each rendering looked at the files, twenty
+            open pages would wait for it.
 
     Attributes:
         met: Set when a rendering has failed.
     """
 
     def __init__(self, folders: Sequence[Path], assets: Assets, reload: bool = True) -> None:
-        super().__init__(folders, assets, reload=True)
+        super().__init__(folders, assets, reload=False)
         self.met = asyncio.Event()
         self._static = [Path(folder) for folder in assets.all_directories]
         self._given: dict[str, object] = {}
         self._broken: dict[tuple[str, bool], TemplateProblem] = {}
         self._sound: dict[str, str] = {}
-        self._last_sound = self.environment.overlay(loader=DictLoader(self._sound))
+        self._last_sound = self._of_sound()
 
     @property
     def problems(self) -> Sequence[TemplateProblem]:
@@ -75,10 +76,9 @@ class WatchedTemplates(Templates):
             raise
 
     def forget(self) -> None:
-        """Look for every template anew: one in an earlier folder may have come or gone."""
-        for environment in (self.environment, self._last_sound):
-            if environment.cache is not None:
-                environment.cache.clear()
+        """Load every template anew, since files have changed."""
+        super().forget()
+        self._last_sound = self._of_sound()
 
     async def check(self) -> Sequence[TemplateProblem]:
         """Load every template, render those that were rendered before, and return what is wrong."""
@@ -118,16 +118,15 @@ class WatchedTemplates(Templates):
 
     def _keep_sound(self) -> None:
         broken = {name for each in self._broken.values() for name in (each.template, *dict(each.included_from))}
+        loader = self.environment.loader
         for name in self._names():
-            if name not in broken:
-                with suppress(OSError, UnicodeDecodeError):
-                    self._sound[name] = self._source(name)
+            if loader is not None and name not in broken:
+                for either in (name, f"{BASE}{name}"):
+                    with suppress(TemplateNotFound, OSError, UnicodeDecodeError):
+                        self._sound[either] = loader.get_source(self.environment, either)[0]
 
-    def _source(self, name: str) -> str:
-        for folder in folders_of(self.environment):
-            if (folder / name).is_file():
-                return (folder / name).read_text(encoding="utf-8")
-        raise FileNotFoundError(name)
+    def _of_sound(self) -> Environment:
+        return self.environment.overlay(loader=DictLoader(self._sound))
 
     def _names(self) -> Sequence[str]:
         return [name for name in self.environment.list_templates() if name.endswith(".html")]
