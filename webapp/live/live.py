@@ -70,6 +70,7 @@ class Live:
             `locale/<language>/LC_MESSAGES/messages.po` in the folders of templates. The first one is for readers who
             ask for none of them. An app of several adds the middleware `Languages`, and `LanguageChoice`.
         observer: The engine tells it of commits, frames, sockets and refusals.
+        make_templates: Makes the templates of the folders, with the static files, `reload_templates` and `languages`.
 
     Raises:
         WrongDeclaration: A declaration is wrong. The text says what to write instead.
@@ -94,12 +95,13 @@ class Live:
         reload_templates: bool = False,
         languages: Sequence[str] = ("en",),
         observer: Observer = NO_OBSERVER,
+        make_templates: Callable[[Sequence[Path], Assets, bool, Sequence[str]], Templates] = Templates,
     ) -> None:
         self.declarations = distinct(bindings)
         self.database_url = database_url
         self.namespace = namespace or _namespace_of(self.declarations)
         self.static = Assets([*_folders(static), STATIC], reload_templates)
-        self.templates = Templates([*_folders(templates), TEMPLATES], self.static, reload_templates, languages)
+        self.templates = make_templates([*_folders(templates), TEMPLATES], self.static, reload_templates, languages)
         self.models = models or _modules(self.declarations)
         self._broadcast_url = broadcast_url or (database_url if is_postgres(database_url) else "memory://")
         self._secret_key = secret_key

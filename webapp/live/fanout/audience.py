@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from webapp.live.fanout.frames import Frame
 from webapp.live.fanout.late_clients import LateClients
@@ -34,6 +34,11 @@ class Audience:
 
     def __contains__(self, subscriber: Subscriber) -> bool:
         return subscriber in self._resumed
+
+    @property
+    def subscribers(self) -> Collection[Subscriber]:
+        """All of them."""
+        return self._resumed.keys()
 
     @property
     def languages(self) -> Sequence[str]:

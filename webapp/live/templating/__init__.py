@@ -23,9 +23,13 @@ from webapp.live.templating.catalogs import languages_in
 from webapp.live.templating.css_part import StyleSheetError
 from webapp.live.templating.folders import ROOT, STATIC, TEMPLATES
 from webapp.live.templating.messages import missing_translations, wrong_translations
+from webapp.live.templating.overlay import BASE
+from webapp.live.templating.style_sheets import BUNDLE
 from webapp.live.templating.templates import Templates
 
 __all__ = [
+    "BASE",
+    "BUNDLE",
     "ROOT",
     "STATIC",
     "TEMPLATES",

@@ -27,7 +27,7 @@ class _Unindented(Extension):
         return _INDENT.sub("\n", source)
 
 
-class _Environment(Environment):
+class TemplateEnvironment(Environment):
     """Jinja's environment, made faster in two ways for fragments that are rendered thousands of times a second.
 
     Templates share their global names in a plain dictionary. Jinja makes a ChainMap per template, and copies it for
@@ -47,6 +47,7 @@ class _Environment(Environment):
         parent: str | None = None,
         globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - Jinja's word
     ) -> Template:
+        """Return a template."""
         if self.auto_reload or globals is not None or isinstance(name, Template):
             return super().get_template(name, parent, globals)
         template = self._known.get(name)
@@ -54,13 +55,27 @@ class _Environment(Environment):
             template = self._known[name] = super().get_template(name, parent)
         return template
 
+    def overlay(self, *args: Any, **options: Any) -> TemplateEnvironment:
+        """Return another environment, with some of the options changed."""
+        # If both had the same dictionary, an overlay with another loader would get the templates of this one.
+        made: TemplateEnvironment = super().overlay(*args, **options)
+        made._known = {}
+        return made
+
+    def forget(self) -> None:
+        """Load every template anew."""
+        self._known.clear()
+        if self.cache is not None:
+            self.cache.clear()
+
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return the global names of a template."""
         return {**self.globals, **(d or {})}
 
 
 def environment(
     folders: Sequence[Path], words: Words, reload: bool = False, extensions: Sequence[type[Extension]] = ()
-) -> Environment:
+) -> TemplateEnvironment:
     """Return an environment for one language.
 
     Args:
@@ -69,7 +84,7 @@ def environment(
         reload: Read a template again when its file has changed.
         extensions: Extensions of Jinja besides our own.
     """
-    made = _Environment(
+    made = TemplateEnvironment(
         loader=OverlayLoader(folders),
         extensions=[_Unindented, *extensions],
         autoescape=True,

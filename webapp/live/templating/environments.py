@@ -38,10 +38,9 @@ class Environments:
         extensions: Sequence[type[Extension]],
     ) -> None:
         self.languages = tuple(languages)
-        self._made = {
-            code: environment(folders, Words(code, folders, reload), reload, extensions)
-            for code in (EVERYBODY, *(each.code for each in languages))
-        }
+        spoken = {code: Words(code, folders, reload) for code in (EVERYBODY, *(each.code for each in languages))}
+        self._made = {code: environment(folders, words, reload, extensions) for code, words in spoken.items()}
+        self._catalogs = spoken.values()
         self._words = WordsInTemplates(self._made[EVERYBODY])
         self.add({}, lambda code: {"languages": self.languages})
 
@@ -53,6 +52,14 @@ class Environments:
         for code, each in self._made.items():
             each.filters |= filters
             each.globals |= globals_of(code)
+
+    def forget(self) -> None:
+        """Load every template and every catalog anew."""
+        for each in self._made.values():
+            each.forget()
+        for words in self._catalogs:
+            words.forget()
+        self._words.forget()
 
     def of(self, code: str) -> Environment:
         """Return the environment of a language; EVERYBODY has one as well."""

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import TemplateError, TemplateNotFound
+from jinja2 import Environment, TemplateError, TemplateNotFound
 from jinja2.ext import Extension
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
@@ -124,6 +124,15 @@ class Templates:
             jinja2.TemplateSyntaxError: The template cannot be parsed.
         """
         return self._environments.has_words(name)
+
+    @property
+    def environment(self) -> Environment:
+        """Jinja's environment, which loads and compiles the templates."""
+        return self._environment
+
+    def forget(self) -> None:
+        """Load every template anew, since files have changed."""
+        self._environments.forget()
 
     def list_style_sheets(self) -> None:
         """Have `_styles.html` list the style sheets, so that their one file can be had before a page is rendered.

@@ -69,8 +69,12 @@ class Words:
         """Return a message of a context in the plural form for `num`."""
         return escape(self._translations().npgettext(context, one, many, num)) % {"num": num, **values}
 
+    def forget(self) -> None:
+        """Read the catalogs anew when the next word is asked for."""
+        self._read = None
+
     def _text(self, context: str | None, message: str) -> Markup:
-        if self._reload:
+        if self._reload or self._read is None:
             self._translations()
         known = self._texts.get((context, message))
         if known is None:

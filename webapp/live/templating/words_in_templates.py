@@ -40,6 +40,10 @@ class WordsInTemplates:
             known = self._known[name] = self._look(name, set())
         return known
 
+    def forget(self) -> None:
+        """Look into every template anew."""
+        self._known.clear()
+
     def _look(self, name: str, seen: set[str]) -> bool:
         if name in seen:
             return False
