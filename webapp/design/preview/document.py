@@ -19,7 +19,7 @@ KEEPS = "data-preview-keeps"
 """The attribute of an element whose children a morph leaves as they are."""
 
 _ATTRIBUTES = r"(?:\s+[^\s\"'<>/=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+))?)*"
-_EMPTY = re.compile(rf"<([a-z][\w-]*)(?P<attributes>{_ATTRIBUTES})\s*>(?=\s*</\1>)")
+_EMPTY = re.compile(r"<([a-z][\w-]*)(?P<attributes>[^<]*)>(?=\s*</\1>)")
 _ID = re.compile(r"\sid=[\"']?([^\s\"'>]+)")
 _NAME = re.compile(r"\sname=[\"']?([^\s\"'>]+)")
 _TYPE = re.compile(r"\stype=[\"']?([\w-]+)")
