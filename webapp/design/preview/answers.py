@@ -23,12 +23,14 @@ FIELDS = 100_000
 """Fields of a page that are read, at most."""
 
 _REOPENED = {"HX-Trigger": "htmx:ws:after:connection"}
-"""Has the page do what it does when its socket opens: it sends its cursor, and gets what changed meanwhile.
+"""Has the page do what it does when its socket opens: it sends its cursor, and asks whether it is up to date.
 
 If the page did not, a message that a frame brought between the rendering of the page and the morph would be missing.
 """
 
-_OURS = ("preview-url", "preview-version", "preview-empty", "preview-in-place", "preview-reopened")
+_PROBLEMS = 'id="preview-problems"'
+
+_OURS = ("preview-url", "preview-version", "preview-empty", "preview-in-place", "preview-mark", "preview-reopened")
 
 
 def answers(additions: Additions, sockets: OwnSockets) -> list[BaseRoute]:
@@ -48,7 +50,7 @@ def answers(additions: Additions, sockets: OwnSockets) -> list[BaseRoute]:
         """POST /design/preview/page: the page that asks, as it is now, for a morph; 204 if it is that already."""
         form = await request.form(max_fields=FIELDS)
         if "preview-reopened" in form and form.get("preview-version") == additions.version:
-            return Response(status_code=204)
+            return _problems(additions, form)
         return await _page(request, additions, form)
 
     async def rows(request: Request[Any]) -> Response:
@@ -69,12 +71,23 @@ async def _page(request: Request[Any], additions: Additions, form: FormData) -> 
     parts = parts_of(without_noscript(html)) if headers.get("content-type", "").startswith("text/html") else None
     if parts is None or (PROBLEM in headers and not form.get("preview-in-place")):
         # The last good page stays, with the mistake on it.
-        return HTMLResponse(additions.problems_frame())
+        return _problems(additions, form)
     # An element that was rendered empty and is so again has what frames put there. One that was not has lost its text.
     kept = {*str(form.get("preview-empty", "")).split()} & {*empty_ids(html)}
     body, lists = without_growing(with_kept(with_typed(parts.body, _typed(form)), kept), KEEPS)
+    if "preview-reopened" not in form:
+        # A frame tells of mistakes. One that was sent after this rendering may come before its morph.
+        body = body.replace(_PROBLEMS, f"{_PROBLEMS} {KEEPS}")
     head = f'<hx-partial hx-target="head" hx-swap="innerMorph">{parts.head}</hx-partial>'
     return HTMLResponse(f"<html><body{parts.attributes}>{body}{head}{lists}</body></html>", headers=_REOPENED)
+
+
+def _problems(additions: Additions, form: FormData) -> Response:
+    # A page that has asked because of a frame gets another one when the templates have been checked.
+    if "preview-reopened" not in form or form.get("preview-mark") == additions.mark:
+        return Response(status_code=204)
+    # The page asks once more: what it gets here may be older than a frame that came before it.
+    return HTMLResponse(additions.problems_frame(), headers=_REOPENED)
 
 
 def _typed(form: FormData) -> Mapping[str, Sequence[str]]:
