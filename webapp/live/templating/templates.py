@@ -84,12 +84,19 @@ class Templates:
         folders: The folders, in the order of the search.
         assets: The static files.
         reload: Read a template again when its file has changed.
+        extensions: Extensions of Jinja beside the engine's own.
     """
 
-    def __init__(self, folders: Sequence[Path], assets: Assets, reload: bool = False) -> None:
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        assets: Assets,
+        reload: bool = False,
+        extensions: Sequence[type[Extension]] = (),
+    ) -> None:
         self._environment = _Environment(
             loader=FileSystemLoader(folders),
-            extensions=[_Unindented],
+            extensions=[_Unindented, *extensions],
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -103,6 +110,11 @@ class Templates:
             "fragment": self.fragments.url,
             "fragment_now": self.fragments.now,
         }
+
+    @property
+    def environment(self) -> Environment:
+        """Jinja's environment, for tools that look into templates."""
+        return self._environment
 
     def has(self, name: str) -> bool:
         """Return whether there is a template of that name.

@@ -1,0 +1,8 @@
+"""What designers work with: checks of their templates, samples of each, and a preview while they write.
+
+Modules:
+    contract.py  the ids that live updates look for, from templates/contract.toml
+
+Folders:
+    rules/       `python -m webapp check templates`: one small function for each rule
+"""
