@@ -113,7 +113,7 @@ class Templates:
 
     @property
     def environment(self) -> Environment:
-        """Jinja's environment, for tools that look into templates."""
+        """Jinja's environment, which loads and compiles the templates."""
         return self._environment
 
     def has(self, name: str) -> bool:
