@@ -12,6 +12,10 @@ Out: findings, each with its file and line, what readers would notice and how to
     switching_off.py  comments that switch a rule off
     site.py           all templates and style sheets together
     source.py         one template as it is written
+    rendering.py      one template rendered with one of its samples
+    line_marks.py     tells from which line each part of that comes
+    names.py          the elements and attributes that there are
+    text_file.py      a file with its lines and comments
     markup.py         the tags in a text
     selectors.py      ids, and who names them
     sheet.py          one style sheet
@@ -22,8 +26,10 @@ Out: findings, each with its file and line, what readers would notice and how to
 from webapp.design.rules import (
     contract_rules,
     form_rules,
+    html_rules,
     htmx_rules,
     jinja_rules,
+    page_rules,
     policy_rules,
     reading_rules,
     style_rules,
@@ -46,8 +52,10 @@ __all__ = [
     "document",
     "fails",
     "form_rules",
+    "html_rules",
     "htmx_rules",
     "jinja_rules",
+    "page_rules",
     "policy_rules",
     "reading_rules",
     "style_rules",

@@ -77,7 +77,7 @@ def token_of(part: Any) -> str:
 
 
 def tokens_in(value: Iterable[Any]) -> list[tuple[str, int, bool]]:
-    """Return the tokens that a value names: the name, its line, and whether something stands in its place if missing."""
+    """Return the tokens that a value names: name, line, and whether `var()` has something to put in its place."""
     found: list[tuple[str, int, bool]] = []
     for part in value:
         if name := token_of(part):

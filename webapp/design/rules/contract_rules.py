@@ -36,7 +36,11 @@ def lost_id(source: Source, site: Site) -> Iterator[Hit]:
         if _pattern(kept) not in has:
             near = _misspelt(kept, source, site)
             more = f" It says {near} now." if near else ""
-            yield Hit(_place(kept, source, site), f"The id {kept.name} is missing here: {kept.what}.{more}")
+            yield Hit(
+                _place(kept, source, site),
+                f"The id {kept.name} is missing here: {kept.what}.{more}",
+                about=_pattern(kept),
+            )
 
 
 @rule(
@@ -71,7 +75,7 @@ def lost_part(source: Source, site: Site) -> Iterator[Hit]:
     """Find classes, fields and includes that a template has lost."""
     classes = {name for tag in source.start_tags for name in tag.value("class").split()}
     fields = {tag.value("name") for tag in source.start_tags}
-    texts = {each.value for each in site.texts[source.name]}
+    texts = {each.value for each in source.texts}
     first = next((tag.at for tag in source.start_tags), 0)
     for kind, has in (("class", classes), ("field", fields), ("include", texts)):
         for kept in _kept(source, site, kind):
@@ -81,7 +85,7 @@ def lost_part(source: Source, site: Site) -> Iterator[Hit]:
 
 def _kept(source: Source, site: Site, kind: str) -> Sequence[Kept]:
     # What Jinja cannot read is told by the rule jinja-error alone.
-    return [] if source.problem else [each for each in site.contract.of(source.name) if each.kind == kind]
+    return [] if source.error else [each for each in site.contract.of(source.name) if each.kind == kind]
 
 
 def _pattern(kept: Kept) -> str:

@@ -13,8 +13,8 @@ _HEAD = """\
 
     python -m webapp check templates
 
-reads every template and style sheet, renders the templates with samples, and says in which line something is wrong, what
-readers would notice and how to mend it:
+reads every template and style sheet, renders the templates with samples, and says in which line something is wrong,
+what readers would notice and how to mend it:
 
     templates/chat/_message.html:9: fatal unescaped-text: The filter safe shows text as HTML.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from webapp.design.rules.finding import Level
 from webapp.design.rules.markup import Tag
 from webapp.design.rules.registry import Hit, rule
+from webapp.design.rules.rendering import Rendering
 from webapp.design.rules.selectors import bare, ids_in, is_any, matches, named_ids, pattern_of, spelled
 from webapp.design.rules.site import Site
 from webapp.design.rules.source import Source
@@ -35,15 +36,14 @@ def unknown_target(source: Source, site: Site) -> Iterator[Hit]:
     for tag in source.start_tags:
         for name, at, attribute in named_ids(tag):
             if not matches(name, site.ids):
-                yield Hit(
-                    at, f"{attribute.name} names #{spelled(name)}, and no element has that id.{_near(name, site)}"
-                )
-    for text in site.texts[source.name]:
+                sentence = f"{attribute.name} names #{spelled(name)}, and no element has that id.{_near(name, site)}"
+                yield Hit(at, sentence, about=pattern_of(name))
+    for text in source.texts:
         if _SELECTOR.match(text.value) and not _COLOR.fullmatch(text.value):
             for name in ids_in(text.value):
                 if not matches(name, site.ids):
-                    at = source.start_of(text.lineno)
-                    yield Hit(at, f"#{name} is named, and no element has that id.{_near(name, site)}")
+                    sentence = f"#{name} is named, and no element has that id.{_near(name, site)}"
+                    yield Hit(source.start_of(text.lineno), sentence, about=name)
 
 
 def _near(name: str, site: Site) -> str:
@@ -54,28 +54,30 @@ def _near(name: str, site: Site) -> str:
     "replaced-without-id",
     Level.FATAL,
     GROUP,
-    "template",
+    "page",
     noticed="The first update works and every later one is lost: the element that has come no longer has the id.",
     mend="Give what stands in the <hx-partial> the id that its hx-target names.",
     bad='<hx-partial hx-target="#banner" hx-swap="outerHTML"><p class="banner">…</p></hx-partial>',
     good='<hx-partial hx-target="#banner" hx-swap="outerHTML"><p id="banner" class="banner">…</p></hx-partial>',
 )
-def replaced_without_id(source: Source, site: Site) -> Iterator[Hit]:
+def replaced_without_id(page: Rendering, site: Site) -> Iterator[Hit]:
     """Find elements that are replaced by others without their id."""
-    for tag, name in _replacing(source):
-        first = next((each for each in source.start_tags if tag.end <= each.at < source.end_of(tag).at), None)
-        if first and "{% include" not in source.text[tag.end : first.at] and not _has(first, name):
-            yield Hit(first.at, f"This takes the place of #{spelled(name)} and does not have that id.")
+    for tag, name in _replacing(page.tags):
+        end = page.end_of(tag)
+        first = next((each for each in page.start_tags if tag.end <= each.at < end), None)
+        if first and first.value("id") != name:
+            sentence = f"This takes the place of #{name} and does not have that id."
+            yield Hit(first.at, sentence, about=name)
 
 
-def _has(tag: Tag, name: str) -> bool:
-    return matches(name, {pattern_of(tag.value("id"))} - {""}) and tag.has("id")
-
-
-def _replacing(source: Source) -> Iterator[tuple[Tag, str]]:
+def _replacing(tags: Iterable[Tag]) -> Iterator[tuple[Tag, str]]:
     """Return the partials that replace an element, each with the element's id."""
-    for tag in source.start_tags:
-        if tag.name == "hx-partial" and tag.value("hx-swap").split(" ")[0] in ("outerHTML", "outerMorph"):
+    for tag in tags:
+        if (
+            not tag.is_end
+            and tag.name == "hx-partial"
+            and tag.value("hx-swap").split(" ")[0] in ("outerHTML", "outerMorph")
+        ):
             for name in _last_ids(tag.value("hx-target")):
                 yield tag, name
 
@@ -147,7 +149,7 @@ def _article(name: str) -> str:
 def from_replaced(source: Source, site: Site) -> Iterator[Hit]:
     """Find triggers that listen to an element that is replaced."""
     replaced = {
-        pattern_of(name) for each in site.sources.values() for tag, name in _replacing(each) if not _morphs(tag)
+        pattern_of(name) for each in site.sources.values() for tag, name in _replacing(each.tags) if not _morphs(tag)
     }
     for tag in source.start_tags:
         for each in tag.attributes:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 
 from jinja2 import nodes
 
+from webapp.design.fixtures import contexts_of_app
 from webapp.design.rules.finding import Level
 from webapp.design.rules.registry import Hit, rule
 from webapp.design.rules.site import Site
-from webapp.design.rules.source import Source
+from webapp.design.rules.source import SOMETHING, Source
 from webapp.design.rules.words import did_you_mean, nearest
+from webapp.design.template_errors import TemplateProblem, explain
 
 GROUP = "Jinja"
 
@@ -29,12 +32,103 @@ GROUP = "Jinja"
 )
 def jinja_error(source: Source, site: Site) -> Iterator[Hit]:
     """Find what Jinja cannot read."""
-    if source.problem is not None:
-        message = (source.problem.message or "").rstrip(".")
-        filters = site.templates.environment.filters
-        unknown = re.match(r"No filter named '(.*?)'", message)
-        more = did_you_mean(unknown[1], filters) if unknown else ""
-        yield Hit(source.start_of(source.problem.lineno), f"Jinja cannot read this: {message}.{more}")
+    if source.error is not None:
+        problem = explain(source.error, site.templates.environment, source.name, static=site.static)
+        yield Hit(source.start_of(problem.line), _READING[problem.kind].format(problem.wrong, **_details(problem)))
+
+
+_READING = defaultdict(
+    lambda: "Jinja cannot read this: {detail}.",
+    unknown_tag="There is no tag {{% {0} %}}.{near}",
+    unknown_filter="There is no filter {0}.{near}",
+    unknown_test="There is no test {0}.{near}",
+    not_utf8="The file is not written in UTF-8.",
+    syntax="{opened}",
+)
+
+
+def _details(problem: TemplateProblem) -> dict[str, str]:
+    detail = problem.detail.rstrip(".")
+    near = f" Did you mean {problem.nearest}?" if problem.nearest else ""
+    opened = f"Jinja cannot read this: {detail}."
+    if problem.opened:
+        opened = f"The tag {{% {problem.opened} %}} in this line has no {{% end{problem.opened} %}}."
+    return {"detail": detail, "near": near, "opened": opened}
+
+
+@rule(
+    "unknown-variable",
+    Level.FATAL,
+    GROUP,
+    "all",
+    noticed="A page with this template is an error page, and live updates that need it do not come.",
+    mend="Spell the name as the comment at the top of the template has it. templates/README.md lists what each template"
+    " is given.",
+    bad="<b>{{ mesage.handle }}</b>",
+    good="<b>{{ message.handle }}</b>",
+)
+def unknown_variable(site: Site) -> Iterator[Hit]:
+    """Find names that a template is not given, and parts that what it is given does not have."""
+    for name, context in site.fixtures.contexts.items():
+        for unknown in context.unknown if name in site.sources else ():
+            source = site.sources[name]
+            uses = (each.lineno for each in source.tree.find_all(nodes.Name) if each.name == unknown)
+            near = did_you_mean(unknown, [each.name for each in context.variables])
+            sentence = f"{unknown} is not among what this template is given.{near}"
+            yield Hit(source.start_of(next(uses, 1)), sentence, name)
+    for problem in _problems(site, ("undefined", "no_attribute")):
+        near = f" Did you mean {problem.nearest}?" if problem.nearest else ""
+        lacks = f"{problem.owner or 'What stands before it'} has no {problem.wrong}."
+        unknown = f"{problem.wrong} is not among what this template is given."
+        yield _hit(problem, site, f"{lacks if problem.kind == 'no_attribute' else unknown}{near}")
+
+
+@rule(
+    "failed",
+    Level.FATAL,
+    GROUP,
+    "all",
+    noticed="A page with this template is an error page, and live updates that need it do not come.",
+    mend="Look at the expression in this line: it does something that the value cannot do. What the value is,"
+    " templates/README.md tells.",
+    bad="{{ message.id + message.handle }}",
+    good="{{ message.id ~ message.handle }}",
+)
+def failed(site: Site) -> Iterator[Hit]:
+    """Find expressions that fail with one of the samples."""
+    known = ("undefined", "no_attribute", "missing_template", "missing_file", *_READING, "not_utf8")
+    for rendering in site.renderings:
+        problem = rendering.problem
+        is_read = problem and problem.template in site.sources and site.sources[problem.template].error is None
+        if problem and is_read and problem.kind not in known:
+            yield _hit(problem, site, f'This fails with the sample "{rendering.entry.state}": {problem.detail}.')
+
+
+@rule(
+    "wrong-sample",
+    Level.WARNING,
+    GROUP,
+    "all",
+    noticed="Nothing; but the template is not checked with this sample, and the gallery does not show it.",
+    mend="The comment at the top of templates/fixtures.toml says how samples are written.",
+    bad='["chat/_message.html".one]\nmesage = "@ann"',
+    good='["chat/_message.html".one]\nmessage = "@ann"',
+)
+def wrong_sample(site: Site) -> Iterator[Hit]:
+    """Find samples that cannot be used."""
+    for problem in site.fixtures.problems:
+        name = next((each for each, file in site.files.items() if file.path == problem.file), "")
+        if name:
+            yield Hit(site.files[name].start_of(problem.line), problem.text, name)
+
+
+def _problems(site: Site, kinds: Collection[str]) -> Iterator[TemplateProblem]:
+    problems = (each.problem for each in site.renderings if each.problem)
+    return (each for each in problems if each.kind in kinds and each.template in site.sources)
+
+
+def _hit(problem: TemplateProblem, site: Site, sentence: str) -> Hit:
+    return Hit(site.sources[problem.template].start_of(problem.line), sentence, problem.template)
 
 
 @rule(
@@ -54,8 +148,8 @@ def unknown_template(source: Source, site: Site) -> Iterator[Hit]:
         for each in source.tree.find_all(nodes.Include)
         if each.ignore_missing and isinstance(each.template, nodes.Const)
     }
-    for text in site.texts[source.name]:
-        if re.fullmatch(r"[\w./-]+\.html", text.value) and text.value not in site.sources | dict.fromkeys(optional):
+    for text in source.texts:
+        if _NAME.fullmatch(text.value) and text.value not in site.sources | dict.fromkeys(optional):
             yield Hit(
                 source.start_of(text.lineno),
                 f"There is no template {text.value}.{did_you_mean(text.value, site.sources)}",
@@ -86,7 +180,7 @@ def unknown_file(source: Source, site: Site) -> Iterator[Hit]:
     "unused-partial",
     Level.WARNING,
     GROUP,
-    "templates",
+    "all",
     noticed="Readers never see what stands in it.",
     mend="Include it where it belongs, or delete the file. If its name has a typing mistake, name it as it was.",
     bad="A file chat/_footer.html that no template includes.",
@@ -94,10 +188,20 @@ def unknown_file(source: Source, site: Site) -> Iterator[Hit]:
 )
 def unused_partial(site: Site) -> Iterator[Hit]:
     """Find partials that nothing names."""
-    named = {text.value for texts in site.texts.values() for text in texts}
+    named = {kept.name for kept in site.contract.kept if kept.kind == "include"}
     for source in site.sources.values():
-        if source.is_partial and source.name not in named | site.sent:
+        written = {each.value for each in source.texts} if source.error is None else set(_NAME.findall(source.text))
+        # A name with a typing mistake is a finding already.
+        named |= written | {
+            nearest(each, site.sources) for each in written - site.sources.keys() if _NAME.fullmatch(each)
+        }
+    sent = contexts_of_app().by_template
+    for source in site.sources.values():
+        if source.is_partial and source.name not in named and source.name not in sent:
             yield Hit(0, f"Nothing uses {source.name}.", source.name)
+
+
+_NAME = re.compile(r"[\w./-]+\.html")
 
 
 @rule(
@@ -111,14 +215,32 @@ def unused_partial(site: Site) -> Iterator[Hit]:
     good='{% set heading = "Rooms" %}<h1>{{ heading }}</h1>',
 )
 def unused_variable(source: Source, site: Site) -> Iterator[Hit]:
-    """Find names that a template sets and nobody uses, and those that its comment lists without use."""
-    tree = source.tree
+    """Find names that a template sets and nobody uses, and those that its first comment lists for nothing."""
     used = names_used(source, site, set())
-    for made, line in _made(tree):
+    for name, at in _listed(source, site):
+        if name not in used:
+            yield Hit(at, f"The comment lists {name}, which this template is not given and does not use.")
+    for made, line in _made(source.tree) if ANYTHING not in used else ():
         if made not in used and not made.startswith("_") and (source.name, made) not in site.imported:
             near = nearest(made, used)
             more = f" {near} is used: is that the one?" if near else ""
             yield Hit(source.start_of(line), f"{made} is set here and never used.{more}")
+
+
+ANYTHING = "*"
+"""Among the names that a template uses: it includes one that is not known before it is rendered, or cannot be read."""
+
+_LISTED = re.compile(r"`([a-z]\w*)`")
+
+
+def _listed(source: Source, site: Site) -> Iterator[tuple[str, int]]:
+    """Return the names that the first comment lists and that no context has."""
+    opening = next((each for each in source.comments if not each.text.startswith(("djlint", "check"))), None)
+    context = site.fixtures.contexts.get(source.name)
+    if opening is not None and context is not None and context.name:
+        for found in _LISTED.finditer(source.text, opening.at, opening.end):
+            if found[1] not in context:
+                yield found[1], found.start()
 
 
 def _made(tree: nodes.Template) -> Iterator[tuple[str, int]]:
@@ -137,6 +259,8 @@ def names_used(source: Source, site: Site, seen: set[str]) -> set[str]:
     if source.name in seen:
         return set()
     seen.add(source.name)
+    if source.error is not None:
+        return {ANYTHING}
     used = {each.name for each in source.tree.find_all(nodes.Name) if each.ctx == "load"}
     for node in source.tree.find_all((nodes.Include, nodes.Extends)):
         used |= _used_by(node.template, site, seen)
@@ -144,11 +268,8 @@ def names_used(source: Source, site: Site, seen: set[str]) -> set[str]:
 
 
 def _used_by(template: nodes.Expr, site: Site, seen: set[str]) -> set[str]:
-    if isinstance(template, nodes.Const):
-        named = site.sources.get(str(template.value))
-        return names_used(named, site, seen) if named else set()
-    # Which template it is, shows at the rendering only: any may be it.
-    return {each.name for source in site.sources.values() for each in source.tree.find_all(nodes.Name)}
+    named = site.sources.get(str(template.value)) if isinstance(template, nodes.Const) else None
+    return names_used(named, site, seen) if named else {ANYTHING}
 
 
 @rule(
@@ -198,6 +319,6 @@ def unquoted_value(source: Source, site: Site) -> Iterator[Hit]:
     """Find expressions in values without quotes."""
     for tag in source.start_tags:
         for each in tag.attributes:
-            is_open = each.value is not None and not each.is_quoted and "\ue000" in each.value
+            is_open = each.value is not None and not each.is_quoted and SOMETHING in each.value
             if is_open and each.name not in ("id", "data-key", "datetime"):
                 yield Hit(each.at, f"The value of {each.name} needs quotes around it.")

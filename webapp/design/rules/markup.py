@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import turbohtml
@@ -33,31 +31,34 @@ class Attribute(NamedTuple):
     is_quoted: bool
 
 
-@dataclass(frozen=True)
 class Tag:
     """A start tag or an end tag.
 
-    Attributes:
+    Args:
         name: The element's name, in small letters.
         at: The index of `<`.
-        end: The index after `>`.
         source: The tag as it is written.
         is_end: It is an end tag.
     """
 
-    name: str
-    at: int
-    end: int
-    source: str
-    is_end: bool
+    __slots__ = ("_attributes", "at", "end", "is_end", "name", "source")
 
-    @cached_property
+    def __init__(self, name: str, at: int, source: str, is_end: bool) -> None:
+        self.name = name
+        self.at = at
+        self.end = at + len(source)
+        self.source = source
+        self.is_end = is_end
+        self._attributes: Sequence[Attribute] | None = None
+
+    @property
     def attributes(self) -> Sequence[Attribute]:
-        """The attributes in their order."""
-        if self.is_end:
-            return []
-        start = self.at + len(self.name) + 1
-        return [_attribute(each, start) for each in _ATTRIBUTE.finditer(self.source[len(self.name) + 1 :].rstrip(">"))]
+        """The attributes in their order; those of an end tag do not count."""
+        if self._attributes is None:
+            inner = "" if self.is_end else self.source[len(self.name) + 1 :].rstrip(">")
+            start = self.at + len(self.name) + 1
+            self._attributes = [_attribute(each, start) for each in _ATTRIBUTE.finditer(inner)]
+        return self._attributes
 
     def get(self, name: str) -> Attribute | None:
         """Return an attribute, or None."""
@@ -112,8 +113,7 @@ def _tags(text: str, starts: Sequence[int]) -> Iterator[Tag]:
     for token in tokens:
         if token.type in (TokenType.START_TAG, TokenType.END_TAG) and token.tag:
             at = starts[token.line - 1] + token.col
-            end = _end(text, at)
-            yield Tag(token.tag, at, end, text[at:end], token.type is TokenType.END_TAG)
+            yield Tag(token.tag, at, text[at : _end(text, at)], token.type is TokenType.END_TAG)
 
 
 _REST = re.compile(r"""(?:"[^"]*"|'[^']*'|[^"'>])*>?""")

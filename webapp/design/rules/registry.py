@@ -8,8 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 from webapp.design.rules.finding import Level
 
-Looks = Literal["template", "templates", "style", "styles", "page"]
-"""What a rule is given: one template, all of them, one style sheet, all of them, or what a template rendered."""
+Looks = Literal["template", "style", "page", "all"]
+"""What a rule looks at: one template, one style sheet, what a template rendered, or all of it together."""
 
 
 class Hit(NamedTuple):
@@ -19,11 +19,13 @@ class Hit(NamedTuple):
         at: The index of the character in the text that the rule looked at.
         sentence: What is wrong there, in plain words.
         file: The name of the template or the style sheet, where the rule looks at several.
+        about: The id that is named and not there. If the contract has lost it, the finding of that says enough.
     """
 
     at: int
     sentence: str
     file: str = ""
+    about: str = ""
 
 
 Looking = Callable[..., Iterator[Hit]]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import tinycss2
 
-from webapp.design.rules.markup import line_of, line_starts, unix_lines
+from webapp.design.rules.text_file import Comment, TextFile
 
 _COMMENT = re.compile(r"/\*(.*?)(?:\*/|\Z)", re.DOTALL)
 
@@ -57,34 +57,17 @@ class Trouble(NamedTuple):
     message: str
 
 
-class Sheet:
-    """A style sheet.
+class Sheet(TextFile):
+    """A style sheet."""
 
-    Args:
-        name: Its path below the static folder.
-        path: Its file.
-        text: What stands in it.
-    """
-
-    def __init__(self, name: str, path: Path, text: str) -> None:
-        self.name = name
-        self.path = path
-        self.text = unix_lines(text)
-        self._starts = line_starts(self.text)
+    def __init__(self, name: str, path: Path) -> None:
+        super().__init__(name, path)
         self._blocks = 0
 
-    def line(self, at: int) -> int:
-        """Return the line of an index."""
-        return line_of(self._starts, at)
-
-    def start_of(self, line: int) -> int:
-        """Return the index at which a line starts."""
-        return self._starts[max(0, min(line, len(self._starts)) - 1)]
-
     @cached_property
-    def comments(self) -> Sequence[tuple[str, int, int]]:
-        """The comments: text, begin and end of each."""
-        return [(each[1].strip(), *each.span()) for each in _COMMENT.finditer(self.text)]
+    def comments(self) -> Sequence[Comment]:
+        """The comments in their order."""
+        return [Comment(each[1].strip(), *each.span()) for each in _COMMENT.finditer(self.text)]
 
     @cached_property
     def declarations(self) -> Sequence[Declaration]:

@@ -9,9 +9,13 @@ from pathlib import Path
 from jinja2 import nodes
 
 from webapp.design.contract import Contract, load_contract
+from webapp.design.fixtures import FILE, Fixtures, load
+from webapp.design.rules.line_marks import LineMarks
+from webapp.design.rules.rendering import Rendering, rendering_of
 from webapp.design.rules.selectors import pattern_of
 from webapp.design.rules.sheet import Sheet
 from webapp.design.rules.source import Source
+from webapp.design.rules.text_file import TextFile
 from webapp.live.templating import TEMPLATES, Assets, Templates
 
 
@@ -21,35 +25,48 @@ class Site:
     Args:
         folders: The folders of templates; a file in an earlier one replaces one of the same name in a later one.
         static: The folders of static files, likewise.
-        changed: Texts that stand in place of files, by the names of templates or of style sheets (`css/…`).
     """
 
-    def __init__(
-        self, folders: Sequence[Path], static: Sequence[Path], changed: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, folders: Sequence[Path], static: Sequence[Path]) -> None:
         self.folders = folders
         self.static = static
-        self.changed = changed or {}
-        self.assets = Assets(static)
-        self.templates = Templates(folders, self.assets)
+        self.templates = Templates(folders, Assets(static), extensions=[LineMarks])
+
+    @cached_property
+    def files(self) -> Mapping[str, TextFile]:
+        """All files in which something may be found, by their names."""
+        others = {
+            f"{folder}/{FILE}": TextFile(FILE, folder / FILE) for folder in self.folders if (folder / FILE).exists()
+        }
+        return {**self.sources, **self.sheets, **others}
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:
         """The templates by their names, in the order of the names."""
-        environment = self.templates.environment
-        return {
-            name: Source(name, path, self._text(name, path), environment)
-            for name, path in sorted(_files(self.folders, "**/*.html", self.changed).items())
-        }
+        paths = _files(self.folders, "**/*.html")
+        return {name: Source(name, path, self.templates.environment) for name, path in sorted(paths.items())}
 
     @cached_property
     def sheets(self) -> Mapping[str, Sheet]:
         """The style sheets by their paths below the static folder."""
-        paths = _files(self.static, "css/**/*.css", self.changed)
-        return {name: Sheet(name, path, self._text(name, path)) for name, path in sorted(paths.items())}
+        return {name: Sheet(name, path) for name, path in sorted(_files(self.static, "css/**/*.css").items())}
 
-    def _text(self, name: str, path: Path) -> str:
-        return self.changed[name] if name in self.changed else _read(path)
+    @cached_property
+    def contract(self) -> Contract:
+        """What has to stay."""
+        return load_contract([*self.folders, TEMPLATES])
+
+    @cached_property
+    def fixtures(self) -> Fixtures:
+        """The samples, and what each template is given."""
+        return load(self.folders)
+
+    @cached_property
+    def renderings(self) -> Sequence[Rendering]:
+        """Each template with each of its samples."""
+        marks = self.templates.environment.extensions[LineMarks.identifier]
+        assert isinstance(marks, LineMarks)  # noqa: S101 - the type of what this class has put there
+        return [rendering_of(each, self.templates, self.fixtures, marks, self.static) for each in self.fixtures.entries]
 
     @cached_property
     def properties(self) -> frozenset[str]:
@@ -61,22 +78,16 @@ class Site:
     @cached_property
     def ids(self) -> frozenset[str]:
         """The ids of all elements, with SOMETHING in place of each expression."""
-        return frozenset(
-            pattern_of(tag.value("id"))
-            for source in self.sources.values()
-            for tag in source.start_tags
-            if tag.value("id")
-        )
+        return self._values("id")
 
     @cached_property
     def labelled(self) -> frozenset[str]:
         """The ids that labels name, likewise."""
-        return frozenset(
-            pattern_of(tag.value("for"))
-            for source in self.sources.values()
-            for tag in source.start_tags
-            if tag.name == "label" and tag.value("for")
-        )
+        return self._values("for")
+
+    def _values(self, attribute: str) -> frozenset[str]:
+        tags = (tag for source in self.sources.values() for tag in source.start_tags)
+        return frozenset(pattern_of(tag.value(attribute)) for tag in tags if tag.value(attribute))
 
     @cached_property
     def imported(self) -> frozenset[tuple[str, str]]:
@@ -89,27 +100,9 @@ class Site:
             for each in node.names
         )
 
-    @cached_property
-    def contract(self) -> Contract:
-        """What has to stay."""
-        return load_contract([*self.folders, TEMPLATES])
-
-    @cached_property
-    def sent(self) -> frozenset[str]:
-        """The partials that the server sends by itself."""
-        return frozenset()
-
-    @cached_property
-    def texts(self) -> Mapping[str, Sequence[nodes.Const]]:
-        """The texts in the Jinja code of each template."""
-        return {
-            name: [each for each in source.tree.find_all(nodes.Const) if isinstance(each.value, str)]
-            for name, source in self.sources.items()
-        }
-
     def has_static(self, path: str) -> bool:
         """Return whether there is a static file of that path."""
-        return any((folder / path).is_file() for folder in self.static) or path in self.changed
+        return any((folder / path).is_file() for folder in self.static)
 
     def static_names(self) -> Iterator[str]:
         """Return the paths of all static files."""
@@ -121,14 +114,8 @@ class Site:
         )
 
 
-def _files(folders: Sequence[Path], pattern: str, changed: Mapping[str, str]) -> dict[str, Path]:
+def _files(folders: Sequence[Path], pattern: str) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for folder in reversed(folders):
         found |= {path.relative_to(folder).as_posix(): path for path in folder.glob(pattern) if path.is_file()}
-    suffix = pattern.rpartition("*")[2]
-    new = (name for name in changed if name.endswith(suffix) and name not in found)
-    return found | {name: folders[0] / name for name in new}
-
-
-def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace")
+    return found

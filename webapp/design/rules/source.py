@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
-from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2 import Environment, nodes
 
-from webapp.design.rules.markup import Tag, line_of, line_starts, tags_of, unix_lines
+from webapp.design.rules.markup import Tag, tags_of
+from webapp.design.rules.text_file import Comment, TextFile
 
 SOMETHING = "\ue000"
 """Stands for each character of a Jinja expression. What the expression becomes is not known from the source."""
@@ -28,48 +28,23 @@ _JINJA = re.compile(
 _VISIBLE = re.compile(r"[^\n]")
 
 
-class Comment(NamedTuple):
-    """A Jinja comment: its text, and the indexes of its begin and of its end."""
-
-    text: str
-    at: int
-    end: int
-
-
-class Source:
+class Source(TextFile):
     """A template.
 
     Args:
         name: What other templates call it, such as `chat/_message.html`.
         path: Its file.
-        text: What stands in it.
-        environment: Parses it.
+        environment: Loads and parses it.
     """
 
-    def __init__(self, name: str, path: Path, text: str, environment: Environment) -> None:
-        self.name = name
-        self.path = path
-        self.text = unix_lines(text)
+    def __init__(self, name: str, path: Path, environment: Environment) -> None:
+        super().__init__(name, path)
         self._environment = environment
-        self._starts = line_starts(self.text)
 
     @property
     def is_partial(self) -> bool:
         """Whether it is a piece that others include or that is sent alone."""
         return self.name.rpartition("/")[2].startswith("_")
-
-    @property
-    def is_document(self) -> bool:
-        """Whether it is a whole page, or the frame of pages."""
-        return not self.is_partial
-
-    def line(self, at: int) -> int:
-        """Return the line of an index."""
-        return line_of(self._starts, at)
-
-    def start_of(self, line: int) -> int:
-        """Return the index at which a line starts."""
-        return self._starts[max(0, min(line, len(self._starts)) - 1)]
 
     @cached_property
     def html(self) -> str:
@@ -93,20 +68,25 @@ class Source:
         return [Comment(each["comment"][2:].removesuffix("#}").strip("-+ \n\t"), *each.span()) for each in found]
 
     @cached_property
-    def problem(self) -> TemplateSyntaxError | None:
+    def error(self) -> Exception | None:
         """Why Jinja cannot read it, or None."""
         try:
-            self._environment.compile(self.text, self.name)
-        except TemplateSyntaxError as error:
+            self._environment.get_template(self.name)
+        except Exception as error:
             return error
         return None
 
     @cached_property
     def tree(self) -> nodes.Template:
         """What Jinja reads in it; an empty tree if it cannot."""
-        if self.problem is not None:
+        if self.error is not None:
             return nodes.Template([], lineno=1)
         return self._environment.parse(self.text, self.name)
+
+    @cached_property
+    def texts(self) -> Sequence[nodes.Const]:
+        """The texts in its Jinja code."""
+        return [each for each in self.tree.find_all(nodes.Const) if isinstance(each.value, str)]
 
     def inside(self, tag: Tag) -> str:
         """Return the text between a start tag and its end tag, or the end of the file."""
@@ -120,7 +100,7 @@ class Source:
                 depth += -1 if each.is_end else 1
             if depth == 0:
                 return each
-        return Tag(tag.name, len(self.html), len(self.html), "", True)
+        return Tag(tag.name, len(self.html), "", True)
 
 
 def _masked(found: re.Match[str]) -> str:

@@ -62,7 +62,7 @@ def unknown_token(sheet: Sheet, site: Site) -> Iterator[Hit]:
     "contrast",
     Level.WARNING,
     GROUP,
-    "styles",
+    "all",
     noticed="People with weak eyes, and everybody in bright light, cannot read the text or find the box.",
     mend="Make the two colours differ more in lightness. Text needs 4.5 : 1, the border of a box 3 : 1.",
     bad="--paper: light-dark(#f6f4ef, #15181d); --faint: light-dark(#b0b0b0, #a0a6ae);",

@@ -12,6 +12,7 @@ from webapp.design.rules.registry import RULES, Hit, rule
 from webapp.design.rules.sheet import Sheet
 from webapp.design.rules.site import Site
 from webapp.design.rules.source import Source
+from webapp.design.rules.text_file import TextFile
 from webapp.design.rules.words import did_you_mean
 
 _COMMENT = re.compile(r"check:\s*(?P<file>file\s+)?off\b\s*(?P<rule>[\w-]*)\s*(?::\s*(?P<reason>.*))?", re.DOTALL)
@@ -41,12 +42,12 @@ class Switch:
     wrong: str = ""
 
 
-def switches_of(text: Source | Sheet) -> list[Switch]:
+def switches_of(text: TextFile) -> list[Switch]:
     """Return the comments of a file that switch a rule off, those that have no effect too."""
     return [_switch(text, *each) for each in text.comments if _MEANT.match(each[0])]
 
 
-def _switch(text: Source | Sheet, comment: str, at: int, end: int) -> Switch:
+def _switch(text: TextFile, comment: str, at: int, end: int) -> Switch:
     found = _COMMENT.fullmatch(comment)
     if found is None:
         return Switch("", (), at, "This comment is not written as it has to be: check: off rule-name: reason.")
@@ -61,7 +62,7 @@ def _switch(text: Source | Sheet, comment: str, at: int, end: int) -> Switch:
     return Switch(name, everywhere if found["file"] else _next(text, end), at)
 
 
-def _next(text: Source | Sheet, end: int) -> range:
+def _next(text: TextFile, end: int) -> range:
     """Return the lines of the next element with all that is in it, or the next line that is not empty."""
     rest = text.text[end:]
     at = end + len(rest) - len(rest.lstrip())
@@ -95,7 +96,7 @@ _WORDS = {
     good="{# check: off missing-alt: the picture's text stands right beside it #}",
     **_WORDS,
 )
-def switched_off(source: Source | Sheet, site: Site) -> Iterator[Hit]:
+def switched_off(source: TextFile, site: Site) -> Iterator[Hit]:
     """Find comments that switch nothing off."""
     yield from (Hit(each.at, each.wrong) for each in switches_of(source) if each.wrong)
 
