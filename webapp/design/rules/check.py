@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from webapp.design.fixtures import Fixtures
 from webapp.design.rules.finding import TemplateFinding
 from webapp.design.rules.registry import RULES, Hit, Rule
 from webapp.design.rules.rendering import Rendering
@@ -15,18 +16,19 @@ from webapp.live.templating import STATIC, TEMPLATES
 
 
 def check_templates(
-    folders: Sequence[Path] = (TEMPLATES,), static: Sequence[Path] = (STATIC,)
+    folders: Sequence[Path] = (TEMPLATES,), static: Sequence[Path] = (STATIC,), fixtures: Fixtures | None = None
 ) -> list[TemplateFinding]:
     """Check templates and style sheets.
 
     Args:
         folders: The folders of templates; a file in an earlier one replaces one of the same name in a later one.
         static: The folders of static files, likewise.
+        fixtures: The samples with which the templates are rendered; None: those of the folders.
 
     Returns:
         The findings, in the order of the files and lines.
     """
-    site = Site(folders, static)
+    site = Site(folders, static, fixtures)
     found = [(rule, *each) for rule in RULES.values() for each in _hits(rule, site)]
     lost = {hit.about for rule, _, hit in found if rule.name == "lost-id"}
     findings: dict[tuple[Path, int, str], TemplateFinding] = {}
@@ -53,6 +55,8 @@ def _hits(rule: Rule, site: Site) -> Iterator[tuple[TextFile, Hit]]:
 
 
 def _in_source(page: Rendering, hit: Hit, site: Site) -> tuple[TextFile, Hit]:
+    if hit.file:
+        return site.files[hit.file], hit
     name, line = page.place(hit.at)
     source = site.sources[name]
     return source, hit._replace(at=source.start_of(line))

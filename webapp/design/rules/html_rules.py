@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from turbohtml import Element
+from turbohtml import SourceLocation
 
 from webapp.design.rules.finding import Level
 from webapp.design.rules.markup import Tag, line_starts
@@ -19,6 +19,14 @@ from webapp.design.rules.source import SOMETHING, Source
 from webapp.design.rules.words import nearest
 
 GROUP = "HTML"
+
+
+class _Element(NamedTuple):
+    """An element as the browser builds it, and where it stands in the text."""
+
+    name: str
+    where: SourceLocation
+
 
 _SYNTAX = {
     "duplicate-attribute": "This element has an attribute twice, and the browser takes the first.",
@@ -72,14 +80,14 @@ def html_syntax(page: Rendering, site: Site) -> Iterator[Hit]:
     good="<div>Your name<div>…</div></div>",
 )
 def html_structure(page: Rendering, site: Site) -> Iterator[Hit]:
-    """Find elements that a browser builds otherwise than they are written."""
-    elements = [each for each in page.tree.iter_elements() if each.source_location is not None]
-    begun = {each.source_location.start_tag.start_offset for each in elements if each.source_location}
-    ended = {
-        each.source_location.end_tag.start_offset
-        for each in elements
-        if each.source_location and each.source_location.end_tag
-    }
+    """Find the first element that a browser builds otherwise than it is written: what follows comes of it."""
+    yield from sorted(_differences(page))[:1]
+
+
+def _differences(page: Rendering) -> Iterator[Hit]:
+    elements = [_Element(each.tag, where) for each in page.tree.iter_elements() if (where := each.source_location)]
+    begun = {each.where.start_tag.start_offset for each in elements}
+    ended = {each.where.end_tag.start_offset for each in elements if each.where.end_tag}
     for tag in page.tags:
         if tag.is_end and tag.at not in ended and tag.name not in ("html", "body"):
             yield _stray(page.tags, tag)
@@ -99,12 +107,10 @@ def _stray(tags: Sequence[Tag], end: Tag) -> Hit:
     return Hit(end.at, f"This </{end.name}> closes nothing.")
 
 
-def _unclosed(elements: Sequence[Element], html: str) -> Iterator[Hit]:
-    for each in elements:
-        location = each.source_location
-        name = each.tag
-        if location and not location.end_tag and name not in VOID | OPEN_ENDED:
-            start, end = location.start_tag.start_offset, location.start_tag.end_offset
+def _unclosed(elements: Sequence[_Element], html: str) -> Iterator[Hit]:
+    for name, where in elements:
+        if not where.end_tag and name not in VOID | OPEN_ENDED:
+            start, end = where.start_tag.start_offset, where.start_tag.end_offset
             if not html[start:end].endswith("/>"):
                 yield Hit(start, f"This <{name}> is never closed, or not where it should be.")
 
@@ -121,14 +127,12 @@ def _unclosed(elements: Sequence[Element], html: str) -> Iterator[Hit]:
 )
 def duplicate_id(page: Rendering, site: Site) -> Iterator[Hit]:
     """Find ids that stand twice on a page."""
-    if page.is_document:
-        counts = Counter(page.ids)
-        seen: set[str] = set()
-        for tag in page.start_tags:
-            name = tag.value("id")
-            if name in seen and counts[name] > 1:
-                yield Hit(tag.at, f"The id {name} is on this page already.")
-            seen.add(name)
+    seen: set[str] = set()
+    for tag in page.start_tags if page.is_page and len(page.ids) > len(set(page.ids)) else ():
+        name = tag.value("id")
+        if name in seen:
+            yield Hit(tag.at, f"The id {name} is on this page already.")
+        seen |= {name} - {""}
 
 
 @rule(
@@ -143,7 +147,7 @@ def duplicate_id(page: Rendering, site: Site) -> Iterator[Hit]:
 )
 def dangling_reference(page: Rendering, site: Site) -> Iterator[Hit]:
     """Find ids that are named on a page and belong to another."""
-    if page.is_document:
+    if page.is_page:
         ids = set(page.ids)
         for tag in page.start_tags:
             for name, at, attribute in named_ids(tag):

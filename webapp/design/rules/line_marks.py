@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from jinja2 import Environment
@@ -14,7 +14,7 @@ from jinja2.lexer import Token, TokenStream
 _FIRST, _LAST = 0xF0000, 0xFFFFD
 """A mark is one character of a plane for private use, which no template holds; its number is that of its place."""
 
-_MARK = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
+_MARK = re.compile(f"([{chr(_FIRST)}-{chr(_LAST)}])")
 
 _CAPTURING = frozenset(("trans", "filter"))
 """Tags whose content is changed before it is shown. A mark in a text to be translated would make it another text."""
@@ -75,23 +75,21 @@ class LineMarks(Extension):
 
     def unmarked(self, html: str) -> Marked:
         """Return what was rendered without the marks, and where they stood."""
-        parts, indexes, places, at = [], [], [], 0
-        for text, number in self._split(html):
-            parts.append(text)
-            at += len(text)
-            if number is not None:
+        texts = _MARK.split(html)
+        known = len(self._places)
+        parts, indexes, places, at = [texts[0]], [], [], len(texts[0])
+        for mark, text in zip(texts[1::2], texts[2::2], strict=True):
+            number = ord(mark) - _FIRST
+            if number < known:
                 indexes.append(at)
                 places.append(self._places[number])
+            else:
+                # A visitor may have written such a character.
+                parts.append(mark)
+                at += 1
+            parts.append(text)
+            at += len(text)
         return Marked("".join(parts), indexes, places)
-
-    def _split(self, html: str) -> Iterator[tuple[str, int | None]]:
-        at = 0
-        for found in _MARK.finditer(html):
-            number = ord(found[0]) - _FIRST
-            if number < len(self._places):
-                yield html[at : found.start()], number
-                at = found.end()
-        yield html[at:], None
 
 
 def _change(token: Token) -> int:

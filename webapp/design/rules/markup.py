@@ -62,6 +62,9 @@ class Tag:
 
     def get(self, name: str) -> Attribute | None:
         """Return an attribute, or None."""
+        # Most tags have few attributes, and pages have thousands of tags.
+        if name not in self.source and name not in self.source.lower():
+            return None
         return next((each for each in self.attributes if each.name == name), None)
 
     def value(self, name: str) -> str:
@@ -85,7 +88,7 @@ def _attribute(found: re.Match[str], start: int) -> Attribute:
 
 def line_starts(text: str) -> list[int]:
     """Return the index at which each line starts."""
-    return [0, *(at + 1 for at, character in enumerate(text) if character == "\n")]
+    return [0, *(found.end() for found in re.finditer("\n", text))]
 
 
 def line_of(starts: Sequence[int], at: int) -> int:

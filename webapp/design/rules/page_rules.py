@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jinja2 import nodes
+
 from webapp.design.rules.finding import Level
 from webapp.design.rules.markup import Tag
 from webapp.design.rules.registry import Hit, rule
@@ -35,7 +37,7 @@ def _own(page: Rendering) -> int:
 )
 def landmark(page: Rendering, site: Site) -> Iterator[Hit]:
     """Find pages without a main part, or with two."""
-    if page.is_document:
+    if page.is_page:
         mains = [tag for tag in page.start_tags if tag.name == "main" or tag.value("role") == "main"]
         if not mains:
             yield Hit(_own(page), "This page has no <main>.")
@@ -72,12 +74,14 @@ def page_language(page: Rendering, site: Site) -> Iterator[Hit]:
 )
 def page_title(page: Rendering, site: Site) -> Iterator[Hit]:
     """Find pages without a title."""
-    if page.is_document:
+    if page.is_page:
         head = [tag for tag in page.start_tags if tag.name == "title"]
         if not head:
             yield Hit(next(tag.at for tag in page.start_tags if tag.name == "html"), "This page has no <title>.")
         elif not page.html[head[0].end : page.end_of(head[0])].strip():
-            yield Hit(head[0].end, "The title of this page is empty.")
+            source = site.sources[page.entry.template]
+            block = next((each.lineno for each in source.tree.find_all(nodes.Block) if each.name == "title"), 1)
+            yield Hit(source.start_of(block), "The title of this page is empty.", source.name)
 
 
 @rule(
@@ -92,7 +96,7 @@ def page_title(page: Rendering, site: Site) -> Iterator[Hit]:
 )
 def heading_order(page: Rendering, site: Site) -> Iterator[Hit]:
     """Find headings that leave out a level."""
-    if page.is_document:
+    if page.is_page:
         headings = [tag for tag in page.start_tags if tag.name in _HEADINGS]
         if not any(tag.name == "h1" for tag in headings):
             yield Hit(headings[0].at if headings else _own(page), "This page has no <h1>.")

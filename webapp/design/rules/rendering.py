@@ -27,11 +27,13 @@ class Rendering:
         entry: The sample.
         marked: The HTML, with the places from which its parts come.
         problem: Why there is none; None: there is.
+        is_extended: Other templates extend this one.
     """
 
     entry: Entry
     marked: Marked
     problem: TemplateProblem | None = None
+    is_extended: bool = False
 
     @property
     def html(self) -> str:
@@ -56,6 +58,11 @@ class Rendering:
     def is_document(self) -> bool:
         """Whether it is a whole page."""
         return any(tag.name == "html" for tag in self.tags)
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a whole page that readers see, and not only the frame of pages."""
+        return self.is_document and not self.is_extended
 
     @cached_property
     def document(self) -> turbohtml.Document:

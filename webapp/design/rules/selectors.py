@@ -72,7 +72,9 @@ def matches(name: str, ids: Collection[str]) -> bool:
 def _fits(pattern: str, name: str) -> bool:
     if SOMETHING not in pattern:
         return pattern == name
-    return re.fullmatch(re.escape(pattern).replace(re.escape(SOMETHING), ".+"), name) is not None
+    # What stands after a hyphen is the number of a row; what an id begins with may be any name.
+    written = re.escape(pattern).replace(rf"\-{SOMETHING}", "-[^-]+").replace(SOMETHING, ".+")
+    return re.fullmatch(written, name) is not None
 
 
 def spelled(pattern: str) -> str:

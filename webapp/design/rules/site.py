@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -25,11 +26,13 @@ class Site:
     Args:
         folders: The folders of templates; a file in an earlier one replaces one of the same name in a later one.
         static: The folders of static files, likewise.
+        fixtures: The samples, and what each template is given; None: those of the folders.
     """
 
-    def __init__(self, folders: Sequence[Path], static: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], static: Sequence[Path], fixtures: Fixtures | None = None) -> None:
         self.folders = folders
         self.static = static
+        self.fixtures = fixtures or load(folders)
         self.templates = Templates(folders, Assets(static), extensions=[LineMarks])
 
     @cached_property
@@ -57,16 +60,24 @@ class Site:
         return load_contract([*self.folders, TEMPLATES])
 
     @cached_property
-    def fixtures(self) -> Fixtures:
-        """The samples, and what each template is given."""
-        return load(self.folders)
-
-    @cached_property
     def renderings(self) -> Sequence[Rendering]:
         """Each template with each of its samples."""
         marks = self.templates.environment.extensions[LineMarks.identifier]
         assert isinstance(marks, LineMarks)  # noqa: S101 - the type of what this class has put there
-        return [rendering_of(each, self.templates, self.fixtures, marks, self.static) for each in self.fixtures.entries]
+        rendered = (
+            rendering_of(each, self.templates, self.fixtures, marks, self.static) for each in self.fixtures.entries
+        )
+        return [replace(each, is_extended=each.entry.template in self.extended) for each in rendered]
+
+    @cached_property
+    def extended(self) -> frozenset[str]:
+        """The templates that others extend."""
+        return frozenset(
+            str(node.template.value)
+            for source in self.sources.values()
+            for node in source.tree.find_all(nodes.Extends)
+            if isinstance(node.template, nodes.Const)
+        )
 
     @cached_property
     def properties(self) -> frozenset[str]:
