@@ -13,6 +13,7 @@ from webapp.design.rules.selectors import pattern_of
 from webapp.design.rules.site import Site
 from webapp.design.rules.source import SOMETHING, Source
 from webapp.design.rules.words import nearest
+from webapp.live.templating.overlay import BASE
 
 GROUP = "What has to stay"
 
@@ -31,9 +32,8 @@ _EXPRESSION = re.compile(r"<\w+>")
 )
 def lost_id(source: Source, site: Site) -> Iterator[Hit]:
     """Find ids that the server looks for and that a template has no longer."""
-    has = {pattern_of(tag.value("id")) for tag in source.start_tags}
     for kept in _kept(source, site, "id"):
-        if _pattern(kept) not in has:
+        if _pattern(kept) not in _ids(source, site) and not _has_moved(kept, site):
             near = _misspelt(kept, source, site)
             more = f" It says {near} now." if near else ""
             yield Hit(
@@ -73,9 +73,11 @@ def lost_key(source: Source, site: Site) -> Iterator[Hit]:
 )
 def lost_part(source: Source, site: Site) -> Iterator[Hit]:
     """Find classes, fields and includes that a template has lost."""
-    classes = {name for tag in source.start_tags for name in tag.value("class").split()}
-    fields = {tag.value("name") for tag in source.start_tags}
-    texts = {each.value for each in source.texts}
+    both = _with_built_in(source, site)
+    tags = [tag for each in both for tag in each.start_tags]
+    classes = {name for tag in tags for name in tag.value("class").split()}
+    fields = {tag.value("name") for tag in tags}
+    texts = {text.value for each in both for text in each.texts}
     first = next((tag.at for tag in source.start_tags), 0)
     for kind, has in (("class", classes), ("field", fields), ("include", texts)):
         for kept in _kept(source, site, kind):
@@ -86,6 +88,22 @@ def lost_part(source: Source, site: Site) -> Iterator[Hit]:
 def _kept(source: Source, site: Site, kind: str) -> Sequence[Kept]:
     # What Jinja cannot read is told by the rule jinja-error alone.
     return [] if source.error else [each for each in site.contract.of(source.name) if each.kind == kind]
+
+
+def _with_built_in(source: Source, site: Site) -> Sequence[Source]:
+    """Return a template, and the built-in ones of the same names that it extends or includes."""
+    named = (site.sources.get(str(each.value)) for each in source.texts if str(each.value).startswith(BASE))
+    return [source, *(each for each in named if each)]
+
+
+def _ids(source: Source, site: Site) -> set[str]:
+    return {pattern_of(tag.value("id")) for each in _with_built_in(source, site) for tag in each.start_tags}
+
+
+def _has_moved(kept: Kept, site: Site) -> bool:
+    """Whether another template has the id, which had it not before: elements may be moved."""
+    others = (each for name, each in site.sources.items() if name.removeprefix(BASE) not in kept.templates)
+    return any(pattern_of(tag.value("id")) == _pattern(kept) for each in others for tag in each.start_tags)
 
 
 def _pattern(kept: Kept) -> str:

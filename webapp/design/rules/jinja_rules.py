@@ -201,7 +201,7 @@ def unused_partial(site: Site) -> Iterator[Hit]:
             yield Hit(0, f"Nothing uses {source.name}.", source.name)
 
 
-_NAME = re.compile(r"[\w./-]+\.html")
+_NAME = re.compile(r"(?:base:)?[\w./-]+\.html")
 
 
 @rule(

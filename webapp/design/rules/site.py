@@ -18,6 +18,7 @@ from webapp.design.rules.sheet import Sheet
 from webapp.design.rules.source import Source
 from webapp.design.rules.text_file import TextFile
 from webapp.live.templating import TEMPLATES, Assets, Templates
+from webapp.live.templating.overlay import BASE
 
 
 class Site:
@@ -46,8 +47,13 @@ class Site:
     @cached_property
     def sources(self) -> Mapping[str, Source]:
         """The templates by their names, in the order of the names."""
+        environment = self.templates.environment
         paths = _files(self.folders, "**/*.html")
-        return {name: Source(name, path, self.templates.environment) for name, path in sorted(paths.items())}
+        found = {name: Source(name, path, environment) for name, path in sorted(paths.items())}
+        # A theme's template may extend or include the built-in one that it replaces.
+        texts = {str(text.value) for source in found.values() for text in source.texts}
+        built_in = ((text, self.folders[-1] / text.removeprefix(BASE)) for text in texts if text.startswith(BASE))
+        return found | {name: Source(name, path, environment) for name, path in sorted(built_in) if path.is_file()}
 
     @cached_property
     def sheets(self) -> Mapping[str, Sheet]:
