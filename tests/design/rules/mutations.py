@@ -84,7 +84,11 @@ MUTATIONS = [
         "//cdn.example.com/time.js",
     ),
     Mutation(
-        "style-from-elsewhere", "css/base.css", "@layer base {", '@import "https://example.com/a.css";\n@layer base {'
+        "style-from-elsewhere",
+        "css/base.css",
+        "@layer base {",
+        "@layer base {\n  i { background: url(//a.example/b) }",
+        at="url(",
     ),
     # What has to stay
     Mutation("lost-id", "chat/room.html", '<p id="typing" class="typing">', '<p class="typing">'),
@@ -93,7 +97,7 @@ MUTATIONS = [
     Mutation("lost-id", "live/_connection.html", '<div id="joined"></div>', "<div></div>"),
     Mutation("lost-id", "chat/_nonce.html", '       id="nonce"\n', "", at='<input type="hidden"'),
     Mutation("lost-id", "board/_value.html", ' id="value-{{ row.id }}-value"', ""),
-    Mutation("lost-key", "chat/_message.html", ' data-key="{{ message.id }}"', ""),
+    Mutation("lost-key", "chat/_message.html", " data-key={{ message.id }}", ""),
     Mutation("lost-key", "room_values/_room_value.html", ' data-key="{{ row.id }}"', ""),
     Mutation("lost-part", "chat/_older.html", 'class="messages__older"', 'class="messages__earlier"'),
     Mutation("lost-part", "board/_new.html", '  {% include "live/_visitor.html" %}\n', "", at="<form"),
@@ -110,7 +114,11 @@ MUTATIONS = [
     ),
     Mutation("unknown-target", "_features.html", "#room-values", "#rom-values"),
     Mutation(
-        "replaced-without-id", "live/_closed.html", 'hx-target="#banner"', 'hx-target="#composer-error"', at='<p id="banner"'
+        "replaced-without-id",
+        "live/_closed.html",
+        'hx-target="#banner"',
+        'hx-target="#composer-error"',
+        at='<p id="banner"',
     ),
     Mutation(
         "space-around-replaced",
@@ -205,8 +213,13 @@ MUTATIONS = [
         at="color red",
     ),
     Mutation("unknown-token", "css/base.css", "var(--ink)", "var(--inc)"),
-    Mutation("contrast", "css/tokens.css", "--faint: #5d636b", "--faint: #b0b0b0"),
-    Mutation("contrast", "css/tokens.css", "--on-accent: #10201f", "--on-accent: #6cb5ad"),
+    Mutation("contrast", "css/tokens.css", "--faint: light-dark(#5d636b", "--faint: light-dark(#b0b0b0"),
+    Mutation(
+        "contrast",
+        "css/tokens.css",
+        "--on-accent: light-dark(#ffffff, #10201f)",
+        "--on-accent: light-dark(#ffffff, #6cb5ad)",
+    ),
     # Comments
     Mutation("switched-off", "about.html", "    <img src", "    {# check: off missing-alt #}\n    <img src"),
     Mutation(

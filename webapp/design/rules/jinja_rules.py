@@ -149,7 +149,7 @@ def unknown_template(source: Source, site: Site) -> Iterator[Hit]:
         if each.ignore_missing and isinstance(each.template, nodes.Const)
     }
     for text in source.texts:
-        if _NAME.fullmatch(text.value) and text.value not in site.sources | dict.fromkeys(optional):
+        if _NAME.fullmatch(text.value) and text.value not in optional and text.value not in site.sources:
             yield Hit(
                 source.start_of(text.lineno),
                 f"There is no template {text.value}.{did_you_mean(text.value, site.sources)}",
@@ -244,9 +244,9 @@ def _listed(source: Source, site: Site) -> Iterator[tuple[str, int]]:
 
 
 def _made(tree: nodes.Template) -> Iterator[tuple[str, int]]:
-    for node in tree.find_all((nodes.Assign, nodes.AssignBlock)):
-        if isinstance(node.target, nodes.Name):
-            yield node.target.name, node.lineno
+    for target in [each.target for each in (*tree.find_all(nodes.Assign), *tree.find_all(nodes.AssignBlock))]:
+        if isinstance(target, nodes.Name):
+            yield target.name, target.lineno
     for node in tree.find_all(nodes.With):
         yield from ((each.name, each.lineno) for each in node.targets if isinstance(each, nodes.Name))
     for node in tree.find_all(nodes.FromImport):
@@ -262,7 +262,7 @@ def names_used(source: Source, site: Site, seen: set[str]) -> set[str]:
     if source.error is not None:
         return {ANYTHING}
     used = {each.name for each in source.tree.find_all(nodes.Name) if each.ctx == "load"}
-    for node in source.tree.find_all((nodes.Include, nodes.Extends)):
+    for node in (*source.tree.find_all(nodes.Include), *source.tree.find_all(nodes.Extends)):
         used |= _used_by(node.template, site, seen)
     return used
 

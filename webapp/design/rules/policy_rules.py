@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import tinycss2
 
@@ -194,7 +195,7 @@ def style_from_elsewhere(sheet: Sheet, site: Site) -> Iterator[Hit]:
         yield from _urls(sheet, node)
 
 
-def _urls(sheet: Sheet, node: tinycss2.ast.Node) -> Iterator[Hit]:
+def _urls(sheet: Sheet, node: Any) -> Iterator[Hit]:
     if node.type in ("url", "string") and _ELSEWHERE.match(str(node.value)):
         yield Hit(sheet.start_of(node.source_line), "The browser does not load this from another site.")
     for inner in getattr(node, "content", None) or getattr(node, "arguments", None) or []:

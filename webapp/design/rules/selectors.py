@@ -36,7 +36,7 @@ def named_ids(tag: Tag) -> Iterator[tuple[str, int, Attribute]]:
     for each in tag.attributes:
         value = each.value or ""
         if bare(each.name) in SELECTORS:
-            found = ((m[1], m.start()) for m in _IN_SELECTOR.finditer(value))
+            found: Iterator[tuple[str, int]] = ((m[1], m.start()) for m in _IN_SELECTOR.finditer(value))
         elif each.name in IDS:
             found = ((m[0], m.start()) for m in _WORD.finditer(value))
         elif each.name == "href" and value.startswith("#") and len(value) > 1:
