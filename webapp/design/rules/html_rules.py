@@ -168,10 +168,10 @@ def dangling_reference(page: Rendering, site: Site) -> Iterator[Hit]:
 )
 def attribute_typo(source: Source, site: Site) -> Iterator[Hit]:
     """Find attributes that there are not."""
-    for tag in source.start_tags:
+    for tag in (each for each in source.start_tags if "-" not in each.name and not _is_drawn(source, each)):
         for each in tag.attributes:
             known = _known(each.name)
-            if SOMETHING not in each.name and "-" not in tag.name and known is not None:
+            if SOMETHING not in each.name and known is not None:
                 meant = nearest(each.name, known)
                 if meant:
                     yield Hit(each.at, f"There is no attribute {each.name}. Did you mean {meant}?")
@@ -203,14 +203,15 @@ def _known(name: str) -> frozenset[str] | None:
 def unknown_element(source: Source, site: Site) -> Iterator[Hit]:
     """Find elements that there are not."""
     for tag in source.start_tags:
-        inside_drawing = tag.name in ("svg", "math") or _is_drawn(source, tag)
         is_known = tag.name in ELEMENTS or ("-" in tag.name and not tag.name.startswith("hx-"))
-        if not is_known and not inside_drawing and SOMETHING not in tag.name:
+        if not is_known and not _is_drawn(source, tag) and SOMETHING not in tag.name:
             meant = nearest(tag.name, ELEMENTS)
             more = f" Did you mean <{meant}>?" if meant else ""
             yield Hit(tag.at, f"There is no element <{tag.name}>.{more}")
 
 
 def _is_drawn(source: Source, tag: Tag) -> bool:
+    if tag.name in ("svg", "math"):
+        return True
     drawings = [each for each in source.tags if each.name in ("svg", "math") and each.at < tag.at]
     return bool(drawings) and not drawings[-1].is_end

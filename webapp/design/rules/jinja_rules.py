@@ -244,14 +244,13 @@ def _listed(source: Source, site: Site) -> Iterator[tuple[str, int]]:
 
 
 def _made(tree: nodes.Template) -> Iterator[tuple[str, int]]:
-    for target in [each.target for each in (*tree.find_all(nodes.Assign), *tree.find_all(nodes.AssignBlock))]:
-        if isinstance(target, nodes.Name):
-            yield target.name, target.lineno
-    for node in tree.find_all(nodes.With):
-        yield from ((each.name, each.lineno) for each in node.targets if isinstance(each, nodes.Name))
-    for node in tree.find_all(nodes.FromImport):
-        names = (each if isinstance(each, str) else each[1] for each in node.names)
-        yield from ((each, node.lineno) for each in names)
+    targets: list[nodes.Node] = [each.target for each in tree.find_all(nodes.Assign)]
+    targets += [each.target for each in tree.find_all(nodes.AssignBlock)]
+    targets += [target for each in tree.find_all(nodes.With) for target in each.targets]
+    yield from ((each.name, each.lineno) for each in targets if isinstance(each, nodes.Name))
+    for imported in tree.find_all(nodes.FromImport):
+        names = (each if isinstance(each, str) else each[1] for each in imported.names)
+        yield from ((each, imported.lineno) for each in names)
 
 
 def names_used(source: Source, site: Site, seen: set[str]) -> set[str]:
@@ -262,8 +261,10 @@ def names_used(source: Source, site: Site, seen: set[str]) -> set[str]:
     if source.error is not None:
         return {ANYTHING}
     used = {each.name for each in source.tree.find_all(nodes.Name) if each.ctx == "load"}
-    for node in (*source.tree.find_all(nodes.Include), *source.tree.find_all(nodes.Extends)):
-        used |= _used_by(node.template, site, seen)
+    templates = [each.template for each in source.tree.find_all(nodes.Include)]
+    templates += [each.template for each in source.tree.find_all(nodes.Extends)]
+    for template in templates:
+        used |= _used_by(template, site, seen)
     return used
 
 
