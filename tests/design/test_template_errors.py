@@ -81,6 +81,7 @@ KINDS = {
     "tag": ("\n{% iff before %}{% endif %}", "unknown_tag", 2, "iff", "if"),
     "closing tag": ("{% block a %}\n{% endblok %}", "unknown_tag", 2, "endblok", "endblock"),
     "unclosed": ("\n{% if before %}\n{% if 1 %}{% endif %}\n  text\n", "syntax", 2, "", ""),
+    "unclosed in a block": ("{% block a %}\n{% for x in [] %}\n{% endblock %}", "syntax", 2, "", ""),
     "include": ('a\n{% include "_prat.html" %}', "missing_template", 2, "_prat.html", "_part.html"),
     "static file": ("a\n\n{{ static('icn.svg') }}", "missing_file", 3, "icn.svg", "icon.svg"),
     "several lines": ("a\n{{ [\n  before,\n  handel + 1\n] }}", "undefined", 4, "handel", ""),

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, TemplateNotFound, TemplateSyntaxError
 
 from webapp.design.template_mistakes import Mistake, mistake_of, opening_line
 from webapp.design.template_names import Name, names_in
+from webapp.live.templating import BASE
 
 AROUND = 3
 """Lines of the source that are shown before and after the line with the error."""
@@ -102,19 +103,19 @@ def explain(
     """
     folders = folders_of(environment)
     path = list(_path(error, folders))
-    frame, name, line = path[-1] if path else (None, template, 0)
+    frame, at, line = path[-1] if path else (None, _At.named(template, folders), 0)
     lacking = template if isinstance(error, TemplateNotFound) and not path else ""
     if isinstance(error, TemplateSyntaxError):
-        name, line = error.name or name, error.lineno
+        at, line = _At.of_file(error.filename or "", folders) or at, error.lineno
     there = names_in(frame, environment, context)
     mistake = mistake_of(error, environment, there, static, lacking)
     if mistake.template:
-        name, line = mistake.template, mistake.line
-    folder = next((each for each in folders if (each / name).is_file()), None)
+        at, line = _At.named(mistake.template, folders), mistake.line
+    folder, name = at
     source = (folder / name).read_text(encoding="utf-8", errors="replace").splitlines() if folder else []
     line = opening_line(source, mistake.opened) if mistake.opened else _exact(source, line, mistake.wrong)
     mistake = mistake.completed(_statement(source, line), frame)
-    return _problem(mistake, name, folder, line, source, [(each, at) for _, each, at in path if each != name])
+    return _problem(mistake, at, line, source, [(each.name, number) for _, each, number in path if each != at])
 
 
 def folders_of(environment: Environment) -> Sequence[Path]:
@@ -125,16 +126,15 @@ def folders_of(environment: Environment) -> Sequence[Path]:
 
 def _problem(
     mistake: Mistake,
-    name: str,
-    folder: Path | None,
+    at: _At,
     line: int,
     source: Sequence[str],
     included_from: Sequence[tuple[str, int]],
 ) -> TemplateProblem:
     return TemplateProblem(
         kind=mistake.kind,
-        template=name,
-        folder=folder,
+        template=at.name,
+        folder=at.folder,
         line=line,
         lines=_around(source, line),
         wrong=mistake.wrong,
@@ -148,17 +148,35 @@ def _problem(
     )
 
 
-def _path(error: BaseException, folders: Sequence[Path]) -> Iterator[tuple[FrameType, str, int]]:
+class _At(NamedTuple):
+    """A template: the folder that it is in, or None, and its path below that."""
+
+    folder: Path | None
+    name: str
+
+    @classmethod
+    def named(cls, name: str, folders: Sequence[Path]) -> _At:
+        """Return the template of a name."""
+        searched = folders[-1:] if name.startswith(BASE) else folders
+        name = name.removeprefix(BASE)
+        return cls(next((each for each in searched if (each / name).is_file()), None), name)
+
+    @classmethod
+    def of_file(cls, file: str, folders: Sequence[Path]) -> _At | None:
+        """Return the template in a file; None: it is not in one of the folders."""
+        path = Path(file)
+        found = [cls(folder, path.relative_to(folder).as_posix()) for folder in folders if path.is_relative_to(folder)]
+        return found[0] if found and path.suffix != ".py" else None
+
+
+def _path(error: BaseException, folders: Sequence[Path]) -> Iterator[tuple[FrameType, _At, int]]:
     """Yield each template that was being rendered, with its line, the outermost first.
 
     Jinja has replaced the frames of its compiled templates by frames that name the file and the line of the template.
     """
     for frame, line in traceback.walk_tb(error.__traceback__):
-        file = Path(frame.f_code.co_filename)
-        for folder in folders:
-            if file.suffix != ".py" and file.is_relative_to(folder):
-                yield frame, file.relative_to(folder).as_posix(), line
-                break
+        if at := _At.of_file(frame.f_code.co_filename, folders):
+            yield frame, at, line
 
 
 def _exact(source: Sequence[str], line: int, wrong: str) -> int:

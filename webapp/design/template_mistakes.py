@@ -31,7 +31,7 @@ _UNKNOWN = {
     "unknown_test": re.compile(r"No test named '([^']+)'"),
 }
 
-_UNCLOSED = re.compile(r"Unexpected end of template.*that needs to be closed is '(\w+)'", re.DOTALL)
+_UNCLOSED = re.compile(r"innermost block that needs to be closed is '(\w+)'")
 _TAG = re.compile(r"\{%[-+]?\s*(\w+)")
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
 _LACKING = re.compile(r"'(?P<kind>[^']+?)(?: object)?' has no (?:attribute|element) '?(?P<wrong>[^']+)'?")
@@ -110,10 +110,12 @@ def _syntax(error: TemplateError, environment: Environment) -> Mistake:
         "unknown_filter": [*environment.filters],
         "unknown_test": [*environment.tests],
     }
-    for kind, pattern in _UNKNOWN.items():
-        if found := pattern.search(detail):
-            return Mistake(kind, detail, found[1], nearest=nearest_of(found[1], known[kind]))
     unclosed = _UNCLOSED.search(detail)
+    for kind, pattern in _UNKNOWN.items():
+        found = pattern.search(detail)
+        # A known tag in a place where another one has to end first: that one is what nothing ends.
+        if found and not (unclosed and found[1] in _TAGS):
+            return Mistake(kind, detail, found[1], nearest=nearest_of(found[1], known[kind]))
     is_syntax = isinstance(error, TemplateSyntaxError)
     return Mistake("syntax" if is_syntax else "failed", detail, opened=unclosed[1] if unclosed else "")
 
