@@ -40,14 +40,19 @@ GARBAGE_THRESHOLD = 20_000
 """Threshold of the youngest garbage collector generation, in net allocations."""
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
     """Return the app for `settings`. Its lifespan opens the database, which has to be migrated.
+
+    Args:
+        settings: The settings.
+        tasks: Background tasks in place of those that the features declare under the same names.
 
     Raises:
         WrongDeclaration: A binding cannot be meant as it stands.
         UnusableURL: A URL in the settings cannot be used.
     """
-    runner = TaskRunner(declared_tasks(), settings.retention)
+    tasks = list({task.name: task for task in (*declared_tasks(), *tasks)}.values())
+    runner = TaskRunner(tasks, settings.retention, asks_others=settings.link_previews)
     metrics = Metrics() if settings.metrics_token else None
     live = Live(
         bindings(),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
 from tortoise import fields
 from tortoise.fields import Now
 from tortoise.models import Model
@@ -68,8 +71,24 @@ class Room(Model):
         return [message for message in reversed(newest) if oldest is None or message.id >= oldest], oldest
 
 
+class Addition(NamedTuple):
+    """A row of another feature that a message shows.
+
+    Attributes:
+        template: The template that shows it, given `row`.
+        row: The row.
+    """
+
+    template: str
+    row: Any
+
+
 class Message(Model):
-    """A message that a visitor sent. The id is its position in the room: every page sorts by it."""
+    """A message that a visitor sent. The id is its position in the room: every page sorts by it.
+
+    Attributes:
+        additions: The rows of other features that the message shows, as far as they were loaded.
+    """
 
     id = fields.BigIntField(primary_key=True)
     room: fields.ForeignKeyRelation[Room] = fields.ForeignKeyField("models.Room", related_name="messages")
@@ -79,6 +98,7 @@ class Message(Model):
     nonce = fields.CharField(max_length=64, unique=True, null=True)
 
     room_id: int
+    additions: Sequence[Addition] = ()
 
     class Meta:
         table = "message"

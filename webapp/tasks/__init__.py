@@ -14,20 +14,22 @@ its lease runs out, and another runner takes the row.
 
 from webapp.tasks.listing import listing
 from webapp.tasks.runner import TaskEvent, TaskRunner
-from webapp.tasks.table import TaskTable, hurry, rows
-from webapp.tasks.task import DAY, FOR_EVER, HOUR, MINUTE, Retention, Task, TaskContext
+from webapp.tasks.table import TaskTable, count, hurry, rows
+from webapp.tasks.task import DAY, FOR_EVER, HOUR, MINUTE, Postponed, Retention, Task, TaskContext
 
 __all__ = [
     "DAY",
     "FOR_EVER",
     "HOUR",
     "MINUTE",
+    "Postponed",
     "Retention",
     "Task",
     "TaskContext",
     "TaskEvent",
     "TaskRunner",
     "TaskTable",
+    "count",
     "hurry",
     "listing",
     "rows",

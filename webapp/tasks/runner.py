@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from webapp.live.protocol import Engine
 from webapp.tasks.table import Lease, TaskTable
-from webapp.tasks.task import HOUR, Retention, Task, TaskContext
+from webapp.tasks.task import HOUR, Postponed, Retention, Task, TaskContext
 
 logger = logging.getLogger(__name__)
 
@@ -42,8 +42,8 @@ class TaskEvent(NamedTuple):
 
     Attributes:
         name: The task's.
-        outcome: `done`; `failed`: it is tried again; `gave_up`; `lost`: another process took the row meanwhile, or this
-            process is stopping.
+        outcome: `done`; `postponed`: it is due again later; `failed`: it is tried again; `gave_up`; `lost`: another
+            process took the row meanwhile, or this process is stopping.
         seconds: How long it took.
     """
 
@@ -63,6 +63,7 @@ class TaskRunner:
         tasks: All that are declared; those that the deployment does not want are left out.
         retention: How long the deployment keeps things.
         on_event: Called at the end of each run.
+        asks_others: Whether tasks may ask other sites. If not, what such a task has due counts as done.
         look: Seconds between two looks, at most.
         lease: Seconds that a lease lasts; it is renewed three times in that while the task runs.
         first_retry: Seconds until the first retry, at most; each later one waits twice as long.
@@ -74,6 +75,7 @@ class TaskRunner:
         retention: Retention,
         *,
         on_event: Callable[[TaskEvent], None] = _unseen,
+        asks_others: bool = True,
         look: float = LOOK,
         lease: float = LEASE,
         first_retry: float = FIRST_RETRY,
@@ -81,6 +83,7 @@ class TaskRunner:
         self._tasks: Mapping[str, Task] = {task.name: task for task in tasks if task.wanted(retention)}
         self._retention = retention
         self._on_event = on_event
+        self._asks_others = asks_others
         self._look = look
         self._lease = lease
         self._first_retry = first_retry
@@ -156,12 +159,13 @@ class TaskRunner:
             await _end(renewing)
         self._on_event(TaskEvent(lease.name, outcome, time.monotonic() - began))
 
-    @staticmethod
-    async def _do(task: Task, lease: Lease, context: TaskContext) -> object:
+    async def _do(self, task: Task, lease: Lease, context: TaskContext) -> object:
         # Nothing was noted of the attempts before, so their processes died. If it were tried for ever, and it were the
         # cause, for instance by all the memory that it takes, it would end one process after another.
         if lease.attempts > task.retries + 1:
             raise CutOffEachTime
+        if task.asks_others and not self._asks_others:
+            return "not wanted here"
         async with asyncio.timeout(task.timeout):
             return await task.run(context)
 
@@ -187,6 +191,10 @@ class TaskRunner:
     ) -> str:
         """Note in the row how `work` ended; the outcome."""
         error = None if work.cancelled() else work.exception()
+        if isinstance(error, Postponed):
+            held = await table.postponed(lease, error.seconds)
+            logger.info("task %s put off %s", _title(lease), error)
+            return "postponed" if held else "lost"
         if error is not None:
             return await self._note_failure(table, task, lease, error, seconds)
         if work.cancelled() or not await table.done(lease, task.every):

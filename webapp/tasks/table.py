@@ -91,6 +91,17 @@ _FAILED = """
     WHERE id = $1 AND lease = $2
     RETURNING id
 """
+_POSTPONED = """
+    UPDATE background_task
+    SET lease = NULL,
+        lease_until = NULL,
+        attempts = attempts - 1,
+        due_at = {now} + CAST($3 AS BIGINT),
+        took = {now} - started_at,
+        error = NULL
+    WHERE id = $1 AND lease = $2
+    RETURNING id
+"""
 _LEAVE = """
     UPDATE background_task
     SET lease = NULL, lease_until = NULL, attempts = attempts - 1
@@ -102,6 +113,7 @@ _ALL = """
     FROM background_task
     ORDER BY name, key
 """
+_COUNT = "SELECT count(*) AS waiting FROM background_task WHERE name = $1"
 _HURRY = "UPDATE background_task SET due_at = {now}, attempts = 0 WHERE name = $1 RETURNING id"
 
 
@@ -181,6 +193,10 @@ class TaskTable:
         due = None if delay is None else _milliseconds(delay)
         return bool(await self._write(_FAILED, [lease.id, lease.lease, int(afresh), due, error[:ERROR_LIMIT]]))
 
+    async def postponed(self, lease: Lease, delay: float) -> bool:
+        """Note that the work is put off by `delay` seconds. False: as `renew`."""
+        return bool(await self._write(_POSTPONED, [lease.id, lease.lease, _milliseconds(delay)]))
+
     async def leave(self, lease: Lease) -> None:
         """Give a row back whose run was cut off, so that another process takes it at once."""
         await self._write(_LEAVE, [lease.id, lease.lease])
@@ -195,6 +211,12 @@ class TaskTable:
 async def rows() -> list[dict[str, Any]]:
     """All rows, their times as milliseconds from now (`due`, `lease`) or until now (`started`)."""
     return await _query(_ALL, [])
+
+
+async def count(name: str) -> int:
+    """How many rows a task has."""
+    found = await _query(_COUNT, [name])
+    return int(found[0]["waiting"])
 
 
 async def hurry(name: str) -> bool:

@@ -176,6 +176,8 @@ class FrameRenderer:
     def _html(self, move: Move) -> Markup:
         if move.action == "update" and move.binding.update_template is not None:
             return move.binding.fragments.partials(move.row, move.fields, self._render)
+        if move.action == "create" and move.binding.create_template is not None:
+            return move.binding.fragments.arrival(move.row, self._render)
         return move.binding.fragments.element(move.row, self._render)
 
     def _cursor(self, cursor: str) -> str:
@@ -189,7 +191,8 @@ def _stream(binding: Binding[Any], shown: Sequence[tuple[Move, Markup]], last: i
         if move.row is None:
             changes.deleted.append(binding.element_id(move.pk))
         elif move.action == "create":
-            changes.created.append(html)
+            # The partials of a create template say themselves where the element goes.
+            (changes.created if binding.create_template is None else changes.updated).append(html)
         elif binding.update_template is None:
             changes.replaced.append((binding.element_id(move.pk), html))
         else:
@@ -206,7 +209,7 @@ async def _last(binding: Binding[Any], group: str, created: Sequence[str], newes
 
 
 def _appended(binding: Binding[Any], moves: Sequence[Move], last: int | None) -> list[str]:
-    if last is None:
+    if last is None or binding.create_template is not None:
         return []
     created = (int(move.pk) for move in moves if move.action == "create" and move.row is not None)
     return [binding.element_id(pk) for pk in sorted(created) if pk > last]

@@ -12,6 +12,8 @@ Out: HTML; and URLs that name the content behind them, so that browsers may keep
 
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.folders import ROOT, STATIC, TEMPLATES
+from webapp.live.templating.fragments import IMMUTABLE
+from webapp.live.templating.links import parts_of
 from webapp.live.templating.templates import Templates
 
-__all__ = ["ROOT", "STATIC", "TEMPLATES", "Assets", "Templates"]
+__all__ = ["IMMUTABLE", "ROOT", "STATIC", "TEMPLATES", "Assets", "Templates", "parts_of"]
