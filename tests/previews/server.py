@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 
 from starlette.applications import Starlette
 
@@ -15,14 +16,21 @@ from webapp import server
 from webapp.app import bindings, create_app
 from webapp.db import migrate
 from webapp.previews.fetching import Bounds, Fetcher
-from webapp.previews.previewing import tasks
+from webapp.previews.previewing import Pace, tasks
 from webapp.settings import Settings
+
+COMMAND = (sys.executable, "-m", "tests.previews.server")
+"""Runs it, for an `AppServer`."""
+
+MANY = 100_000
+"""Requests in a minute: all sites of the tests have one address."""
 
 
 def app() -> Starlette:
     """The app, which may ask servers on 127.0.0.1, at any port."""
-    fetcher = Fetcher(Bounds(ports=None), allows=lambda address: address == "127.0.0.1")
-    return create_app(Settings.from_env(os.environ), tasks=tasks(fetcher))
+    bounds = Bounds(ports=None, per_name=MANY, per_network=MANY)
+    fetcher = Fetcher(bounds, allows=lambda address: address == "127.0.0.1")
+    return create_app(Settings.from_env(os.environ), tasks=tasks(fetcher, Pace(per_minute=MANY)))
 
 
 def main() -> None:

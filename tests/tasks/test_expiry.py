@@ -112,7 +112,7 @@ async def test_nothing_expires_by_itself(serve: Serve, room: str) -> None:
     await asyncio.to_thread(make, server, room, 3)
     await eventually(lambda: shell(server.database, "SELECT name FROM background_task"))
     names = shell(server.database, "SELECT name FROM background_task ORDER BY name")
-    assert names == [["prune-change-log"], ["tend-sqlite"]]
+    assert names == [["prune-change-log"], ["prune-link-previews"], ["tend-sqlite"]]
 
 
 async def test_on_postgres_the_same_goes_and_pages_follow(

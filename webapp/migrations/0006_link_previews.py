@@ -1,6 +1,5 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
-from tortoise.fields.base import OnDelete
 from tortoise import fields
 
 from webapp.live.database import DialectSQL
@@ -11,6 +10,8 @@ NEW_ON_SQLITE = """
 CREATE TRIGGER message_link_insert
 AFTER INSERT ON message
 WHEN NEW.message LIKE '%http%://%'
+    -- INSERT OR REPLACE runs no trigger for the message that it replaces.
+    OR EXISTS (SELECT 1 FROM link_preview WHERE message_id = NEW.id)
 BEGIN
     INSERT INTO background_task (name, key, due_at)
     VALUES ('preview-link', CAST(NEW.id AS TEXT), CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))
@@ -28,6 +29,13 @@ BEGIN
     VALUES ('preview-link', CAST(NEW.id AS TEXT), CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER))
     ON CONFLICT (name, key) DO UPDATE
     SET asked = background_task.asked + 1, attempts = 0, due_at = excluded.due_at;
+END
+"""
+GONE_ON_SQLITE = """
+CREATE TRIGGER message_link_delete
+AFTER DELETE ON message
+BEGIN
+    DELETE FROM link_preview WHERE message_id = OLD.id;
 END
 """
 FUNCTION = """
@@ -59,6 +67,33 @@ WHEN (
     AND (OLD.message ILIKE '%http%://%' OR NEW.message ILIKE '%http%://%')
 )
 EXECUTE FUNCTION message_link()
+"""
+GONE = """
+CREATE FUNCTION message_link_gone() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        DELETE FROM link_preview;
+    ELSE
+        DELETE FROM link_preview WHERE message_id IN (SELECT id FROM gone);
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
+GONE_ON_POSTGRES = """
+CREATE TRIGGER message_link_delete
+AFTER DELETE ON message
+REFERENCING OLD TABLE AS gone
+FOR EACH STATEMENT
+EXECUTE FUNCTION message_link_gone()
+"""
+ALL_GONE_ON_POSTGRES = """
+CREATE TRIGGER message_link_truncate
+AFTER TRUNCATE ON message
+FOR EACH STATEMENT
+EXECUTE FUNCTION message_link_gone()
 """
 
 
@@ -111,17 +146,7 @@ class Migration(migrations.Migration):
             name="LinkPreview",
             fields=[
                 ("id", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
-                (
-                    "message",
-                    fields.OneToOneField(
-                        "models.Message",
-                        source_field="message_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name="link_preview",
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
+                ("message_id", fields.BigIntField(unique=True)),
                 ("room_id", fields.BigIntField(db_index=True)),
                 ("url", fields.TextField(unique=False)),
                 ("host", fields.CharField(max_length=255)),
@@ -140,7 +165,7 @@ class Migration(migrations.Migration):
             bases=["Model"],
         ),
         DialectSQL(
-            sqlite=[NEW_ON_SQLITE, CHANGED_ON_SQLITE],
-            postgres=[FUNCTION, NEW_ON_POSTGRES, CHANGED_ON_POSTGRES],
+            sqlite=[NEW_ON_SQLITE, CHANGED_ON_SQLITE, GONE_ON_SQLITE],
+            postgres=[FUNCTION, NEW_ON_POSTGRES, CHANGED_ON_POSTGRES, GONE, GONE_ON_POSTGRES, ALL_GONE_ON_POSTGRES],
         ),
     ]

@@ -5,14 +5,12 @@ from __future__ import annotations
 from tortoise import fields
 from tortoise.models import Model
 
-from webapp.chat import Message
-
 
 class LinkPreview(Model):
     """What a message shows of the page that its first link leads to. It goes with its message.
 
     Attributes:
-        message: The message.
+        message_id: The message.
         room_id: The message's room, whose pages show it.
         url: The link, as the message writes it.
         host: The name of the link's host, in ASCII.
@@ -24,7 +22,8 @@ class LinkPreview(Model):
     """
 
     id = fields.BigIntField(primary_key=True)
-    message: fields.OneToOneRelation[Message] = fields.OneToOneField("models.Message", related_name="link_preview")
+    # No foreign key: with one, PostgreSQL would refuse TRUNCATE message. The triggers of the migration do its work.
+    message_id = fields.BigIntField(unique=True)
     room_id = fields.BigIntField(db_index=True)
     url = fields.TextField()
     host = fields.CharField(max_length=255)
@@ -33,8 +32,6 @@ class LinkPreview(Model):
     image = fields.CharField(max_length=64, null=True, db_index=True)
     width = fields.IntField(null=True)
     height = fields.IntField(null=True)
-
-    message_id: int
 
     class Meta:
         table = "link_preview"

@@ -176,5 +176,8 @@ async def _replace(message: Message, preview: LinkPreview | None) -> None:
     await LinkPreview.filter(message_id=message.id).delete()
     # If the message was changed or deleted meanwhile, its preview is not this one.
     still = Message.filter(id=message.id, room_id=message.room_id, message=message.message)
-    if preview is not None and await still.exists():
+    if LinkPreview._meta.db.capabilities.support_for_update:
+        # If the message were deleted between this look and the commit, the preview would stay without it.
+        still = still.select_for_update()
+    if preview is not None and await still.first() is not None:
         await LinkPreview.bulk_create([preview])

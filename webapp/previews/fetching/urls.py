@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from yarl import URL
@@ -10,6 +11,9 @@ from webapp.previews.fetching.outcome import NotFetched
 
 URL_LIMIT = 2000
 """Characters in a URL, at most."""
+
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
+"""A name in ASCII, or an address. So nothing that a resolver might take for two names, or for the end of one."""
 
 _LOCAL_NAMES = (
     "localhost", "localdomain", "local", "internal", "intranet", "lan", "home", "corp", "private", "home.arpa", "onion"
@@ -33,22 +37,27 @@ def checked_url(text: str, ports: Collection[int] | None, base: URL | None = Non
     try:
         url = URL(text) if base is None else base.join(URL(text))
         host, port = url.raw_host, url.port
-    except ValueError as error:
-        raise NotFetched("no URL") from error
-    if url.scheme not in ("http", "https") or not host:
-        raise NotFetched("scheme")
-    if url.raw_user is not None or url.raw_password is not None:
-        raise NotFetched("user in URL")
-    if ports is not None and port not in ports:
-        raise NotFetched("port")
-    if _is_local(host):
-        raise NotFetched("local name")
+    except ValueError:
+        raise NotFetched("no URL") from None
+    if problem := _problem(url, host or "", port, ports):
+        raise NotFetched(problem)
     return url.with_fragment(None)
+
+
+def _problem(url: URL, host: str, port: int | None, ports: Collection[int] | None) -> str:
+    if url.scheme not in ("http", "https"):
+        return "scheme"
+    if url.raw_user is not None or url.raw_password is not None:
+        return "user in URL"
+    if ports is not None and port not in ports:
+        return "port"
+    if not _HOST.fullmatch(host):
+        return "no host"
+    return "local name" if _is_local(host) else ""
 
 
 def _is_local(host: str) -> bool:
     name = host.rstrip(".").lower()
     if ":" in name:
-        # An IPv6 address. One with a zone means an interface of this machine.
-        return "%" in name
+        return False
     return "." not in name or any(name == local or name.endswith(f".{local}") for local in _LOCAL_NAMES)

@@ -27,7 +27,7 @@ SIZE = 320
 
 QUALITY = 75
 
-BYTES = 64 * 1024
+BYTES = 24 * 1024
 """Bytes of a thumbnail, at most."""
 
 
