@@ -47,7 +47,7 @@ class MessageRefusal:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """For chat/_composer.html.
+    """The form that a visitor writes messages in; chat/_composer.html shows it.
 
     Attributes:
         path: The URL path that the form posts to.
@@ -131,21 +131,34 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class MessageContext:
-    """For chat/_message.html."""
+    """For chat/_message.html.
+
+    Attributes:
+        message: The message: its `id`, its `handle`, which is the name, its `message`, which is the text, and its
+            `timestamp`.
+    """
 
     message: Message
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """For chat/_accepted.html: the message is committed, and the form gets a new nonce."""
+    """For chat/_accepted.html: the message is committed, and the form gets a new nonce.
+
+    Attributes:
+        nonce: The new nonce, as in Composer.
+    """
 
     nonce: str
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """For chat/_said.html, to a page that posted a message: a new nonce, and the room as in RoomPage."""
+    """For chat/_said.html, to a page that posted a message: a new nonce, and the room as in RoomPage.
+
+    Attributes:
+        nonce: The new nonce, as in Composer.
+    """
 
     nonce: str
     room: Room

@@ -18,12 +18,14 @@ from webapp.live.database import connect, is_postgres
 from webapp.live.database.namespace import LIMIT
 from webapp.live.fanout import FrameRenderer, Hub, poll
 from webapp.live.http import LivePages, Visitors, kept_secret, require_page_paths
+from webapp.live.marks import Marks
 from webapp.live.observing import NO_OBSERVER, Observer
 from webapp.live.presence import Presence
 from webapp.live.protocol import Engine
 from webapp.live.relay import Relay
 from webapp.live.tables import prepare
 from webapp.live.templating import STATIC, TEMPLATES, Assets, Templates
+from webapp.live.visitor import Visitor
 from webapp.live.writing import WriteProbe, Writer
 
 Task = Callable[[Engine], Coroutine[Any, Any, None]]
@@ -34,7 +36,7 @@ Tables = Literal["make", "check", "leave"]
 """What the start of a process does about tables and triggers."""
 
 
-def _unlimited(visitor_id: str, low_cost: bool) -> int:
+def _unlimited(visitor: Visitor, low_cost: bool) -> int:
     return 0
 
 
@@ -59,7 +61,7 @@ class Live:
             and `leave` is for an app that brings them up to date itself. The default is `make` for SQLite. For
             PostgreSQL it is `check`: run `python -m webapp.live migrate MODULE:NAME` before the first process starts.
         admit: Counts one more action of a visitor against the rate limit, and returns the seconds that the visitor has
-            to wait first, or 0. Its arguments are the visitor's id and whether the action is a low-cost one. By
+            to wait first, or 0. Its arguments are the visitor and whether the action is a low-cost one. By
             default there is no limit.
         database_pool: Connections to PostgreSQL that each process may open, at most.
         tasks: Background work that each process runs.
@@ -83,7 +85,7 @@ class Live:
         namespace: str = "",
         models: Sequence[str] = (),
         tables: Tables | None = None,
-        admit: Callable[[str, bool], int] = _unlimited,
+        admit: Callable[[Visitor, bool], int] = _unlimited,
         database_pool: int = connect.POOL,
         tasks: Sequence[Task] = (),
         reload_templates: bool = False,
@@ -103,6 +105,7 @@ class Live:
         self._tasks = tasks
         self._observer = observer
         require_templates(self.declarations, self.templates.has)
+        self.templates.list_style_sheets()
 
     @property
     def bindings(self) -> Mapping[str, Binding[Any]]:
@@ -146,25 +149,25 @@ class Live:
         """
         require_page_paths(app.routes, self.bindings)
         # A missing key raises here. If this came later, the start would have changed the database by then.
-        visitors = Visitors(self._secret_key or kept_secret(self.database_url))
+        secret_key = self._secret_key or kept_secret(self.database_url)
         if self._tables != "leave":
             await prepare(self, make=self._tables == "make")
         async with connect.connected(self._config) as connection:
             log = ChangeLog(connection, self.namespace)
-            async with self._running(log) as (engine, relay):
+            async with self._running(log, Marks(secret_key)) as (engine, relay):
                 yield {
                     "live": engine,
                     "relay": relay,
                     "observer": self._observer,
                     "probe": WriteProbe(engine.writer, log.probe),
                     "templates": self.templates,
-                    "visitors": visitors,
+                    "visitors": Visitors(secret_key),
                     "bindings": self.bindings,
                 }
 
     @asynccontextmanager
-    async def _running(self, log: ChangeLog) -> AsyncIterator[tuple[Engine, Relay]]:
-        engine, relay, work = self._built(log)
+    async def _running(self, log: ChangeLog, marks: Marks) -> AsyncIterator[tuple[Engine, Relay]]:
+        engine, relay, work = self._built(log, marks)
         tasks = [asyncio.create_task(each) for each in work]
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.hub.close)
@@ -174,7 +177,7 @@ class Live:
             stack.push_async_callback(_cancel, [asyncio.create_task(task(engine)) for task in self._tasks])
             yield engine, relay
 
-    def _built(self, log: ChangeLog) -> tuple[Engine, Relay, Sequence[Coroutine[Any, Any, None]]]:
+    def _built(self, log: ChangeLog, marks: Marks) -> tuple[Engine, Relay, Sequence[Coroutine[Any, Any, None]]]:
         render = self.templates.render
         hub = Hub(
             log,
@@ -194,6 +197,7 @@ class Live:
             declarations=self.declarations,
             admit=self._admit,
             observer=self._observer,
+            marks=marks,
         )
         return engine, relay, (relay.work(), presence.work(), poll(hub))
 

@@ -19,7 +19,7 @@ from webapp.previews.links import first_link
 from webapp.previews.models import LinkPage, LinkPreview
 from webapp.previews.page_cache import Found, PageCache, recent_fetches
 from webapp.previews.reading import IMAGE_TYPES, Metadata, Thumbnail, has_head, metadata_of, thumbnail_of
-from webapp.tasks import Postponed, Task, TaskContext, count
+from webapp.tasks import Postponed, Task, TaskContext, waiting
 
 NAME = "preview-link"
 """The task's name, which the triggers of a migration have too."""
@@ -99,11 +99,11 @@ class Previewing:
         """
         if await recent_fetches() < self._pace.per_minute:
             return True
-        waiting = await count(NAME)
-        if waiting > self._pace.waiting:
+        queued = await waiting(NAME)
+        if queued > self._pace.waiting:
             return False
         # If each message came back sooner, most of them would come back in vain, which costs two commits each.
-        minutes = 0.1 + waiting / self._pace.per_minute
+        minutes = 0.1 + queued / self._pace.per_minute
         raise Postponed(60 * minutes * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
 
     async def _fetched(self, link: str, page: LinkPage, cache: PageCache) -> LinkPage | None:

@@ -98,7 +98,7 @@ EXECUTE FUNCTION message_link_gone()
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0005_room_visited_at")]
+    dependencies = [("models", "0007_background_task_total")]
 
     initial = False
 
