@@ -43,6 +43,18 @@ class Reliance(NamedTuple):
 
 
 LIBRARIES: dict[str, tuple[Reliance, ...]] = {
+    "aiohttp": (
+        Reliance(
+            "aiohttp.abc:AbstractResolver",
+            "resolve close",
+            "The door of a link preview resolves names to permitted addresses only.",
+        ),
+        Reliance(
+            "aiohttp.connector:TCPConnector",
+            "_wrap_create_connection _resolve_host",
+            "The connector asks the door's `resolve` for addresses, and its `open` for each socket that it connects.",
+        ),
+    ),
     "broadcaster": (
         Reliance(
             "broadcaster._base",

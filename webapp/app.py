@@ -45,16 +45,21 @@ GARBAGE_THRESHOLD = 20_000
 """Threshold of the youngest garbage collector generation, in net allocations."""
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
     """Return the app for `settings`. Its lifespan opens the database, which has to be migrated.
+
+    Args:
+        settings: The settings.
+        tasks: Background tasks in place of those that the features declare under the same names.
 
     Raises:
         WrongDeclaration: A binding cannot be meant as it stands.
         UnusableURL: A URL in the settings cannot be used.
     """
     limits = rate_limits(settings)
-    wanted = [task for task in declared_tasks() if task.wanted(settings.retention)]
-    runner = TaskRunner(wanted, settings.retention)
+    declared = {task.name: task for task in (*declared_tasks(), *tasks)}.values()
+    wanted = [task for task in declared if task.wanted(settings.retention)]
+    runner = TaskRunner(wanted, settings.retention, asks_others=settings.link_previews)
     metrics = Metrics([task.name for task in wanted]) if settings.metrics_token else None
     preview = _preview() if settings.dev else None
     live = Live(

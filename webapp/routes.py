@@ -23,6 +23,8 @@ def routes(live: Live) -> list[BaseRoute]:
         Route("/livez", operations.alive),
         Route("/readyz", operations.ready),
         Route("/metrics", operations.metrics),
+        # The engine's own route takes every path below /fragments/.
+        *(route for feature in FEATURES for route in feature.files),
         *live.assets(),
         Route("/me/", remember_name, methods=["POST"]),
         *(route for feature in FEATURES for route in feature.routes),

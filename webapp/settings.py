@@ -81,6 +81,7 @@ class Settings:
         theme: Its files replace the built-in ones of the same names; None: the built-in design.
         tasks: Where background tasks run: in the `web` processes, in a `worker` process alone, or nowhere (`off`).
         retention: How long rooms and messages are kept.
+        link_previews: Whether the server fetches the pages that messages link to.
     """
 
     database_url: str
@@ -107,6 +108,7 @@ class Settings:
     log_as_json: bool = False
     tasks: str = "web"
     retention: Retention = FOR_EVER
+    link_previews: bool = True
 
     @property
     def templates(self) -> Sequence[Path]:
@@ -169,6 +171,7 @@ class Settings:
                 rooms=whole_number(environ, "ROOM_TTL_DAYS", 0, 0, MOST_DAYS),
                 messages=whole_number(environ, "MESSAGE_TTL_DAYS", 0, 0, MOST_DAYS),
             ),
+            link_previews=switch(environ, "LINK_PREVIEWS", default=True),
         )
         if reason := service_urls.refusal(database, broadcast, settings.workers):
             raise SettingsError(reason)

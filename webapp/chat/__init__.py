@@ -24,6 +24,6 @@ Out: pages of a room and its history, and the frames of the stream `chat`.
 from webapp.chat.commands import Command
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.feature import feature
-from webapp.chat.models import Room
+from webapp.chat.models import Message, Room
 
-__all__ = ["Command", "Room", "RoomExtension", "feature"]
+__all__ = ["Command", "Message", "Room", "RoomExtension", "feature"]

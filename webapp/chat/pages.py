@@ -113,7 +113,9 @@ async def _refused(request: Request[ChatState], room: Room, visitor: Visitor, re
 
 async def _said(request: Request[ChatState], room: Room) -> Response:
     if "HX-Request" in request.headers:
-        context = Said(new_nonce(), room, *await room.page(), tips_of(request.state["room_extensions"]))
+        context = Said(
+            new_nonce(), room, *await request.state["chat"].page(room), tips_of(request.state["room_extensions"])
+        )
         return request.state["templates"].page("chat/_said.html", context)
     return RedirectResponse(room.path, 303)
 
@@ -134,7 +136,7 @@ async def history(request: Request[ChatState]) -> Response:
     before = _before(request)
     # An unknown room looks like an empty one. If it did not, a program could find the rooms that there are.
     room = await find(asked_label(request))
-    messages, older = await room.page(before=before)
+    messages, older = await request.state["chat"].page(room, before)
     template = "chat/_history.html" if "HX-Request" in request.headers else "chat/history.html"
     templates = request.state["templates"]
     response = await without_broken(
@@ -185,9 +187,9 @@ async def _room(request: Request[ChatState], room: Room, visitor: Visitor, compo
     state = request.state
     # Read the cursor before the rows. A change read twice is harmless; a change never read is lost.
     cursor = await state["live"].hub.log.head(room.group)
-    messages, before = await room.page()
+    messages, before = await state["chat"].page(room)
     extensions = state["room_extensions"]
-    panels = [Panel(each.panel, await each.binding.rows.shown(room.group)) for each in extensions]
+    panels = [Panel(each.panel, await each.binding.rows.shown(room.group)) for each in extensions if each.panel]
     return RoomPage(
         room=room,
         messages=messages,
