@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import BaseRoute
 from tortoise.exceptions import IntegrityError
 
 from webapp.db import MODELS, serves_this_release
@@ -21,6 +22,7 @@ from webapp.live.binding import Declaration
 from webapp.live.database import DATABASE_AWAY, LIVE
 from webapp.live.live import Live
 from webapp.live.observing import NO_OBSERVER
+from webapp.live.templating import TEMPLATES
 from webapp.operations import Metrics, Readiness, RequestIds, told_of_stop
 from webapp.routes import reserved, routes
 from webapp.settings import Settings
@@ -35,6 +37,9 @@ from webapp.web import (
     error_page,
     redirect_slashes_by_path,
 )
+
+FRAMES = "/design/frame/"
+"""The start of the paths of what pages of this app show in frames, in development only."""
 
 GARBAGE_THRESHOLD = 20_000
 """Threshold of the youngest garbage collector generation, in net allocations."""
@@ -66,7 +71,7 @@ def create_app(settings: Settings) -> Starlette:
         reload_templates=settings.reload_templates,
         observer=metrics or NO_OBSERVER,
     )
-    urls = routes(live)
+    urls = [*(_gallery(settings, live) if settings.dev else []), *routes(live)]
     of_features = {name: value for feature in FEATURES for name, value in feature.state.items()}
 
     @asynccontextmanager
@@ -84,7 +89,7 @@ def create_app(settings: Settings) -> Starlette:
         lifespan=lifespan,
         middleware=[
             Middleware(RequestIds),
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, framed=FRAMES if settings.dev else ""),
             Middleware(ProxyHeaders, trusted=settings.trusted_proxies),
             Middleware(AllowedHosts, allowed=settings.allowed_hosts, local=settings.local_hosts_only),
             *([Middleware(RequireHttps)] if settings.force_https else []),
@@ -95,6 +100,13 @@ def create_app(settings: Settings) -> Starlette:
     )
     redirect_slashes_by_path(app.router)
     return app
+
+
+def _gallery(settings: Settings, live: Live) -> Sequence[BaseRoute]:
+    # If this were imported at the top, every process of a deployment would load what only designers need.
+    from webapp.design.gallery import routes as gallery_routes
+
+    return gallery_routes([*settings.templates, TEMPLATES], live.static)
 
 
 def app_from_environment() -> Starlette:

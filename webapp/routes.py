@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from webapp.features import FEATURES
 from webapp.live.live import Live
 from webapp.operations import pages as operations
-from webapp.web import about, health, remember_name
+from webapp.web import about, absent, health, remember_name
 
 
 def routes(live: Live) -> list[BaseRoute]:
@@ -19,6 +19,8 @@ def routes(live: Live) -> list[BaseRoute]:
         Route("/metrics", operations.metrics),
         *live.assets(),
         Route("/me/", remember_name, methods=["POST"]),
+        # The pages for designers are there in development only. If this were not, a visitor could make a room of it.
+        Route("/design/{path:path}", absent),
         *(route for feature in FEATURES for route in feature.routes),
     ]
 

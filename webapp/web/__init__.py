@@ -19,7 +19,7 @@ from webapp.web.feature import Feature
 from webapp.web.https import RequireHttps
 from webapp.web.names import remember_name
 from webapp.web.origin import Origin
-from webapp.web.pages import about, error_page, health
+from webapp.web.pages import about, absent, error_page, health
 from webapp.web.proxies import ProxyHeaders
 from webapp.web.rate_limit import Flood
 from webapp.web.security import AllowedHosts, SameOrigin, SecurityHeaders
@@ -35,6 +35,7 @@ __all__ = [
     "SameOrigin",
     "SecurityHeaders",
     "about",
+    "absent",
     "error_page",
     "health",
     "redirect_slashes_by_path",

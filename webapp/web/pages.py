@@ -44,6 +44,11 @@ async def about(request: Request[PageState]) -> Response:
     return request.state["templates"].page("about.html", About())
 
 
+async def absent(request: Request[PageState]) -> Response:
+    """Answer a request for a path that the app keeps for itself, and has nothing at."""
+    raise HTTPException(404)
+
+
 async def health(request: Request[PageState]) -> Response:
     """GET /healthz: `ok` if this process can write to the database; else 503 with the reason."""
     trouble = await request.state["probe"].trouble()
