@@ -22,7 +22,7 @@ from webapp.chat.models import Message
 from webapp.live.changelog.watch import Watch
 
 KEYS = range(1, 7)
-COLUMNS = ("id", "room_id", "handle", "message", "timestamp", "nonce")
+COLUMNS = ("id", "room_id", "handle", "message", "timestamp", "nonce", "mark")
 
 
 class HandleA(MessageBinding):
@@ -38,7 +38,7 @@ class RoomOneNew(MessageBinding):
 
     stream = "new"
     group = "new"
-    fields = ("message", "nonce", "handle")
+    fields = ("message", "nonce", "handle", "mark")
     only = {"nonce": None, "room_id": 1}  # noqa: RUF012
 
 

@@ -39,7 +39,7 @@ class MessageBinding(Binding[Message]):
     model = Message
     stream = "chat"
     group = "room:{room_id}"
-    fields = ("handle", "message", "timestamp")
+    fields = ("handle", "message", "timestamp", "mark")
     template = "chat/_message.html"
     target = "#chat"
     element = "message"

@@ -58,7 +58,7 @@ class Room(Model):
             At most PAGE messages, oldest first, and the id with which to ask for older ones, or None.
         """
         # If this read more columns than frames show, a broken value in a hidden column would hide the message.
-        messages = Message.filter(room_id=self.id).only("id", "room_id", "handle", "message", "timestamp")
+        messages = Message.filter(room_id=self.id).only("id", "room_id", "handle", "message", "timestamp", "mark")
         if before is not None:
             messages = messages.filter(id__lt=before)
         newest = await messages.order_by("-id").limit(PAGE + 1)
@@ -69,7 +69,11 @@ class Room(Model):
 
 
 class Message(Model):
-    """A message that a visitor sent. The id is its position in the room: every page sorts by it."""
+    """A message that a visitor sent. The id is its position in the room: every page sorts by it.
+
+    Attributes:
+        mark: The mark of the visitor and the name in this room; empty: no visitor sent it, but another program.
+    """
 
     id = fields.BigIntField(primary_key=True)
     room: fields.ForeignKeyRelation[Room] = fields.ForeignKeyField("models.Room", related_name="messages")
@@ -77,6 +81,7 @@ class Message(Model):
     message = fields.TextField()
     timestamp = fields.DatetimeField(db_index=True, db_default=Now())
     nonce = fields.CharField(max_length=64, unique=True, null=True)
+    mark = fields.CharField(max_length=32, default="", db_default="")
 
     room_id: int
 

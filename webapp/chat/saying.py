@@ -39,6 +39,7 @@ async def say(draft: Draft, text: str, inbound: Inbound, room_id: int) -> Messag
         MessageRefused: The message was not committed, or the server cannot know whether it was.
     """
     message = message_of(draft, text, inbound.visitor, room_id)
+    message.mark = inbound.mark(message.handle)
     seconds = inbound.admit(False)
     if seconds:
         raise MessageRefused(draft, MessageRefusal("flooding", seconds=seconds))

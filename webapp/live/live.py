@@ -18,6 +18,7 @@ from webapp.live.database import connect, is_postgres
 from webapp.live.database.namespace import LIMIT
 from webapp.live.fanout import FrameRenderer, Hub, poll
 from webapp.live.http import LivePages, Visitors, kept_secret, require_page_paths
+from webapp.live.marks import Marks
 from webapp.live.observing import NO_OBSERVER, Observer
 from webapp.live.presence import Presence
 from webapp.live.protocol import Engine
@@ -146,25 +147,25 @@ class Live:
         """
         require_page_paths(app.routes, self.bindings)
         # A missing key raises here. If this came later, the start would have changed the database by then.
-        visitors = Visitors(self._secret_key or kept_secret(self.database_url))
+        secret_key = self._secret_key or kept_secret(self.database_url)
         if self._tables != "leave":
             await prepare(self, make=self._tables == "make")
         async with connect.connected(self._config) as connection:
             log = ChangeLog(connection, self.namespace)
-            async with self._running(log) as (engine, relay):
+            async with self._running(log, Marks(secret_key)) as (engine, relay):
                 yield {
                     "live": engine,
                     "relay": relay,
                     "observer": self._observer,
                     "probe": WriteProbe(engine.writer, log.probe),
                     "templates": self.templates,
-                    "visitors": visitors,
+                    "visitors": Visitors(secret_key),
                     "bindings": self.bindings,
                 }
 
     @asynccontextmanager
-    async def _running(self, log: ChangeLog) -> AsyncIterator[tuple[Engine, Relay]]:
-        engine, relay, work = self._built(log)
+    async def _running(self, log: ChangeLog, marks: Marks) -> AsyncIterator[tuple[Engine, Relay]]:
+        engine, relay, work = self._built(log, marks)
         tasks = [asyncio.create_task(each) for each in work]
         async with AsyncExitStack() as stack:
             stack.push_async_callback(engine.hub.close)
@@ -174,7 +175,7 @@ class Live:
             stack.push_async_callback(_cancel, [asyncio.create_task(task(engine)) for task in self._tasks])
             yield engine, relay
 
-    def _built(self, log: ChangeLog) -> tuple[Engine, Relay, Sequence[Coroutine[Any, Any, None]]]:
+    def _built(self, log: ChangeLog, marks: Marks) -> tuple[Engine, Relay, Sequence[Coroutine[Any, Any, None]]]:
         render = self.templates.render
         hub = Hub(
             log,
@@ -194,6 +195,7 @@ class Live:
             declarations=self.declarations,
             admit=self._admit,
             observer=self._observer,
+            marks=marks,
         )
         return engine, relay, (relay.work(), presence.work(), poll(hub))
 

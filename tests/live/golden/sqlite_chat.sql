@@ -288,6 +288,7 @@ AND (
     OLD."handle" IS NOT NEW."handle"
     OR OLD."message" IS NOT NEW."message"
     OR OLD."timestamp" IS NOT NEW."timestamp"
+    OR OLD."mark" IS NOT NEW."mark"
     OR EXISTS (
         SELECT 1
         FROM live_unreadable
@@ -332,7 +333,8 @@ BEGIN
             THEN substr(
                 CASE WHEN OLD."handle" IS NOT NEW."handle" THEN ',handle' ELSE '' END
                 || CASE WHEN OLD."message" IS NOT NEW."message" THEN ',message' ELSE '' END
-                || CASE WHEN OLD."timestamp" IS NOT NEW."timestamp" THEN ',timestamp' ELSE '' END,
+                || CASE WHEN OLD."timestamp" IS NOT NEW."timestamp" THEN ',timestamp' ELSE '' END
+                || CASE WHEN OLD."mark" IS NOT NEW."mark" THEN ',mark' ELSE '' END,
                 2
             )
         END

@@ -22,6 +22,10 @@ def _admit(low_cost: bool) -> int:
     return 0
 
 
+def _unmarked(name: str) -> str:
+    return ""
+
+
 def _in_no_group(row: Model) -> Iterable[str]:
     return ()
 
@@ -40,6 +44,7 @@ class Inbound:
         strict: Whether `data` holds only the model's fields, so that any other field is an error.
         admit: Counts one more action of the visitor against the rate limit, and returns the seconds that the visitor
             has to wait first, or 0. Its argument is whether the action is a low-cost one.
+        mark: Returns the mark of the visitor in `group` under a name, which only the server can make.
         groups_of: Returns all groups that a row belongs to.
         on_message_sent: Called when the visitor has sent a message, with the visitor's name.
     """
@@ -52,6 +57,7 @@ class Inbound:
     version: str = ""
     strict: bool = False
     admit: Callable[[bool], int] = _admit
+    mark: Callable[[str], str] = _unmarked
     groups_of: Callable[[Model], Iterable[str]] = _in_no_group
     on_message_sent: Callable[[str], None] = _ignore
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
 from webapp.live.binding import Binding, Declaration, Inbound, Render, groups_of
 from webapp.live.fanout import STALL_LIMIT, Hub
+from webapp.live.marks import Marks
 from webapp.live.observing import NO_OBSERVER, Observer
 from webapp.live.presence import Presence
 from webapp.live.protocol.requests import Request
@@ -34,6 +36,7 @@ class Engine:
         admit: Counts one more action against the rate limit. It takes the visitor's id, and whether the action has a
             low cost; it returns the whole seconds that the visitor has to wait first, 0 if none.
         observer: The engine tells it of sockets and refusals.
+        marks: Makes the visitors' marks.
     """
 
     hub: Hub
@@ -44,6 +47,7 @@ class Engine:
     declarations: Sequence[Declaration[Any]] = ()
     admit: Callable[[str, bool], int] = _unlimited
     observer: Observer = NO_OBSERVER
+    marks: Marks = field(default_factory=lambda: Marks(secrets.token_urlsafe()))
 
     def inbound(self, visitor: Visitor, group: str, request: Request) -> Inbound:
         """Return a visitor's request as a binding gets it, with the parts of the engine that carry it out."""
@@ -56,6 +60,7 @@ class Engine:
             version=request.version,
             strict=request.strict,
             admit=partial(self.admit, visitor.id),
+            mark=partial(self.marks.of, visitor.id, group),
             groups_of=lambda row: groups_of(row, self.declarations),
             on_message_sent=partial(self.presence.said, group, visitor),
         )

@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.fragments import Fragments
+from webapp.live.templating.initials import initial_of
 from webapp.live.templating.links import parts_of
 from webapp.live.validation import without_unseen
 
@@ -79,6 +80,7 @@ class Templates:
     - `fragment_now(template)` returns a URL that browsers never cache.
     - `text | links` returns the text in parts, each with its `text`, and its `href` or None.
     - `text | seen` returns the text without invisible characters.
+    - `name | initial` returns the first letter of a name, as a reader sees it.
 
     Args:
         folders: The folders, in the order of the search.
@@ -97,7 +99,7 @@ class Templates:
             auto_reload=reload,
         )
         self.fragments = Fragments(self._environment)
-        self._environment.filters |= {"links": parts_of, "seen": without_unseen}
+        self._environment.filters |= {"links": parts_of, "seen": without_unseen, "initial": initial_of}
         self._environment.globals |= {
             "static": assets.url,
             "fragment": self.fragments.url,

@@ -1,0 +1,44 @@
+"""Marks tell the visitors of a group apart, and nothing else."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from webapp.live.marks import HUES, LETTERS, OF_VISITOR, PAIRS, Marks
+
+MARKS = Marks("a secret key")
+words = st.text(min_size=1, max_size=20)
+
+
+@given(words, words, words)
+def test_a_mark_has_a_letter_of_each_place_in_its_order(visitor: str, group: str, name: str) -> None:
+    hue, *rest = list(MARKS.of(visitor, group, name))
+    assert hue in HUES
+    assert len(rest) == 2 * len(PAIRS)
+    for capitals, capital, letter in zip(PAIRS, rest[::2], rest[1::2], strict=True):
+        assert capital in capitals
+        assert letter in LETTERS
+
+
+def test_no_two_places_of_a_mark_share_a_capital() -> None:
+    capitals = "".join(PAIRS)
+    assert len(set(capitals)) == len(capitals)
+    assert not set(capitals) & {*HUES, *LETTERS}
+
+
+def test_a_visitor_keeps_the_beginning_of_the_mark_under_each_name() -> None:
+    ann, bea = MARKS.of("visitor", "room:7", "Ann"), MARKS.of("visitor", "room:7", "Bea")
+    assert ann != bea
+    assert ann[:OF_VISITOR] == bea[:OF_VISITOR] == MARKS.of_visitor("visitor", "room:7")
+    assert MARKS.of("visitor", "room:7", "Ann") == ann
+
+
+def test_marks_of_other_visitors_groups_and_keys_have_nothing_in_common() -> None:
+    begun = {Marks(key).of_visitor(visitor, f"room:{room}") for key in "xy" for visitor in "ab" for room in range(50)}
+    assert len(begun) == 200
+
+
+def test_names_and_groups_do_not_run_into_each_other() -> None:
+    assert MARKS.of("a", "room:11", "x") != MARKS.of("1a", "room:1", "x")
+    assert MARKS.of("a", "room:1", "x") != MARKS.of("ax", "room:1", "")
