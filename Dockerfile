@@ -6,6 +6,7 @@ COPY requirements.txt pyproject.toml hatch_build.py LICENSE ./
 COPY browser browser
 COPY static static
 COPY templates templates
+COPY themes themes
 COPY webapp webapp
 # The build of the app itself fetches the browser libraries. It brings an npm of its own for that.
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
@@ -19,7 +20,9 @@ USER app
 WORKDIR /srv
 VOLUME /srv/data
 EXPOSE 8000
+# Swarm and other orchestrators replace a container that fails this, and that mends no database, so it is not /readyz. The
+# worker listens on no port: run it with --no-healthcheck.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
-  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/healthz')"]
+  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/livez')"]
 STOPSIGNAL SIGTERM
 CMD ["python", "-m", "webapp", "serve"]

@@ -1,4 +1,4 @@
-"""python -m webapp serve | migrate | check | work | tasks | backup | restore | export | new."""
+"""python -m webapp serve | migrate | check | work | tasks | backup | restore | export | new | theme."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import sqlite3
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 from webapp import server
 from webapp.app import bindings, create_app
 from webapp.backup import CopyError
-from webapp.check import check_all, check_libraries
+from webapp.check import check_all, check_libraries, check_theme
 from webapp.check.services import require_relay
 from webapp.copies import NotFoundError, export, make_backup, restore_backup
 from webapp.db import connected, is_current, migrate
@@ -39,6 +38,8 @@ from webapp.scaffold.command import new
 from webapp.scaffold.kinds import KINDS
 from webapp.settings import DATA, Settings, SettingsError
 from webapp.tasks import hurry, listing, rows
+from webapp.themes import ThemeError
+from webapp.themes.command import add_theme_parser, run_theme_command
 from webapp.worker import run_until_stopped
 
 logger = logging.getLogger(__name__)
@@ -60,10 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        if options.command != "new":
+        if options.command not in ("new", "theme"):
             _configure_log(options.command)
         return _COMMANDS[options.command](options)
-    except (SettingsError, UnusableURL) as error:
+    except (SettingsError, ThemeError, UnusableURL) as error:
         return _fail(str(error), UNUSABLE)
     except (CopyError, NotFoundError) as error:
         return _fail(str(error), 1)
@@ -87,13 +88,16 @@ def _configure_log(command: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     """Run `serve`, `work` or `migrate`."""
-    given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers", "DEV": "dev"}
+    given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers"}
     # Worker processes read the environment, so options go there; otherwise workers would use other settings.
     if options.command == "serve" and options.port and "PORT" not in os.environ:
         os.environ.setdefault("HOST", "127.0.0.1")
     os.environ.update({name: value for name, key in given.items() if (value := getattr(options, key, None))})
     serving = options.command in ("serve", "work")
     settings = Settings.from_env(os.environ, serving=serving)
+    # With templates that are read again, what is wrong shows on the pages and goes away when it is mended.
+    if serving and not settings.reload_templates and (found := check_theme(settings)):
+        return _fail(found[0].text, UNUSABLE)
     if ignored := without_effect(settings.database_url):
         logger.warning("DATABASE_URL: ignoring what has no effect here: %s", ascii(", ".join(ignored))[1:-1][:500])
     if not asyncio.run(_prepare(settings, serving)):
@@ -108,13 +112,11 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on, instead of HOST")
     serve.add_argument("--port", help="port to listen on, 0 for any free one, instead of PORT")
     serve.add_argument("--workers", help="processes, instead of WEB_CONCURRENCY")
-    serve.add_argument(
-        "--dev", action="store_const", const="on", help="show what is saved in the pages that are open, as DEV=on does"
-    )
     commands.add_parser("migrate", help="create the database, or bring it up to date")
     commands.add_parser("work", help="run the background tasks in this process, and serve nobody")
     tasks = commands.add_parser("tasks", help="list the background tasks: when each is due, and how it went")
-    tasks.add_argument("--now", metavar="NAME", help="first make this task due now")
+    tasks.add_argument("--now", metavar="NAME", help="first make this task due now, even if it was given up")
+    tasks.add_argument("--key", help="with --now: only the row that is about KEY, as the list shows it")
     for name, does in (("backup", "copy the database to FILE"), ("restore", "put such a copy in its place")):
         commands.add_parser(name, help=f"{does}; the app may go on serving").add_argument("file", type=Path)
     exporting = commands.add_parser("export", help="write a room's messages to standard output, as lines of JSON")
@@ -129,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
         "--by", metavar="column:type", help="one page for each value: with list:int, /todos/7/ and so on"
     )
     scaffold.add_argument("--dry-run", action="store_true", help="name the files, and write none")
+    add_theme_parser(commands)
     return parser
 
 
@@ -181,8 +184,6 @@ async def _prepare(settings: Settings, serving: bool) -> bool:
 def _serve(settings: Settings) -> int:
     for missing in check_libraries():
         return _fail(missing.text, 1)
-    if settings.dev and find_spec("watchfiles") is None:
-        return _fail("--dev needs watchfiles: pip install watchfiles, or in a checkout bin/dev.", 1)
     # RATE_LIMIT=off switches off every limit by address, so the cap on connections goes too.
     per_address = settings.max_connections_per_address if settings.rate_limit else 0
     limits = Limits(settings.max_connections, per_address)
@@ -205,22 +206,24 @@ def _work(settings: Settings) -> int:
     if settings.tasks == "off":
         return _fail("TASKS=off: no process may run background tasks. Set TASKS=worker.", UNUSABLE)
     # It serves nobody, so one connection is enough, and the web processes may have the others. Nobody could read its
-    # numbers, so it does not count.
+    # numbers, so it does not count; those of its tasks are in the database.
     worker = replace(settings, tasks="web", database_pool=1, metrics_token="")
     asyncio.run(run_until_stopped(create_app(worker)))
     return 0
 
 
 def _tasks(options: argparse.Namespace) -> int:
-    return asyncio.run(_list_tasks(Settings.from_env(os.environ, serving=False), options.now))
+    if options.key is not None and options.now is None:
+        return _fail("--key says which row of a task: name the task with --now.", UNUSABLE)
+    return asyncio.run(_list_tasks(Settings.from_env(os.environ, serving=False), options.now, options.key))
 
 
-async def _list_tasks(settings: Settings, now: str | None) -> int:
+async def _list_tasks(settings: Settings, now: str | None, key: str | None) -> int:
     async with connected(settings.database_url, pool=1):
-        if now is not None and not await hurry(now):
-            return _fail(
-                f"there is no task {shown(now)}: `python -m webapp tasks` lists those that there are.", UNUSABLE
-            )
+        if now is not None and not await hurry(now, key):
+            asked = now if key is None else f"{now} {key}"
+            told = f"there is no task {shown(asked)}: `python -m webapp tasks` lists those that there are."
+            return _fail(told, UNUSABLE)
         print(listing(await rows()))
     return 0
 
@@ -235,6 +238,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "restore": _copy,
     "export": _copy,
     "new": _new,
+    "theme": run_theme_command,
 }
 
 

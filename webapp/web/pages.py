@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from webapp.live.binding import Refused
 from webapp.live.database import is_away
 from webapp.live.templating import Templates
 from webapp.live.writing import WriteProbe
@@ -44,11 +45,6 @@ async def about(request: Request[PageState]) -> Response:
     return request.state["templates"].page("about.html", About())
 
 
-async def absent(request: Request[PageState]) -> Response:
-    """Answer a request for a path that the app keeps for itself, and has nothing at."""
-    raise HTTPException(404)
-
-
 async def health(request: Request[PageState]) -> Response:
     """GET /healthz: `ok` if this process can write to the database; else 503 with the reason."""
     trouble = await request.state["probe"].trouble()
@@ -58,6 +54,9 @@ async def health(request: Request[PageState]) -> Response:
 async def error_page(request: Request[Any], error: Exception) -> Response:
     """Return the error page for an HTTPException, or for an error that no route has handled."""
     status = _status(error)
+    # A missing page refuses nobody anything, and the reason of a refused action was counted where it was refused.
+    if status != 404 and not isinstance(error.__cause__, Refused):
+        request.state["observer"].refused(str(status))
     templates: Templates = request.state["templates"]
     response = templates.page("error.html", ErrorPage(status), status)
     # Starlette answers an unhandled error outside of the middleware. Without this line, its page would lack HEADERS.

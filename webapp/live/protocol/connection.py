@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from itertools import takewhile
 
 from starlette.types import Message, Receive, Send
@@ -135,6 +136,7 @@ class Connection:
             self._leaving = asyncio.create_task(self._withdraw())
 
     async def _withdraw(self) -> None:
+        self._engine.observer.refused("forbidden")
         await self._reply(Reply("live/_closed.html", Closed("forbidden"), error={"reason": "forbidden"}), Request(None))
         with suppress(Exception):  # the client may be gone already
             await self._send({"type": "websocket.close", "code": FORBIDDEN, "reason": "forbidden"})
@@ -209,6 +211,7 @@ class Connection:
         visitor = self._identify(page)
         if visitor is None:
             return
+        visitor = replace(visitor, network=self._visitor.network)
         self._page = page
         if visitor.id == self._visitor.id:
             return
