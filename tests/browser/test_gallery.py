@@ -24,7 +24,7 @@ BY_TEMPLATE = {
 @pytest.fixture(scope="module")
 def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     """A server in development."""
-    with AppServer(tmp_path_factory.mktemp("gallery"), {"DEV": "on"}) as running:
+    with AppServer(tmp_path_factory.mktemp("gallery"), {"DEVELOPMENT": "on"}) as running:
         yield running
     running.check()
 

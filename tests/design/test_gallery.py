@@ -31,7 +31,7 @@ def theme(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def gallery(theme: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A client of a server in development, with that theme."""
-    env = {"DEV": "on", "RELOAD_TEMPLATES": "on", "THEME": str(theme.parent)}
+    env = {"DEVELOPMENT": "on", "THEME": str(theme.parent)}
     with AppServer(tmp_path_factory.mktemp("gallery"), env) as server, httpx.Client(base_url=server.url) as client:
         yield client
     server.check()
