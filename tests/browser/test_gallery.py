@@ -16,6 +16,9 @@ from webapp.live.templating import TEMPLATES
 
 SCREENS = {"phone": ViewportSize(width=360, height=800), "desktop": ViewportSize(width=1280, height=800)}
 PAGES = ("/design/", "/design/templates/chat/_message.html", "/design/templates/live/_presence.html")
+TOO_LONG = {"five-thousand", "thousand"}
+"""States that hold the same elements as "many" so often that axe takes a minute."""
+
 BY_TEMPLATE = {
     name: list(entries) for name, entries in groupby(load([TEMPLATES]).entries, key=lambda entry: entry.template)
 }
@@ -80,7 +83,7 @@ def test_the_keyboard_leads_from_the_list_to_a_state(gallery: AppServer, window:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{gallery.url}/design/templates/room_values/_usage.html#set")
-    expect(page.get_by_role("heading", name="Set")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Set", exact=True)).to_be_in_viewport()
 
 
 def test_an_entry_without_scripts_is_shown_without_scripts(gallery: AppServer, window: Callable[..., Window]) -> None:
@@ -88,16 +91,19 @@ def test_an_entry_without_scripts_is_shown_without_scripts(gallery: AppServer, w
     page.goto(f"{gallery.url}/design/templates/live/_hold.html?width=phone&scheme=light")
     frame = page.locator("iframe").first
     frame.scroll_into_view_if_needed()
-    expect(frame.content_frame.get_by_text("Hold it while I write")).to_be_visible()
+    expect(frame.content_frame.locator(".refresh-hint")).to_be_visible()
 
 
 @pytest.mark.parametrize("template", BY_TEMPLATE)
 def test_axe_finds_nothing_in_any_entry(gallery: AppServer, window: Callable[..., Window], template: str) -> None:
     page = window(viewport=SCREENS["phone"]).page
     for entry in BY_TEMPLATE[template]:
-        for scheme in ("light", "dark"):
-            page.goto(f"{gallery.url}/design/frame/{template}?state={entry.state}&scheme={scheme}")
-            assert violations(page, but=exempt(entry)) == [], f"{entry.name}, {scheme}"
+        if entry.state not in TOO_LONG:
+            url = f"{gallery.url}/design/frame/{template}?state={entry.state}"
+            page.goto(f"{url}&scheme=light")
+            assert violations(page, but=exempt(entry)) == [], entry.name
+            page.goto(f"{url}&scheme=dark")
+            assert violations(page, only=["color-contrast"]) == [], f"{entry.name}, dark"
 
 
 def exempt(entry: Entry) -> set[str]:

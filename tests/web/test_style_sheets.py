@@ -25,9 +25,6 @@ PATHS = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "webapp" / "scaffold" /
 TEMPLATES = [path.read_text(encoding="utf-8") for path in PATHS if path.parent.name != DESIGN]
 # As a designer's page names them: each by itself.
 ENVIRONMENT = Templates([ROOT / "templates"], Assets([ROOT / "static"], reload=True))._environment
-OF_DESIGN = {name for name in SHEETS if name.startswith("design/")}
-"""What only the pages for designers load."""
-
 LAYERS = ("tokens", "base", "components", "pages")
 
 
@@ -46,17 +43,10 @@ def classes(names: Iterable[str]) -> set[str]:
 
 
 def test_every_sheet_is_loaded_once_by_every_page() -> None:
-    assert sorted(loaded("_styles.html")) == sorted(SHEETS.keys() - OF_DESIGN)
+    assert sorted(loaded("_styles.html")) == sorted(SHEETS)
     assert loaded("about.html") == loaded("_styles.html")
     html = ENVIRONMENT.get_template("_styles.html").render()
-    assert html.count("?v=") == len(SHEETS) - len(OF_DESIGN), "their addresses change with them"
-
-
-def test_the_pages_for_designers_load_their_own_sheets_besides() -> None:
-    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "templates" / "design").glob("*.html"))
-    named = set(re.findall(r"static\('css/(design/[\w/-]+\.css)'\)", sources))
-    # The gallery itself links to the sheet of a scheme.
-    assert named | {"design/dark.css", "design/light.css"} == OF_DESIGN
+    assert html.count("?v=") == len(SHEETS), "their addresses change with them"
 
 
 def test_the_error_page_loads_the_one_sheet_of_all_by_its_plain_address() -> None:

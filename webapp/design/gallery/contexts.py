@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from webapp.design.template_errors import TemplateProblem
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
@@ -119,7 +121,7 @@ class ShownState:
         frames: The frames that show it; none: it cannot be seen, or it cannot be rendered.
         html: What the template makes of it, as text, shortened; empty: it cannot be rendered.
         on: The page that the frames show it on, as template and state; empty: they show it by itself.
-        trouble: Why it cannot be rendered; empty: it can.
+        trouble: Why it cannot be rendered, or None.
         scripts: Whether the frames show it as in a browser that runs scripts.
     """
 
@@ -129,7 +131,7 @@ class ShownState:
     frames: Sequence[Frame]
     html: str
     on: str
-    trouble: str
+    trouble: TemplateProblem | None
     scripts: bool = True
 
 

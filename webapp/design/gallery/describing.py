@@ -14,6 +14,7 @@ from webapp.design.fixtures import Entry, Variable, in_words
 from webapp.design.fixtures.guesses import columns_of
 from webapp.design.gallery.contexts import Described, Frame, Link, ShownState
 from webapp.design.gallery.frames import SCHEMES, Frames, can_be_seen, hash_of
+from webapp.design.template_errors import TemplateProblem
 
 WIDTHS = ("phone", "desktop")
 
@@ -116,12 +117,12 @@ def shown_state(entry: Entry, frames: Frames, look: Look) -> ShownState:
         html = frames.html(entry)
         document = frames.around(entry, html)
     except Exception as error:
-        return _state(entry, (), "", f"{error.__class__.__name__}: {error}")
+        return _state(entry, (), "", frames.explained(error, entry))
     shown = [_frame(entry, document, width, scheme) for width, scheme in look.frames()]
-    return _state(entry, shown if entry.on or can_be_seen(html) else (), html.strip(), "")
+    return _state(entry, shown if entry.on or can_be_seen(html) else (), html.strip(), None)
 
 
-def _state(entry: Entry, frames: Sequence[Frame], html: str, trouble: str) -> ShownState:
+def _state(entry: Entry, frames: Sequence[Frame], html: str, trouble: TemplateProblem | None) -> ShownState:
     shortened = html if len(html) <= LONGEST_HTML else f"{html[:LONGEST_HTML]}…"
     title = "" if entry.is_guess else entry.title
     return ShownState(entry.state, title, entry.line, frames, shortened, entry.on, trouble, entry.scripts)

@@ -12,9 +12,10 @@ from html import unescape
 
 from markupsafe import Markup
 
-from webapp.design.fixtures import Entry, Fixtures, render
+from webapp.design.fixtures import Entry, Fixtures, context_of, render
 from webapp.design.gallery.applying import put
 from webapp.design.gallery.contexts import NeutralPage
+from webapp.design.template_errors import TemplateProblem, explain
 from webapp.live.templating import Templates
 
 SCHEMES = ("light", "dark")
@@ -48,6 +49,10 @@ class Frames:
             Exception: The error of a template.
         """
         return render(entry, self._templates, self._fixtures)
+
+    def explained(self, error: Exception, entry: Entry) -> TemplateProblem:
+        """Return the explanation of the error that an entry's template has raised."""
+        return explain(error, self._templates.environment, entry.template, context_of(entry))
 
     def document(self, entry: Entry, scheme: str = "light") -> str:
         """Return the document that shows an entry.

@@ -49,6 +49,8 @@ class Gallery:
     def __init__(self, folders: Sequence[Path], assets: Assets) -> None:
         self._library = Library(folders)
         self._assets = assets
+        # The app's own would keep the samples for what pages were given, and show the last sound text of a broken part.
+        self._templates = Templates(folders, assets, reload=True)
 
     async def show_list(self, request: Request[GalleryState]) -> Response:
         """GET /design/?folder=FOLDER: all templates, or those of one folder."""
@@ -67,7 +69,7 @@ class Gallery:
         source = self._source(request)
         look = Look.of(request.query_params)
         # A page of 5,000 messages takes long, and the sockets of the preview must not wait for it.
-        context = await asyncio.to_thread(self._page, source, request.state["templates"], look)
+        context = await asyncio.to_thread(self._page, source, look)
         return request.state["templates"].page("design/template.html", context)
 
     async def show_frame(self, request: Request[GalleryState]) -> Response:
@@ -77,7 +79,7 @@ class Gallery:
         if entry is None:
             raise HTTPException(404)
         scheme = Look.of(query).scheme or SCHEMES[0]
-        frames = Frames(request.state["templates"], fixtures, self._assets.url)
+        frames = Frames(self._templates, fixtures, self._assets.url)
         return HTMLResponse(frames.document(entry, scheme), headers={"Cache-Control": "no-cache"})
 
     async def show_source(self, request: Request[GalleryState]) -> Response:
@@ -90,10 +92,10 @@ class Gallery:
             raise HTTPException(404)
         return source
 
-    def _page(self, source: Source, templates: Templates, look: Look) -> GalleryPage:
+    def _page(self, source: Source, look: Look) -> GalleryPage:
         fixtures, sources = self._library.fixtures, self._library.sources
         entries = list(fixtures.of(source.template))
-        frames = Frames(templates, fixtures, self._assets.url)
+        frames = Frames(self._templates, fixtures, self._assets.url)
         url, given = template_url(source.template), fixtures.contexts.get(source.template)
         files = [entry.file for entry in entries if entry.file is not None]
         return GalleryPage(
