@@ -14,6 +14,9 @@ from webapp.live.templating import STATIC, TEMPLATES, Assets, Templates
 OWN = "/design/"
 """Start of the paths whose pages show samples: the sockets that stand in these lead nowhere."""
 
+INERT = "/design/frame/"
+"""Start of the paths whose pages stand in frames of another page, which loads them anew when they change."""
+
 _TEMPLATES = tuple(
     f"design/{name}.html"
     for name in ("problem", "_preview", "_problem", "_problems", "_problems_frame", "_refresh", "_scripts", "_sheets")
@@ -57,14 +60,14 @@ class Additions:
         self._count += 1
 
     def to_page(self, html: str, url: str, version: str) -> str | None:
-        """Return a page with the preview's element; None: `html` is no page.
+        """Return a page with the preview's element; None: `html` is no page, or one for a frame.
 
         Args:
             html: The page.
             url: Its path and query.
             version: The version of the files when its rendering began.
         """
-        if not is_page(html):
+        if not is_page(html) or url.startswith(INERT):
             return None
         return self._with_element(html, url, version, is_in_place=False)
 
