@@ -14,6 +14,7 @@ from webapp.chat.contexts import Composer, History, Panel, RoomPage, Said, Switc
 from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.extensions import tips_of
 from webapp.chat.models import Room
+from webapp.chat.own_style import path_of
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import enter, start
 from webapp.chat.state import ChatState, asked_label
@@ -173,4 +174,5 @@ async def _room(request: Request[ChatState], room: Room, visitor: Visitor, compo
         tips=tips_of(extensions),
         live_path=f"{room.live_path}?page={state['visitors'].token(visitor)}",
         visitor=state["visitors"].page_of(visitor),
+        own_style=path_of(state["live"].marks.of_visitor(visitor.id, room.group)),
     )
