@@ -75,9 +75,10 @@ def create_app(settings: Settings) -> Starlette:
             engine = state["live"]
             migrated = partial(serves_this_release, engine.hub.log)
             readiness = Readiness(engine.hub, state["probe"], state["relay"], migrated)
+            shown = {"front_room": settings.front_room}
             operations = {"readiness": readiness, "metrics": metrics, "metrics_token": settings.metrics_token}
             with told_of_stop(readiness.stop):
-                yield {**state, **of_features, **operations, "reserved": reserved(urls)}
+                yield {**state, **of_features, **shown, **operations, "reserved": reserved(urls)}
 
     app = Starlette(
         routes=urls,

@@ -7,13 +7,12 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from webapp.features import FEATURES
 from webapp.live.live import Live
 from webapp.operations import pages as operations
-from webapp.web import about, health, remember_name
+from webapp.web import health, remember_name
 
 
 def routes(live: Live) -> list[BaseRoute]:
     """Return the routes of the app; the first one that matches a URL answers it."""
     return [
-        Route("/", about),
         Route("/healthz", health),
         Route("/readyz", operations.ready),
         Route("/metrics", operations.metrics),

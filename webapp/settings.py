@@ -72,6 +72,7 @@ class Settings:
         log_as_json: Whether each line of the log is a JSON object.
         theme: A folder with `templates` and `static`, whose files replace the built-in ones of the same names.
         tasks: Where background tasks run: in the `web` processes, in a `worker` process alone, or nowhere (`off`).
+        front_room: The label of the room that the first page shows; empty: it shows a made-up conversation.
         retention: How long rooms and messages are kept.
     """
 
@@ -94,6 +95,7 @@ class Settings:
     metrics_token: str = ""
     log_as_json: bool = False
     tasks: str = "web"
+    front_room: str = ""
     retention: Retention = FOR_EVER
 
     @property
@@ -150,6 +152,7 @@ class Settings:
             metrics_token=metrics_token(environ),
             log_as_json=log_as_json(environ),
             tasks=task_place(environ),
+            front_room=text_of(environ, "FRONT_ROOM"),
             retention=Retention(
                 rooms=whole_number(environ, "ROOM_TTL_DAYS", 0, 0, MOST_DAYS),
                 messages=whole_number(environ, "MESSAGE_TTL_DAYS", 0, 0, MOST_DAYS),

@@ -24,7 +24,6 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
         bindings=[chat, *(extension.binding for extension in extensions)],
         routes=[
             Route("/me/{mark}.css", own_style),
-            Route("/new/", pages.new_room, methods=["GET", "POST"]),
             Route("/{label}/", pages.room_page),
             Route("/{label}/", pages.say_by_form, methods=["POST"]),
             Route("/{label}/draft", pages.switch_boxes, methods=["POST"]),

@@ -16,7 +16,7 @@ from webapp.chat.extensions import tips_of
 from webapp.chat.models import Room
 from webapp.chat.own_style import path_of
 from webapp.chat.refusal import MessageRefused
-from webapp.chat.rooms import enter, start
+from webapp.chat.rooms import enter
 from webapp.chat.state import ChatState, asked_label
 from webapp.live.fanout import without_broken
 from webapp.live.http import texts
@@ -34,12 +34,6 @@ SHOWN = re.compile(r"li#message-([0-9]{1,18})")
 
 FORM_LIMIT = 256 * 1024
 """Bytes of one form field, at most. A refusal gives a message that is too long back, so the server reads it first."""
-
-
-async def new_room(request: Request[ChatState]) -> Response:
-    """GET or POST /new/: make a room, and redirect to it."""
-    room = await start(request.state["live"].writer)
-    return RedirectResponse(room.path, 303)
 
 
 async def room_page(request: Request[ChatState]) -> Response:

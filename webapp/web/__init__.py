@@ -19,7 +19,7 @@ from webapp.web.feature import Feature
 from webapp.web.https import RequireHttps
 from webapp.web.names import remember_name
 from webapp.web.origin import Origin
-from webapp.web.pages import about, error_page, health
+from webapp.web.pages import error_page, health
 from webapp.web.proxies import ProxyHeaders
 from webapp.web.rate_limit import Flood
 from webapp.web.security import AllowedHosts, SameOrigin, SecurityHeaders
@@ -34,7 +34,6 @@ __all__ = [
     "RequireHttps",
     "SameOrigin",
     "SecurityHeaders",
-    "about",
     "error_page",
     "health",
     "redirect_slashes_by_path",
