@@ -30,8 +30,9 @@ from webapp.chat.extensions import RoomExtension
 from webapp.chat.feature import feature
 from webapp.chat.labels import label_of
 from webapp.chat.models import Message, Room
+from webapp.chat.navigation import is_navigation
 from webapp.chat.refusal import MessageRefused
-from webapp.chat.rooms import enter, start
+from webapp.chat.rooms import TooManyRooms, enter, start
 from webapp.chat.saying import message_of
 from webapp.chat.state import ChatState
 
@@ -46,9 +47,11 @@ __all__ = [
     "Panel",
     "Room",
     "RoomExtension",
+    "TooManyRooms",
     "draft_of",
     "enter",
     "feature",
+    "is_navigation",
     "label_of",
     "message_of",
     "start",

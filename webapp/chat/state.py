@@ -16,6 +16,7 @@ from webapp.live.binding import Binding
 from webapp.live.http import Visitors
 from webapp.live.protocol import Engine
 from webapp.live.templating import Templates
+from webapp.web import NetworkLimit
 
 
 class ChatState(TypedDict):
@@ -29,6 +30,7 @@ class ChatState(TypedDict):
         chat: The binding of the messages.
         room_extensions: The additions of other features to rooms.
         visits: Notes when rooms were visited.
+        room_limit: Bounds the rooms that visitors make.
         reserved: Labels that no room can have, because the app's own paths start with them.
     """
 
@@ -39,6 +41,7 @@ class ChatState(TypedDict):
     chat: MessageBinding
     room_extensions: Sequence[RoomExtension]
     visits: Visits
+    room_limit: NetworkLimit
     reserved: frozenset[str]
 
 

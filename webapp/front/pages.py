@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from webapp.chat import Composer, Draft, MessageRefusal, MessageRefused, draft_of, message_of, start
+from webapp.chat import (
+    Composer,
+    Draft,
+    MessageRefusal,
+    MessageRefused,
+    Room,
+    TooManyRooms,
+    draft_of,
+    is_navigation,
+    message_of,
+    start,
+)
 from webapp.front.bindings import GROUP
 from webapp.front.bindings import shown as shown_wave
 from webapp.front.contexts import FirstPage
@@ -42,19 +54,19 @@ async def wave_by_form(request: Request[FrontState]) -> Response:
 
 
 async def new_room(request: Request[FrontState]) -> Response:
-    """GET or POST /new/: make a room, say its first words if there are any, and redirect to it."""
-    message, page = await texts(request, "message", "visitor", limit=FORM_LIMIT) if _posts(request) else ("", "")
-    writer = request.state["live"].writer
-    if not message.strip():
-        return RedirectResponse((await start(writer)).path, 303)
+    """POST /new/, or a person's GET: make a room, say its first words if there are any, and redirect to it."""
+    if request.method != "POST":
+        if not is_navigation(request):
+            raise HTTPException(405, headers={"Allow": "POST"})
+        return await _empty_room(request, request.state["visitors"].of(request))
+    message, page = await texts(request, "message", "visitor", limit=FORM_LIMIT) if _has_form(request) else ("", "")
     visitor = request.state["visitors"].of(request, page)
+    if not message.strip():
+        return await _empty_room(request, visitor)
     # Without a nonce: if a click that comes twice made two rooms, each has to have the message.
     draft = draft_of(visitor.handle, message, "", "")
     try:
-        message_of(draft, draft.message, visitor, 0)
-        room = await start(writer)
-        inbound = request.state["live"].inbound(visitor, room.group, Asked("create"))
-        await request.state["chat"].say(draft, inbound)
+        room = await _room_with(request, visitor, draft)
     except MessageRefused as refused:
         return await _page(request, visitor, refused.draft, refused.refusal)
     response = RedirectResponse(room.path, 303)
@@ -62,8 +74,39 @@ async def new_room(request: Request[FrontState]) -> Response:
     return response
 
 
-def _posts(request: Request[FrontState]) -> bool:
-    return request.method == "POST" and request.headers.get("content-length", "0") != "0"
+async def _empty_room(request: Request[FrontState], visitor: Visitor) -> Response:
+    try:
+        room = await _started(request, visitor)
+    except TooManyRooms as error:
+        raise HTTPException(429, headers={"Retry-After": str(error.seconds)}) from error
+    return RedirectResponse(room.path, 303)
+
+
+async def _room_with(request: Request[FrontState], visitor: Visitor, draft: Draft) -> Room:
+    """Make a room and say the first words in it.
+
+    Raises:
+        MessageRefused: The words cannot be said, or the visitor has made too many rooms.
+    """
+    # If this came after the room, a refusal would leave an empty room behind.
+    message_of(draft, draft.message, visitor, 0)
+    try:
+        room = await _started(request, visitor)
+    except TooManyRooms as error:
+        raise MessageRefused(draft, MessageRefusal("flooding", seconds=error.seconds)) from error
+    inbound = request.state["live"].inbound(visitor, room.group, Asked("create"))
+    await request.state["chat"].say(draft, inbound)
+    return room
+
+
+async def _started(request: Request[FrontState], visitor: Visitor) -> Room:
+    state = request.state
+    return await start(state["live"].writer, admitted=partial(state["room_limit"].hit, visitor))
+
+
+def _has_form(request: Request[FrontState]) -> bool:
+    # The button "New room" of a room has no fields, so programs may post nothing at all.
+    return bool(request.headers.get("content-type"))
 
 
 async def _page(
