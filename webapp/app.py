@@ -17,6 +17,7 @@ from tortoise.exceptions import IntegrityError
 
 from webapp.db import MODELS, serves_this_release
 from webapp.features import FEATURES
+from webapp.limiting import rate_limits
 from webapp.live.binding import Declaration
 from webapp.live.database import DATABASE_AWAY, LIVE
 from webapp.live.live import Live
@@ -27,7 +28,6 @@ from webapp.settings import Settings
 from webapp.tasks import Task, TaskRunner, housekeeping
 from webapp.web import (
     AllowedHosts,
-    Flood,
     ProxyHeaders,
     RequireHttps,
     SameOrigin,
@@ -48,6 +48,7 @@ def create_app(settings: Settings) -> Starlette:
         UnusableURL: A URL in the settings cannot be used.
     """
     runner = TaskRunner(declared_tasks(), settings.retention)
+    limits = rate_limits(settings)
     metrics = Metrics() if settings.metrics_token else None
     live = Live(
         bindings(),
@@ -60,9 +61,13 @@ def create_app(settings: Settings) -> Starlette:
         models=MODELS,
         # The command has checked. A worker that is replaced while a later release migrates must still start.
         tables="leave",
-        admit=Flood(settings.rate_limit).hit,
+        admit=limits.writes.hit,
         database_pool=settings.database_pool,
-        tasks=[*([runner.work] if settings.tasks == "web" else []), *([metrics.work] if metrics else [])],
+        tasks=[
+            *([runner.work] if settings.tasks == "web" else []),
+            *([metrics.work] if metrics else []),
+            *limits.tasks,
+        ],
         reload_templates=settings.reload_templates,
         observer=metrics or NO_OBSERVER,
     )
@@ -75,9 +80,11 @@ def create_app(settings: Settings) -> Starlette:
             engine = state["live"]
             migrated = partial(serves_this_release, engine.hub.log)
             readiness = Readiness(engine.hub, state["probe"], state["relay"], migrated)
+            shown = {"front_room": settings.front_room}
             operations = {"readiness": readiness, "metrics": metrics, "metrics_token": settings.metrics_token}
             with told_of_stop(readiness.stop):
-                yield {**state, **of_features, **operations, "reserved": reserved(urls)}
+                told = {**operations, **shown, "room_limit": limits.rooms, "reserved": reserved(urls)}
+                yield {**state, **of_features, **told}
 
     app = Starlette(
         routes=urls,

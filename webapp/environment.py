@@ -200,20 +200,26 @@ def theme(text: str) -> Theme | None:
         raise SettingsError(f"THEME={shown(text)}: {error}") from error
 
 
-def rate_limit(text: str) -> limits.RateLimitItem | None:
-    """Return the rate limit for messages of one visitor, from `text`; None: no limit.
+def rate_limit(environ: Mapping[str, str], name: str, default: str) -> limits.RateLimitItem | None:
+    """Return a rate limit in the notation of the `limits` package; None: no limit.
+
+    Args:
+        environ: The environment variables.
+        name: The variable. RATE_LIMIT=off switches every rate limit off.
+        default: Its value when it is not set.
 
     Raises:
         SettingsError: The value cannot be used.
     """
-    if text.lower() == "off":
+    text = text_of(environ, name) or default
+    if "off" in (text.lower(), text_of(environ, "RATE_LIMIT").lower()):
         return None
     try:
         item = limits.parse(text)
         if item.amount < 1 or item.get_expiry() > 366 * 24 * 3600 or item.amount > 1_000_000:
             raise ValueError(text)  # noqa: TRY301
     except ValueError as error:
-        raise SettingsError(f"RATE_LIMIT={shown(text)}: write something like '10/5 seconds', or off.") from error
+        raise SettingsError(f"{name}={shown(text)}: write something like '10/5 seconds', or off.") from error
     return item
 
 

@@ -62,6 +62,9 @@ class Settings:
         trusted_proxies: Addresses and networks whose X-Forwarded headers the app trusts; `*`: any.
         force_https: Whether a browser that came by http, as a trusted proxy says, is sent to https.
         rate_limit: Messages that a visitor may send in a time, in the notation of the `limits` package; None: no limit.
+        rate_limit_per_address: Messages that all visitors of one address, proxies apart, may send in a time; None: no
+            limit. An IPv6 address counts with its network of 64 bits.
+        rooms_per_address: Rooms that they may make in a time; None: no limit.
         max_connections: Connections of one process, at most; 0: as many as its file descriptors allow.
         max_connections_per_address: Connections of one client address, proxies apart, at most; 0: no cap.
         host: The address to listen on.
@@ -73,6 +76,7 @@ class Settings:
         log_as_json: Whether each line of the log is a JSON object.
         theme: Its files replace the built-in ones of the same names; None: the built-in design.
         tasks: Where background tasks run: in the `web` processes, in a `worker` process alone, or nowhere (`off`).
+        front_room: The label of the room that the first page shows; empty: it shows a made-up conversation.
         retention: How long rooms and messages are kept.
     """
 
@@ -84,6 +88,8 @@ class Settings:
     trusted_proxies: tuple[str, ...] = LOOPBACK_PROXIES
     force_https: bool = False
     rate_limit: limits.RateLimitItem | None = None
+    rate_limit_per_address: limits.RateLimitItem | None = None
+    rooms_per_address: limits.RateLimitItem | None = None
     max_connections: int = 0
     max_connections_per_address: int = 1000
     host: str = "127.0.0.1"
@@ -95,6 +101,7 @@ class Settings:
     metrics_token: str = ""
     log_as_json: bool = False
     tasks: str = "web"
+    front_room: str = ""
     retention: Retention = FOR_EVER
 
     @property
@@ -139,7 +146,9 @@ class Settings:
             allowed_origins=allowed_origins(environ),
             trusted_proxies=trusted_proxies(environ),
             force_https=force_https(environ),
-            rate_limit=rate_limit(text_of(environ, "RATE_LIMIT") or "10/5 seconds"),
+            rate_limit=rate_limit(environ, "RATE_LIMIT", "10/5 seconds"),
+            rate_limit_per_address=rate_limit(environ, "RATE_LIMIT_PER_ADDRESS", "600/minute"),
+            rooms_per_address=rate_limit(environ, "ROOMS_PER_ADDRESS", "200/hour"),
             max_connections=whole_number(environ, "MAX_CONNECTIONS", 0, 0, 1_000_000),
             max_connections_per_address=whole_number(environ, "MAX_CONNECTIONS_PER_ADDRESS", 1000, 0, 1_000_000),
             host=host,
@@ -151,6 +160,7 @@ class Settings:
             metrics_token=metrics_token(environ),
             log_as_json=log_as_json(environ),
             tasks=task_place(environ),
+            front_room=text_of(environ, "FRONT_ROOM"),
             retention=Retention(
                 rooms=whole_number(environ, "ROOM_TTL_DAYS", 0, 0, MOST_DAYS),
                 messages=whole_number(environ, "MESSAGE_TTL_DAYS", 0, 0, MOST_DAYS),

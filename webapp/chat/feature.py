@@ -24,13 +24,12 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
         bindings=[chat, *(extension.binding for extension in extensions)],
         routes=[
             Route("/me/{mark}.css", own_style),
-            Route("/new/", pages.new_room, methods=["GET", "POST"]),
             Route("/{label}/", pages.room_page),
             Route("/{label}/", pages.say_by_form, methods=["POST"]),
             Route("/{label}/draft", pages.switch_boxes, methods=["POST"]),
             Route("/{label}/messages", pages.history),
             WebSocketRoute("/{label}/live", LiveSocket(room_streams, show_people=True)),
         ],
-        tasks=expiry.TASKS,
+        tasks=expiry.tasks(extensions),
         state={"chat": chat, "room_extensions": extensions, "visits": Visits()},
     )

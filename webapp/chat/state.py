@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
@@ -12,9 +12,11 @@ from webapp.chat.bindings import MessageBinding
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.labels import label_of
 from webapp.chat.visits import Visits
+from webapp.live.binding import Binding
 from webapp.live.http import Visitors
 from webapp.live.protocol import Engine
 from webapp.live.templating import Templates
+from webapp.web import NetworkLimit
 
 
 class ChatState(TypedDict):
@@ -24,18 +26,22 @@ class ChatState(TypedDict):
         live: The engine.
         templates: Renders pages.
         visitors: Recognises visitors.
+        bindings: All bindings, by stream.
         chat: The binding of the messages.
         room_extensions: The additions of other features to rooms.
         visits: Notes when rooms were visited.
+        room_limit: Bounds the rooms that visitors make.
         reserved: Labels that no room can have, because the app's own paths start with them.
     """
 
     live: Engine
     templates: Templates
     visitors: Visitors
+    bindings: Mapping[str, Binding[Any]]
     chat: MessageBinding
     room_extensions: Sequence[RoomExtension]
     visits: Visits
+    room_limit: NetworkLimit
     reserved: frozenset[str]
 
 
