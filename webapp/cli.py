@@ -11,6 +11,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from webapp import server
@@ -88,7 +89,7 @@ def _configure_log(command: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     """Run `serve`, `work` or `migrate`."""
-    given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers"}
+    given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers", "DEVELOPMENT": "dev"}
     # Worker processes read the environment, so options go there; otherwise workers would use other settings.
     if options.command == "serve" and options.port and "PORT" not in os.environ:
         os.environ.setdefault("HOST", "127.0.0.1")
@@ -112,10 +113,17 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on, instead of HOST")
     serve.add_argument("--port", help="port to listen on, 0 for any free one, instead of PORT")
     serve.add_argument("--workers", help="processes, instead of WEB_CONCURRENCY")
+    serve.add_argument(
+        "--dev",
+        action="store_const",
+        const="on",
+        help="show what is saved in the pages that are open, as DEVELOPMENT=on does",
+    )
     commands.add_parser("migrate", help="create the database, or bring it up to date")
     commands.add_parser("work", help="run the background tasks in this process, and serve nobody")
     tasks = commands.add_parser("tasks", help="list the background tasks: when each is due, and how it went")
-    tasks.add_argument("--now", metavar="NAME", help="first make this task due now")
+    tasks.add_argument("--now", metavar="NAME", help="first make this task due now, even if it was given up")
+    tasks.add_argument("--key", help="with --now: only the row that is about KEY, as the list shows it")
     for name, does in (("backup", "copy the database to FILE"), ("restore", "put such a copy in its place")):
         commands.add_parser(name, help=f"{does}; the app may go on serving").add_argument("file", type=Path)
     exporting = commands.add_parser("export", help="write a room's messages to standard output, as lines of JSON")
@@ -183,6 +191,8 @@ async def _prepare(settings: Settings, serving: bool) -> bool:
 def _serve(settings: Settings) -> int:
     for missing in check_libraries():
         return _fail(missing.text, 1)
+    if settings.dev and find_spec("watchfiles") is None:
+        return _fail("--dev needs watchfiles: pip install watchfiles, or in a checkout bin/dev.", 1)
     # RATE_LIMIT=off switches off every limit by address, so the cap on connections goes too.
     per_address = settings.max_connections_per_address if settings.rate_limit else 0
     limits = Limits(settings.max_connections, per_address)
@@ -205,22 +215,24 @@ def _work(settings: Settings) -> int:
     if settings.tasks == "off":
         return _fail("TASKS=off: no process may run background tasks. Set TASKS=worker.", UNUSABLE)
     # It serves nobody, so one connection is enough, and the web processes may have the others. Nobody could read its
-    # numbers, so it does not count.
+    # numbers, so it does not count; those of its tasks are in the database.
     worker = replace(settings, tasks="web", database_pool=1, metrics_token="")
     asyncio.run(run_until_stopped(create_app(worker)))
     return 0
 
 
 def _tasks(options: argparse.Namespace) -> int:
-    return asyncio.run(_list_tasks(Settings.from_env(os.environ, serving=False), options.now))
+    if options.key is not None and options.now is None:
+        return _fail("--key says which row of a task: name the task with --now.", UNUSABLE)
+    return asyncio.run(_list_tasks(Settings.from_env(os.environ, serving=False), options.now, options.key))
 
 
-async def _list_tasks(settings: Settings, now: str | None) -> int:
+async def _list_tasks(settings: Settings, now: str | None, key: str | None) -> int:
     async with connected(settings.database_url, pool=1):
-        if now is not None and not await hurry(now):
-            return _fail(
-                f"there is no task {shown(now)}: `python -m webapp tasks` lists those that there are.", UNUSABLE
-            )
+        if now is not None and not await hurry(now, key):
+            asked = now if key is None else f"{now} {key}"
+            told = f"there is no task {shown(asked)}: `python -m webapp tasks` lists those that there are."
+            return _fail(told, UNUSABLE)
         print(listing(await rows()))
     return 0
 
