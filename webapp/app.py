@@ -100,9 +100,11 @@ def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
             engine = state["live"]
             migrated = partial(serves_this_release, engine.hub.log)
             readiness = Readiness(engine.hub, state["probe"], state["relay"], migrated)
+            shown = {"front_room": settings.front_room}
             operations = {"readiness": readiness, "metrics": metrics, "metrics_token": settings.metrics_token}
             with told_of_stop(readiness.stop):
-                yield {**state, **of_features, **operations, "room_limit": limits.rooms, "reserved": reserved(urls)}
+                told = {**operations, **shown, "room_limit": limits.rooms, "reserved": reserved(urls)}
+                yield {**state, **of_features, **told}
 
     app = Starlette(
         routes=urls,
