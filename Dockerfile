@@ -20,7 +20,9 @@ USER app
 WORKDIR /srv
 VOLUME /srv/data
 EXPOSE 8000
+# Swarm and other orchestrators replace a container that fails this, and that mends no database, so it is not /readyz. The
+# worker listens on no port: run it with --no-healthcheck.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
-  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/healthz')"]
+  CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"PORT\"]}/livez')"]
 STOPSIGNAL SIGTERM
 CMD ["python", "-m", "webapp", "serve"]

@@ -47,9 +47,10 @@ def create_app(settings: Settings) -> Starlette:
         WrongDeclaration: A binding cannot be meant as it stands.
         UnusableURL: A URL in the settings cannot be used.
     """
-    runner = TaskRunner(declared_tasks(), settings.retention)
     limits = rate_limits(settings)
-    metrics = Metrics() if settings.metrics_token else None
+    wanted = [task for task in declared_tasks() if task.wanted(settings.retention)]
+    runner = TaskRunner(wanted, settings.retention)
+    metrics = Metrics([task.name for task in wanted]) if settings.metrics_token else None
     live = Live(
         bindings(),
         database_url=settings.database_url,

@@ -115,7 +115,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="create the database, or bring it up to date")
     commands.add_parser("work", help="run the background tasks in this process, and serve nobody")
     tasks = commands.add_parser("tasks", help="list the background tasks: when each is due, and how it went")
-    tasks.add_argument("--now", metavar="NAME", help="first make this task due now")
+    tasks.add_argument("--now", metavar="NAME", help="first make this task due now, even if it was given up")
+    tasks.add_argument("--key", help="with --now: only the row that is about KEY, as the list shows it")
     for name, does in (("backup", "copy the database to FILE"), ("restore", "put such a copy in its place")):
         commands.add_parser(name, help=f"{does}; the app may go on serving").add_argument("file", type=Path)
     exporting = commands.add_parser("export", help="write a room's messages to standard output, as lines of JSON")
@@ -205,22 +206,24 @@ def _work(settings: Settings) -> int:
     if settings.tasks == "off":
         return _fail("TASKS=off: no process may run background tasks. Set TASKS=worker.", UNUSABLE)
     # It serves nobody, so one connection is enough, and the web processes may have the others. Nobody could read its
-    # numbers, so it does not count.
+    # numbers, so it does not count; those of its tasks are in the database.
     worker = replace(settings, tasks="web", database_pool=1, metrics_token="")
     asyncio.run(run_until_stopped(create_app(worker)))
     return 0
 
 
 def _tasks(options: argparse.Namespace) -> int:
-    return asyncio.run(_list_tasks(Settings.from_env(os.environ, serving=False), options.now))
+    if options.key is not None and options.now is None:
+        return _fail("--key says which row of a task: name the task with --now.", UNUSABLE)
+    return asyncio.run(_list_tasks(Settings.from_env(os.environ, serving=False), options.now, options.key))
 
 
-async def _list_tasks(settings: Settings, now: str | None) -> int:
+async def _list_tasks(settings: Settings, now: str | None, key: str | None) -> int:
     async with connected(settings.database_url, pool=1):
-        if now is not None and not await hurry(now):
-            return _fail(
-                f"there is no task {shown(now)}: `python -m webapp tasks` lists those that there are.", UNUSABLE
-            )
+        if now is not None and not await hurry(now, key):
+            asked = now if key is None else f"{now} {key}"
+            told = f"there is no task {shown(asked)}: `python -m webapp tasks` lists those that there are."
+            return _fail(told, UNUSABLE)
         print(listing(await rows()))
     return 0
 

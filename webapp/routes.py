@@ -19,6 +19,7 @@ def routes(live: Live) -> list[BaseRoute]:
     return [
         *(Route(path, well_known) for path in FILES),
         Route("/healthz", health),
+        Route("/livez", operations.alive),
         Route("/readyz", operations.ready),
         Route("/metrics", operations.metrics),
         *live.assets(),

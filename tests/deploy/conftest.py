@@ -57,4 +57,6 @@ def config(plan_postgres: PostgresServer, plan_redis: RedisServer) -> dict[str, 
         "REDIS_TLS_VERIFY": "off",
         "SECRET_KEY": "a secret that only tests know",
         "RATE_LIMIT": "off",
+        "TASKS": "worker",
+        "DATABASE_POOL": "3",
     }

@@ -1,4 +1,4 @@
-"""One web process as a platform starts it: a line of the Procfile, run by honcho in the slug."""
+"""One process as a platform starts it: a line of the Procfile, run by honcho in the slug."""
 
 from __future__ import annotations
 
@@ -11,27 +11,44 @@ from pathlib import Path
 
 from tests.deploy.slug import path_of
 from tests.support.app_server import AppServer
+from tests.support.patience import PATIENCE, eventually_blocking
 
 # root may write anywhere, and a slug is read only.
 AS_ANYBODY = (shutil.which("setpriv") or "setpriv", "--bounding-set=-dac_override") if os.getuid() == 0 else ()
 
 
 class Dyno(AppServer):
-    """`web:` of the slug `app`, with `env` and what the platform sets; its port stays the same over all releases."""
+    """`web:` of the slug `app`, with `env` and what the platform sets."""
+
+    process = "web"
+    """The line of the Procfile."""
 
     def __init__(self, directory: Path, app: Path, env: Mapping[str, str]) -> None:
-        super().__init__(directory, env, root=app, command=honcho("web"))
-
-    def deploy(self, app: Path) -> None:
-        """End the process, and start the one of another slug in its place."""
-        self.stop()
-        self.root = app
-        self.start()
+        super().__init__(directory, env, root=app, command=honcho(self.process))
 
     @property
     def environment(self) -> dict[str, str]:
         """The whole environment of the process."""
-        return {**platform(self.root, self._env), "PORT": str(self.port)}
+        return {**platform(self.root, self._env), "DYNO": f"{self.process}.1", "PORT": str(self.port)}
+
+
+class WorkerDyno(Dyno):
+    """`worker:` of the slug. It listens on no port, so its log says when it has started."""
+
+    process = "worker"
+
+    def start(self, timeout: float = PATIENCE) -> None:
+        """Start it and wait until it works."""
+        self._starts = self.starts
+        super().start(timeout)
+
+    @property
+    def starts(self) -> int:
+        """How often the log says that it works."""
+        return self.log().count("the worker runs background tasks") if self.log_path.exists() else 0
+
+    def _wait_until_healthy(self, deadline: float) -> None:
+        eventually_blocking(lambda: self.starts > self._starts, self.log)
 
 
 def platform(app: Path, env: Mapping[str, str]) -> dict[str, str]:

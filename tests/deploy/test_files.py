@@ -53,7 +53,27 @@ def test_heroku_is_given_a_secret_a_database_and_a_relay() -> None:
 
 def test_dokku_looks_whether_the_new_process_is_healthy() -> None:
     (check,) = json.loads((ROOT / "app.json").read_text())["healthchecks"]["web"]
-    assert (check["type"], check["path"]) == ("startup", "/healthz")
+    # Dokku asks before it sends visitors to a new process, and never again.
+    assert (check["type"], check["path"]) == ("startup", "/readyz")
+
+
+def test_what_restarts_processes_asks_whether_they_are_alive_and_what_waits_for_them_whether_they_are_ready() -> None:
+    assert parsed_yaml("render.yaml")["services"][0]["healthCheckPath"] == "/livez"
+    (image,) = re.findall(r"^HEALTHCHECK .*\\\n.*CMD (.*)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert "/livez" in image
+    services = parsed_yaml("compose.yaml")["services"]
+    assert "/readyz" in services["web"]["healthcheck"]["test"][-1]
+    for name in ("release", "worker"):
+        assert services[name]["healthcheck"] == {"disable": True}, "nothing listens there, and the image has a check"
+    for name in ("nginx.conf", "Caddyfile"):
+        assert "readyz" not in (ROOT / "deploy" / name).read_text()
+
+
+def test_the_plan_of_app_json_holds_two_web_dynos_and_a_worker_twice() -> None:
+    env = json.loads((ROOT / "app.json").read_text())["env"]
+    pool, processes = (int(env[name]["value"]) for name in ("DATABASE_POOL", "WEB_CONCURRENCY"))
+    # `work` opens one, and `release:` two at most; a deploy has old and new processes at once.
+    assert 2 * (2 * processes * pool + 1) + 2 <= 20 - 3
 
 
 def test_render_does_what_the_procfile_says() -> None:
@@ -85,6 +105,7 @@ def test_the_image_is_built_of_files_that_are_there_and_not_ignored_and_runs_as_
 def test_compose_migrates_before_it_serves_with_settings_that_the_app_takes() -> None:
     services = parsed_yaml("compose.yaml")["services"]
     assert services["release"]["command"][-1] == procfile()["release"]
+    assert services["worker"]["command"] == procfile()["worker"].split()
     assert services["web"]["depends_on"]["release"]["condition"] == "service_completed_successfully"
     environment = {
         name: re.sub(r"\$\{\w+(:[-?][^}]*)?\}", lambda found: KEY if ":?" in found[0] else "", value)

@@ -6,9 +6,11 @@ import asyncio
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections import Counter as Counted
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -19,8 +21,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.app_server import ROOT, SERVE, AppServer
 from tests.support.live_client import LiveClient
-from tests.support.patience import eventually
+from tests.support.patience import eventually, eventually_blocking
 from tests.support.postgres_server import PostgresServer
+from tests.tasks.test_places import worker
 from webapp.operations.metrics import SECONDS, Metrics
 from webapp.operations.metrics_folder import FOLDER, shared_folder
 from webapp.operations.tally import CounterTally, HistogramTally
@@ -29,9 +32,9 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
-def numbers(server: AppServer) -> dict[str, float]:
+def numbers(server: AppServer, timeout: float = 5.0) -> dict[str, float]:
     """Each sample of /metrics, by its name and labels."""
-    answer = httpx.get(f"{server.url}/metrics", headers=BEARER)
+    answer = httpx.get(f"{server.url}/metrics", headers=BEARER, timeout=timeout)
     assert answer.status_code == 200, answer.text
     return samples(answer.text)
 
@@ -72,6 +75,52 @@ async def test_one_process_counts_what_its_visitors_do(counted: AppServer, room:
     assert sum(v for k, v in numbers(counted).items() if k.startswith("webapp_sockets_closed_total")) == 3
 
 
+def test_what_is_refused_without_a_socket_is_counted_too(tmp_path: Path, room: str) -> None:
+    env = {"METRICS_TOKEN": TOKEN, "RATE_LIMIT": "3/hour", "ALLOWED_HOSTS": "127.0.0.1"}
+    with AppServer(tmp_path, env) as server, httpx.Client(base_url=server.url) as http:
+
+        def counted(reason: str, ask: Callable[[], httpx.Response], status: int) -> None:
+            """Ask, and see that it is one refusal, by one reason."""
+            before = refusals(server)
+            answer = ask()
+            assert answer.status_code == status, answer.text[:300]
+            eventually_blocking(lambda: refusals(server) - before == Counted({reason: 1}), lambda: refusals(server))
+
+        def say(text: str) -> httpx.Response:
+            return http.post(f"/{room}/", data={"handle": "ann", "message": text})
+
+        counted("blank", lambda: say(""), 422)
+        value = {"stream": "intval", "action": "create", "name": "", "value": "1"}
+        counted("invalid", lambda: http.post("/values/", data=value), 422)
+        counted("unknown_action", lambda: http.post("/values/", data={**value, "action": "explode"}), 400)
+        counted("400", lambda: http.get(f"/{room}/messages?before=x"), 400)
+        counted("405", lambda: http.put("/"), 405)
+        counted("413", lambda: http.post(f"/{room}/", content=b"x" * 9_000_000), 413)
+        counted("431", lambda: http.get("/", headers={"X-Long": "x" * 40_000}), 431)
+        counted("400", lambda: raw(server, b"GET\r\n\r\n"), 400)
+        counted("host", lambda: http.get("/", headers={"Host": "elsewhere.example"}), 400)
+        counted("origin", lambda: http.post("/new/", headers={"Origin": "https://elsewhere.example"}), 403)
+        for _ in range(3):
+            say("hello")
+        counted("flooding", lambda: say("once more"), 422)
+        assert http.get("/no-such/page").status_code == 404
+        assert "404" not in refusals(server)
+
+
+def refusals(server: AppServer) -> Counted[str]:
+    """What was refused so far, by reason."""
+    name = "webapp_refusals_total"
+    return Counted({key.removeprefix(name): int(n) for key, n in numbers(server).items() if key.startswith(name)})
+
+
+def raw(server: AppServer, request: bytes) -> httpx.Response:
+    """The answer to bytes that are no request."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(request)
+        answer = b"".join(iter(lambda: connection.recv(4096), b""))
+    return httpx.Response(int(answer.split()[1]), content=answer)
+
+
 async def test_the_numbers_of_two_processes_add_up_and_those_of_a_dead_one_stay(
     postgres: PostgresServer, migrated: str, tmp_path: Path, room: str
 ) -> None:
@@ -106,6 +155,42 @@ async def test_the_numbers_of_two_processes_add_up_and_those_of_a_dead_one_stay(
     finally:
         await asyncio.to_thread(server.stop)
     assert folders(tmp_path) == []
+
+
+async def test_the_numbers_of_tasks_are_those_of_every_process_and_of_a_worker_that_has_ended(
+    postgres: PostgresServer, migrated: str, tmp_path: Path
+) -> None:
+    name = postgres.create_database(migrated)
+    env = {"DATABASE_URL": postgres.url(name), "BROADCAST_URL": "", "METRICS_TOKEN": TOKEN, "TASKS": "worker"}
+    deferred = "INSERT INTO background_task (name, key, due_at, started_at, took) VALUES"
+    async with AsyncExitStack() as stack:
+        servers = [AppServer(tmp_path / each, env) for each in ("one", "two")]
+        for server in servers:
+            await asyncio.to_thread(server.start)
+            stack.push_async_callback(asyncio.to_thread, server.stop)
+        postgres.query(name, f"{deferred} ('prune-change-log', 'given up', NULL, 1, 1), ('tend-sqlite', '', 1, 1, 1)")
+        postgres.query(name, f"{deferred} ('of a former release', '', 1, 1, 1)")
+        await eventually(lambda: numbers(servers[0])["webapp_task_waitingtend-sqlite"] == 1)
+        assert numbers(servers[0])["webapp_task_late_secondstend-sqlite"] > 900
+        assert not [key for key in numbers(servers[0]) if "former" in key]
+        with worker(servers[0], tmp_path / "worker.log"):
+            done = "webapp_task_runs_totaldonetend-sqlite"
+            await eventually(lambda: numbers(servers[0]).get(done) == 1, (tmp_path / "worker.log").read_text)
+        for server in servers:
+            found = numbers(server)
+            assert found[done] == 1
+            assert found["webapp_task_waitingtend-sqlite"] == 0
+            assert found["webapp_task_late_secondstend-sqlite"] == 0
+            assert found["webapp_task_given_upprune-change-log"] == 1
+        # The other numbers are wanted most while the database does not answer.
+        await asyncio.to_thread(postgres.freeze)
+        try:
+            found = await asyncio.to_thread(numbers, servers[0], 20.0)
+        finally:
+            await asyncio.to_thread(postgres.thaw)
+        assert found["webapp_processes"] == 1
+        assert done not in found
+        await eventually(lambda: numbers(servers[0]).get(done) == 1, pause=0.2)
 
 
 def folders(top: Path) -> list[Path]:

@@ -27,9 +27,9 @@ async def test_the_log_of_a_room_that_nobody_watches_is_pruned(serve: Callable[.
     count = "SELECT count(*) FROM live_change"
     assert shell(server.database, count) == [[str(KEPT + BEHIND)]]
     await eventually(lambda: last_run(server.database, "prune-change-log")[1] == "0", server.log)
-    for name in ("prune-change-log", "tend-sqlite"):
+    for name in ("forget-given-up", "prune-change-log", "tend-sqlite"):
         await asyncio.to_thread(hurry, server, name)
-    for name in ("prune-change-log", "tend-sqlite"):
+    for name in ("forget-given-up", "prune-change-log", "tend-sqlite"):
         await eventually(lambda name=name: last_run(server.database, name) == ("1", "0", ""), server.log)  # type: ignore[misc]
     assert shell(server.database, count) == [[str(KEPT)]]
     assert "task prune-change-log done in 0." in server.log()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,37 +12,43 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
-from tests.support.patience import eventually
+from tests.support.patience import PATIENCE, POLL
 from webapp.app import bindings
 from webapp.db import MODELS, migrate
 from webapp.live.live import Live
 from webapp.tasks.models import BackgroundTask
-from webapp.tasks.runner import LAST_RETRY, SLOTS, TaskEvent, TaskRunner
+from webapp.tasks.runner import LAST_RETRY, SLOTS, TaskRunner
 from webapp.tasks.table import TaskTable
 from webapp.tasks.task import DAY, FOR_EVER, Task, TaskContext
+from webapp.tasks.totals import totals
 
 RETRY = 0.2
 
 
 @asynccontextmanager
-async def running(directory: Path, tasks: Sequence[Task], lease: float = 5.0) -> AsyncIterator[list[TaskEvent]]:
-    """A runner with these tasks, every row due at once; the ends of its runs."""
+async def running(directory: Path, tasks: Sequence[Task], lease: float = 5.0) -> AsyncIterator[None]:
+    """A runner with these tasks, every row due at once."""
     url = f"sqlite://{directory / 'webapp.sqlite3'}"
     await migrate(url, bindings())
-    events: list[TaskEvent] = []
-    runner = TaskRunner(tasks, FOR_EVER, on_event=events.append, look=0.02, lease=lease, first_retry=RETRY)
+    runner = TaskRunner(tasks, FOR_EVER, look=0.02, lease=lease, first_retry=RETRY)
     live = Live(bindings(), database_url=url, models=MODELS, namespace="live", tables="leave", tasks=[runner.work])
     app = Starlette()
     async with live.lifespan(app) as state:
         table = TaskTable(state["live"].writer)
         for task in tasks:
             await table.defer(task.name, "1")
-        yield events
+        yield
 
 
-def outcomes(events: Sequence[TaskEvent]) -> list[str]:
-    """How the runs ended."""
-    return [event.outcome for event in events]
+async def outcomes(count: int = 1) -> list[str]:
+    """How the runs ended, in the order of the alphabet, once `count` have."""
+    deadline = time.monotonic() + PATIENCE
+    found = await totals()
+    while sum(one.runs for one in found.ended) < count:
+        assert time.monotonic() < deadline, found
+        await asyncio.sleep(POLL)
+        found = await totals()
+    return sorted(outcome for one in found.ended for outcome in [one.outcome] * one.runs)
 
 
 async def test_a_run_tells_what_it_is_about_and_how_long_it_took(
@@ -53,11 +60,11 @@ async def test_a_run_tells_what_it_is_about_and_how_long_it_took(
         await asyncio.sleep(0.1)
         return f"{len(context.key)} thing"
 
-    async with running(tmp_path, [Task("count", count)]) as events:
-        await eventually(lambda: events)
-        assert events[0].name == "count"
-        assert events[0].outcome == "done"
-        assert events[0].seconds >= 0.1
+    async with running(tmp_path, [Task("count", count)]):
+        assert await outcomes() == ["done"]
+        (ended,) = (await totals()).ended
+        assert ended.name == "count"
+        assert ended.milliseconds >= 100
         assert not await BackgroundTask.exists()
     (line,) = [record.getMessage() for record in caplog.records if record.name == "webapp.tasks.runner"]
     assert line.startswith("task count 1 done in 0.")
@@ -68,9 +75,8 @@ async def test_a_run_whose_lease_another_process_took_notes_nothing(tmp_path: Pa
     async def be_late(context: TaskContext) -> None:
         await BackgroundTask.filter(name="late").update(lease="another's", lease_until=2**53)
 
-    async with running(tmp_path, [Task("late", be_late)]) as events:
-        await eventually(lambda: events)
-        assert outcomes(events) == ["lost"]
+    async with running(tmp_path, [Task("late", be_late)]):
+        assert await outcomes() == ["lost"]
         assert [row.lease for row in await BackgroundTask.all()] == ["another's"]
 
 
@@ -79,18 +85,16 @@ async def test_a_run_that_loses_its_lease_on_the_way_is_cut_off(tmp_path: Path) 
         await BackgroundTask.filter(name="slow").update(lease="another's", lease_until=2**53)
         await asyncio.sleep(DAY)
 
-    async with running(tmp_path, [Task("slow", be_slow)], lease=0.3) as events:
-        await eventually(lambda: events)
-        assert outcomes(events) == ["lost"]
+    async with running(tmp_path, [Task("slow", be_slow)], lease=0.3):
+        assert await outcomes() == ["lost"]
 
 
 async def test_a_task_that_takes_too_long_has_failed_and_a_deferred_one_is_given_up_in_the_end(tmp_path: Path) -> None:
     async def hang(context: TaskContext) -> None:
         await asyncio.sleep(DAY)
 
-    async with running(tmp_path, [Task("hang", hang, retries=1, timeout=0.05)]) as events:
-        await eventually(lambda: len(events) == 2)
-        assert outcomes(events) == ["failed", "gave_up"]
+    async with running(tmp_path, [Task("hang", hang, retries=1, timeout=0.05)]):
+        assert await outcomes(2) == ["failed", "gave_up"]
         (row,) = await BackgroundTask.all()
         assert (row.due_at, row.error) == (None, "TimeoutError()")
 
@@ -105,8 +109,8 @@ async def test_retries_come_later_each_time_up_to_a_bound_and_not_all_at_once(tm
     async def fail(context: TaskContext) -> None:
         raise ValueError
 
-    async with running(tmp_path, [Task("fail", fail)]) as events:
-        await eventually(lambda: events)
+    async with running(tmp_path, [Task("fail", fail)]):
+        assert await outcomes() == ["failed"]
         row = await BackgroundTask.get(name="fail")
         assert row.due_at is not None
         assert row.started_at is not None
@@ -119,13 +123,12 @@ async def test_a_task_whose_processes_died_each_time_is_given_up_without_another
     async def call(context: TaskContext) -> None:
         called.append(context.key)
 
-    async with running(tmp_path, [Task("call", call, retries=2)]) as events:
+    async with running(tmp_path, [Task("call", call, retries=2)]):
         await BackgroundTask.create(name="call", key="deadly", due_at=0, attempts=3)
         await BackgroundTask.create(name="call", key="unlucky", due_at=0, attempts=2)
-        await eventually(lambda: len(events) == 3)
+        assert await outcomes(3) == ["done", "done", "gave_up"]
         (row,) = await BackgroundTask.all()
     assert sorted(called) == ["1", "unlucky"]
-    assert sorted(outcomes(events)) == ["done", "done", "gave_up"]
     assert (row.key, row.due_at, row.error) == ("deadly", None, "CutOffEachTime()")
 
 
@@ -143,10 +146,9 @@ async def test_a_process_runs_a_few_tasks_at_once_and_the_others_wait(tmp_path: 
         return take_a_while
 
     tasks = [Task(str(number), named(str(number))) for number in range(SLOTS + 3)]
-    async with running(tmp_path, tasks) as events:
-        await eventually(lambda: len(events) == len(tasks))
+    async with running(tmp_path, tasks):
+        assert await outcomes(len(tasks)) == ["done"] * len(tasks)
     assert max(most) == SLOTS
-    assert outcomes(events) == ["done"] * len(tasks)
 
 
 async def test_a_task_that_the_deployment_does_not_want_has_no_row(tmp_path: Path) -> None:
@@ -154,7 +156,7 @@ async def test_a_task_that_the_deployment_does_not_want_has_no_row(tmp_path: Pat
         """Do nothing."""
 
     tasks = [Task("wanted", nothing, every=DAY), Task("unwanted", nothing, every=DAY, wanted=lambda _: False)]
-    async with running(tmp_path, tasks) as events:
-        await eventually(lambda: events)
+    async with running(tmp_path, tasks):
+        assert await outcomes() == ["done"]
         names = [row.name for row in await BackgroundTask.filter(key="")]
     assert names == ["wanted"]

@@ -46,7 +46,7 @@ def test_a_page_by_https_tells_the_browser_to_stay(forced: AppServer) -> None:
 
 
 def test_a_request_past_the_proxy_and_a_look_whether_it_is_alive_are_answered(forced: AppServer) -> None:
-    for path, headers in (("/", {}), ("/healthz", HTTP)):
+    for path, headers in (("/", {}), ("/healthz", HTTP), ("/livez", HTTP)):
         answer = httpx.get(f"{forced.url}{path}", headers=headers)
         assert answer.status_code == 200
         assert "strict-transport-security" not in answer.headers

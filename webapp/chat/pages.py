@@ -85,6 +85,7 @@ async def say_by_form(request: Request[ChatState]) -> Response:
             room = await made_by(draft, visitor, room.label, state["live"].writer, state["room_limit"])
         await state["chat"].say(draft, state["live"].inbound(visitor, room.group, Asked("create")))
     except MessageRefused as refused:
+        state["live"].observer.refused(refused.reason)
         return await _refused(request, room, visitor, refused)
     response = await _said(request, room)
     state["visitors"].remember(response, request, visitor, draft.handle)

@@ -1,11 +1,12 @@
 """Tells the programs that watch the app whether a process is ready, what it counts, and what it logs.
 
 In: the engine's parts, and what the engine tells its observer.
-Out: the pages /readyz and /metrics, and the ids in the log.
+Out: the pages /livez, /readyz and /metrics, and the ids in the log.
 
     readiness.py       in: the engine's parts. Out: which of them keeps this process from serving.
     stopping.py        in: the signal that stops the process. Out: a call, before the server closes anything.
     metrics.py         in: what the engine tells its observer. Out: numbers in Prometheus's text format.
+    task_metrics.py    in: the rows of background tasks. Out: numbers in the same format
     tally.py           in: single numbers. Out: a histogram's buckets, once a second.
     metrics_folder.py  in: processes of one machine. Out: the folder in which each keeps its numbers for all.
     request_ids.py     in: requests and handshakes. Out: the short id that every line of the log about one carries.

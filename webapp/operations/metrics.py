@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 from prometheus_client import (
@@ -21,6 +21,7 @@ from webapp.live.observing import Observer
 from webapp.live.protocol import Engine
 from webapp.operations.metrics_folder import FOLDER, forget_the_dead
 from webapp.operations.tally import CounterTally, HistogramTally
+from webapp.operations.task_metrics import TaskMetrics
 
 # If times of creation were reported, the sum of two processes' times would be a date in the next century.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -42,10 +43,19 @@ CLOSE_CODES = frozenset([1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1
 
 
 class Metrics(Observer):
-    """Counts the events of this process, and reports the numbers of all processes of this machine."""
+    """Counts the events of this process, and reports the numbers of all processes of this machine.
 
-    def __init__(self) -> None:
+    Args:
+        tasks: The names of the background tasks that this deployment wants.
+
+    Attributes:
+        registry: Has the numbers of this process.
+        tasks: Has those of the background tasks of all processes.
+    """
+
+    def __init__(self, tasks: Collection[str] = ()) -> None:
         self.registry = CollectorRegistry()
+        self.tasks = TaskMetrics(tasks)
         self._open = 0
         self._sockets = self._gauge("sockets", "Open sockets")
         self._groups = self._gauge("groups", "Groups with an open page; one counts once in each process")

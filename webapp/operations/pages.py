@@ -1,4 +1,4 @@
-"""The pages /readyz and /metrics, for programs that watch the app."""
+"""The pages /livez, /readyz and /metrics, for programs that watch the app."""
 
 from __future__ import annotations
 
@@ -28,6 +28,15 @@ class OperationsState(TypedDict):
     readiness: Readiness
 
 
+async def alive(request: Request[OperationsState]) -> Response:
+    """GET /livez: answers 200 as long as this process answers at all.
+
+    If it asked the database, a platform that restarts what does not answer well would end every process, and all
+    sockets, because of a database that is away; and a restart would mend nothing.
+    """
+    return PlainTextResponse("alive\n", headers=NO_STORE)
+
+
 async def ready(request: Request[OperationsState]) -> Response:
     """GET /readyz: answers 200 if visitors should be sent to this process, else 503 and the parts that fail."""
     parts = await request.state["readiness"].parts()
@@ -37,7 +46,7 @@ async def ready(request: Request[OperationsState]) -> Response:
 
 
 async def metrics(request: Request[OperationsState]) -> Response:
-    """GET /metrics: the numbers of all processes of this machine, if the request carries METRICS_TOKEN.
+    """GET /metrics: the numbers of this machine's processes and of all tasks, if the request carries METRICS_TOKEN.
 
     If the deployment sets no METRICS_TOKEN, there is no such page: 404.
     """
@@ -51,4 +60,4 @@ async def metrics(request: Request[OperationsState]) -> Response:
     # The text comes from a file of each process and kind of metric. If the event loop read them, every socket would
     # wait, so a thread does.
     text = await run_in_threadpool(found.text)
-    return Response(text, headers={**NO_STORE, "Content-Type": CONTENT_TYPE_LATEST})
+    return Response(text + await found.tasks.text(), headers={**NO_STORE, "Content-Type": CONTENT_TYPE_LATEST})

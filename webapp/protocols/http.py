@@ -151,6 +151,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             # The app has not read the body yet, so the client is not to blame.
             self._connection.wait(limits.BODY_SECONDS)
         elif self._size.received or self._size.in_body:
+            self._connection.table.note_refusal(408)
             self.refuse(408)
         else:
             self.transport.close()
@@ -238,6 +239,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _refuse_request(self, status: int) -> None:
         log.warning("refused a request of %s with %d", self.client and self.client[0], status)
+        self._connection.table.note_refusal(status)
         self.refuse(status)
 
     def _parse_on(self) -> None:

@@ -166,6 +166,15 @@ class ConnectionTable:
             return False
         return True
 
+    def note_refusal(self, status: int) -> None:
+        """Tell the observer of a request that was refused before the app saw it.
+
+        Args:
+            status: The HTTP status. 503 is none of these: whatever leads to it is told by its own reason.
+        """
+        if status != 503:
+            self._observer.refused(str(status))
+
     def _make_room(self) -> bool:
         oldest = next(iter(self._waiting), None)
         if oldest is None:

@@ -15,7 +15,7 @@ from webapp.scaffold.listing import listed
 from webapp.scaffold.migration import NotMade, made
 from webapp.scaffold.writing import LIST, publish, staged, write
 
-APP_PATHS = ("admin", "design", "fragments", "healthz", "me", "metrics", "new", "readyz", "static")
+APP_PATHS = ("admin", "design", "fragments", "healthz", "livez", "me", "metrics", "new", "readyz", "static")
 """First parts of paths that the app has, or may have, besides its features' own."""
 
 

@@ -7,15 +7,18 @@ its lease runs out, and another runner takes the row.
     task.py          what a feature declares
     models.py        the rows
     table.py         in: what is declared. Out: leases, and what became of them, in SQL
+    totals.py        in: the rows. Out: how runs have ended so far, and what waits, for metrics
+    sql.py           runs a statement on either database
     runner.py        in: due rows. Out: runs, retries with backoff, one line of the log for each event
     listing.py       the rows as text, for `python -m webapp tasks`
     housekeeping.py  the tasks of the app itself: the change log, the SQLite file
 """
 
 from webapp.tasks.listing import listing
-from webapp.tasks.runner import TaskEvent, TaskRunner
+from webapp.tasks.runner import TaskRunner
 from webapp.tasks.table import TaskTable, hurry, rows
 from webapp.tasks.task import DAY, FOR_EVER, HOUR, MINUTE, Retention, Task, TaskContext
+from webapp.tasks.totals import Totals, totals
 
 __all__ = [
     "DAY",
@@ -25,10 +28,11 @@ __all__ = [
     "Retention",
     "Task",
     "TaskContext",
-    "TaskEvent",
     "TaskRunner",
     "TaskTable",
+    "Totals",
     "hurry",
     "listing",
     "rows",
+    "totals",
 ]

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from webapp.tasks.models import BackgroundTask
+from webapp.tasks.table import TaskTable
 from webapp.tasks.task import DAY, HOUR, Task, TaskContext
 
 WAL_LIMIT = 16 * 1024 * 1024
@@ -16,6 +17,9 @@ WAL_LIMIT = 16 * 1024 * 1024
 
 WAIT = 0.2
 """Seconds that the checkpoint may wait for readers and writers; the next one finds them elsewhere."""
+
+SEEN = 7 * DAY
+"""Seconds for which `python -m webapp tasks` shows work that was given up."""
 
 
 async def prune_change_log(context: TaskContext) -> str | None:
@@ -29,6 +33,15 @@ async def prune_change_log(context: TaskContext) -> str | None:
                 pruned += deleted
         after = groups[-1][0]
     return f"{pruned} changes" if pruned else None
+
+
+async def forget_given_up(context: TaskContext) -> str | None:
+    """Forget deferred work that was given up, once an operator has had time to see it and to ask for it again."""
+    table = TaskTable(context.engine.writer)
+    forgotten = 0
+    while deleted := await table.forget_given_up(SEEN):
+        forgotten += deleted
+    return f"{forgotten} rows" if forgotten else None
 
 
 async def tend_sqlite(context: TaskContext) -> str | None:
@@ -56,5 +69,6 @@ def _tend(path: Path) -> str | None:
 
 TASKS = (
     Task("prune-change-log", prune_change_log, every=HOUR),
+    Task("forget-given-up", forget_given_up, every=DAY / 4),
     Task("tend-sqlite", tend_sqlite, every=DAY / 4, retries=2),
 )

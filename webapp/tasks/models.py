@@ -39,3 +39,25 @@ class BackgroundTask(Model):
         table_description = "background work that is to be done"
         unique_together = (("name", "key"),)
         indexes = (("due_at",),)
+
+
+class BackgroundTaskTotal(Model):
+    """How runs of a task have ended so far, in all processes. It outlives the rows of deferred tasks.
+
+    Attributes:
+        name: The task's.
+        outcome: How these runs ended; webapp/tasks/totals.py has the words.
+        runs: How many.
+        milliseconds: How long they took together.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    name = fields.CharField(max_length=64)
+    outcome = fields.CharField(max_length=16)
+    runs = fields.BigIntField(db_default=0)
+    milliseconds = fields.BigIntField(db_default=0)
+
+    class Meta:
+        table = "background_task_total"
+        table_description = "how background work has ended so far"
+        unique_together = (("name", "outcome"),)

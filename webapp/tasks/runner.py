@@ -6,9 +6,8 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from typing import NamedTuple
 
 from webapp.live.protocol import Engine
 from webapp.tasks.table import Lease, TaskTable
@@ -37,32 +36,12 @@ class CutOffEachTime(Exception):
     """A task is given up without another try, because the process of each attempt died."""
 
 
-class TaskEvent(NamedTuple):
-    """The end of a run, for metrics.
-
-    Attributes:
-        name: The task's.
-        outcome: `done`; `failed`: it is tried again; `gave_up`; `lost`: another process took the row meanwhile, or this
-            process is stopping.
-        seconds: How long it took.
-    """
-
-    name: str
-    outcome: str
-    seconds: float
-
-
-def _unseen(event: TaskEvent) -> None:
-    """Tell nobody."""
-
-
 class TaskRunner:
     """Takes due rows, one lease each, and runs what they name.
 
     Args:
         tasks: All that are declared; those that the deployment does not want are left out.
         retention: How long the deployment keeps things.
-        on_event: Called at the end of each run.
         look: Seconds between two looks, at most.
         lease: Seconds that a lease lasts; it is renewed three times in that while the task runs.
         first_retry: Seconds until the first retry, at most; each later one waits twice as long.
@@ -73,14 +52,12 @@ class TaskRunner:
         tasks: Collection[Task],
         retention: Retention,
         *,
-        on_event: Callable[[TaskEvent], None] = _unseen,
         look: float = LOOK,
         lease: float = LEASE,
         first_retry: float = FIRST_RETRY,
     ) -> None:
         self._tasks: Mapping[str, Task] = {task.name: task for task in tasks if task.wanted(retention)}
         self._retention = retention
-        self._on_event = on_event
         self._look = look
         self._lease = lease
         self._first_retry = first_retry
@@ -139,22 +116,19 @@ class TaskRunner:
         renewing = asyncio.create_task(self._renew(table, lease, work))
         try:
             await asyncio.wait([work])
-            outcome = await self._note(table, task, lease, work, time.monotonic() - began)
+            await self._note(table, task, lease, work, time.monotonic() - began)
         except asyncio.CancelledError:
-            outcome = "lost"
             await _end(work)
             # The writer still works now. If it does not, the lease runs out by itself.
             with suppress(Exception):
                 async with asyncio.timeout(LEAVING):
-                    await table.leave(lease)
+                    await table.leave(lease, time.monotonic() - began)
             logger.info("task %s cut off: the process is stopping", _title(lease))
         except Exception as error:
             # What was done is done, but nobody will know: the lease runs out, and the run is repeated.
-            outcome = "lost"
             logger.warning("task %s: its end could not be noted: %r", _title(lease), error)
         finally:
             await _end(renewing)
-        self._on_event(TaskEvent(lease.name, outcome, time.monotonic() - began))
 
     @staticmethod
     async def _do(task: Task, lease: Lease, context: TaskContext) -> object:
@@ -184,25 +158,27 @@ class TaskRunner:
 
     async def _note(
         self, table: TaskTable, task: Task, lease: Lease, work: asyncio.Task[object], seconds: float
-    ) -> str:
-        """Note in the row how `work` ended; the outcome."""
+    ) -> None:
+        """Note in the row how `work` ended."""
         error = None if work.cancelled() else work.exception()
         if error is not None:
-            return await self._note_failure(table, task, lease, error, seconds)
-        if work.cancelled() or not await table.done(lease, task.every):
-            logger.warning("task %s lost its lease within %.2f s: another process does it", _title(lease), seconds)
-            return "lost"
-        result = work.result()
-        told = "" if result is None else f": {result}"
-        logger.info("task %s done in %.2f s%s", _title(lease), seconds, told)
-        return "done"
+            await self._note_failure(table, task, lease, error, seconds)
+            return
+        if work.cancelled():
+            await table.leave(lease, seconds)
+        elif await table.done(lease, task.every, seconds):
+            result = work.result()
+            told = "" if result is None else f": {result}"
+            logger.info("task %s done in %.2f s%s", _title(lease), seconds, told)
+            return
+        logger.warning("task %s lost its lease within %.2f s: another process does it", _title(lease), seconds)
 
     async def _note_failure(
         self, table: TaskTable, task: Task, lease: Lease, error: BaseException, seconds: float
-    ) -> str:
+    ) -> None:
         last = lease.attempts > task.retries
         delay = task.every if last else self._delay(lease.attempts)
-        held = await table.failed(lease, repr(error), delay, afresh=last)
+        await table.failed(lease, repr(error), delay, last, seconds)
         if last:
             then = "given up" if delay is None else f"given up until its next time, in {delay:.0f} s"
         else:
@@ -212,9 +188,6 @@ class TaskRunner:
             *(_title(lease), seconds, lease.attempts, task.retries + 1, then, error),
             exc_info=error if lease.attempts == 1 else None,
         )
-        if not held:
-            return "lost"
-        return "gave_up" if last else "failed"
 
     def _delay(self, attempts: int) -> float:
         """Seconds until the next attempt: doubled each time, bounded, and never the same for many rows at once."""

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from webapp.live.database import fill
 from webapp.live.writing import Writer
-from webapp.tasks.models import BackgroundTask
+from webapp.tasks.sql import milliseconds, query
 from webapp.tasks.task import Task
+from webapp.tasks.totals import count
 
 ERROR_LIMIT = 500
 """Characters of an error that are kept."""
-
-_NOW = {
-    "sqlite": "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-    # Not now(): the writer's transaction may have begun before this statement.
-    "postgres": "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-}
-_LOCK = {"sqlite": "", "postgres": "FOR UPDATE SKIP LOCKED"}
 
 _DECLARE = """
     INSERT INTO background_task (name, key, due_at)
@@ -102,7 +95,24 @@ _ALL = """
     FROM background_task
     ORDER BY name, key
 """
-_HURRY = "UPDATE background_task SET due_at = {now}, attempts = 0 WHERE name = $1 RETURNING id"
+_HURRY = """
+    UPDATE background_task
+    SET due_at = {now}, attempts = 0
+    WHERE name = $1 AND (CAST($2 AS INTEGER) = 1 OR key = $3)
+    RETURNING id
+"""
+_FORGET = """
+    DELETE FROM background_task
+    WHERE id IN (
+        SELECT id
+        FROM background_task
+        WHERE due_at IS NULL AND lease IS NULL AND started_at + COALESCE(took, 0) < {now} - CAST($1 AS BIGINT)
+        ORDER BY id
+        LIMIT 200
+        {lock}
+    )
+    RETURNING id
+"""
 
 
 class Lease(NamedTuple):
@@ -138,78 +148,104 @@ class TaskTable:
         """Make the rows of periodic tasks; one that is due later than its interval says comes earlier."""
         for task in sorted(tasks, key=lambda each: each.name):
             if task.every is not None:
-                await self._write(_DECLARE, [task.name, _milliseconds(task.every)], order=("task", task.name))
+                await self._write(_DECLARE, [task.name, milliseconds(task.every)], order=("task", task.name))
 
     async def defer(self, name: str, key: str, delay: float = 0.0) -> None:
         """Have the deferred task `name` run for `key` in `delay` seconds; asked for twice before then, it runs once."""
-        await self._write(_DEFER, [name, key, _milliseconds(delay)], order=("task", name, key))
+        await self._write(_DEFER, [name, key, milliseconds(delay)], order=("task", name, key))
 
     async def seconds_to_next(self, names: Collection[str]) -> float | None:
         """Seconds until one of these tasks can be taken, negative if it could have been already; None: none waits."""
-        rows = await _query(_WAITING, [], names)
+        rows = await query(_WAITING, [], names)
         milliseconds = rows[0]["milliseconds"]
         return None if milliseconds is None else milliseconds / 1000
 
     async def take(self, names: Collection[str], seconds: float) -> Lease | None:
         """A lease of the row of one of these tasks that has been due for longest; None: none is due and free."""
-        values = [secrets.token_hex(8), _milliseconds(seconds)]
+        values = [secrets.token_hex(8), milliseconds(seconds)]
         rows = await self._write(_TAKE, values, names, order=("task",))
         return Lease(**rows[0]) if rows else None
 
     async def renew(self, lease: Lease, seconds: float) -> bool:
         """Keep the row for that much longer; False: the lease had run out, and another process has the row."""
-        return bool(await self._write(_RENEW, [lease.id, lease.lease, _milliseconds(seconds)]))
+        return bool(await self._write(_RENEW, [lease.id, lease.lease, milliseconds(seconds)]))
 
-    async def done(self, lease: Lease, every: float | None) -> bool:
-        """Note a success. A periodic row is due again in `every` seconds; a deferred one goes. False: as `renew`."""
-        if every is None and await self._write(_DONE_FOR_GOOD, [lease.id, lease.lease, lease.asked]):
-            return True
-        return bool(await self._write(_DONE, [lease.id, lease.lease, _milliseconds(every or 0.0)]))
+    async def done(self, lease: Lease, every: float | None, seconds: float) -> bool:
+        """Note a success that took `seconds`.
 
-    async def failed(self, lease: Lease, error: str, delay: float | None, afresh: bool) -> bool:
+        A periodic row is due again in `every` seconds; a deferred one goes. False: as `renew`.
+        """
+
+        async def note() -> bool:
+            if every is None and await query(_DONE_FOR_GOOD, [lease.id, lease.lease, lease.asked]):
+                return True
+            return bool(await query(_DONE, [lease.id, lease.lease, milliseconds(every or 0.0)]))
+
+        return await self._end(lease, "done", seconds, note)
+
+    async def failed(self, lease: Lease, error: str, delay: float | None, last: bool, seconds: float) -> bool:
         """Note a failure.
 
         Args:
             lease: The run that failed.
             error: Why.
             delay: Seconds until the row is due again; None: never.
-            afresh: The next run is a first attempt.
+            last: It is given up, and the next run is a first attempt.
+            seconds: How long the run took.
 
         Returns:
             False: as `renew`.
         """
-        due = None if delay is None else _milliseconds(delay)
-        return bool(await self._write(_FAILED, [lease.id, lease.lease, int(afresh), due, error[:ERROR_LIMIT]]))
+        due = None if delay is None else milliseconds(delay)
+        values = [lease.id, lease.lease, int(last), due, error[:ERROR_LIMIT]]
 
-    async def leave(self, lease: Lease) -> None:
+        async def note() -> bool:
+            return bool(await query(_FAILED, values))
+
+        return await self._end(lease, "gave_up" if last else "failed", seconds, note)
+
+    async def leave(self, lease: Lease, seconds: float) -> None:
         """Give a row back whose run was cut off, so that another process takes it at once."""
-        await self._write(_LEAVE, [lease.id, lease.lease])
+
+        async def note() -> bool:
+            await query(_LEAVE, [lease.id, lease.lease])
+            return True
+
+        await self._end(lease, "lost", seconds, note)
+
+    async def forget_given_up(self, seconds: float) -> int:
+        """Delete deferred rows that were given up that many seconds ago; how many, a bounded number at once."""
+        return len(await self._write(_FORGET, [milliseconds(seconds)], order=("task",)))
+
+    async def _end(self, lease: Lease, outcome: str, seconds: float, note: Callable[[], Awaitable[bool]]) -> bool:
+        """Note the end of a run, and count it as `outcome`, or as `lost` if another process has the row."""
+
+        async def end() -> bool:
+            held = await note()
+            await count(lease.name, outcome if held else "lost", seconds)
+            return held
+
+        # Other processes write the same total. If rows of tasks were locked after it, two could wait for each other.
+        held: bool = await self._writer.run(end, order=("task-total", lease.name))
+        return held
 
     async def _write(
         self, sql: str, values: Sequence[Any], names: Collection[str] = (), order: tuple[str, ...] = ()
     ) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = await self._writer.run(partial(_query, sql, values, names), order=order)
+        rows: list[dict[str, Any]] = await self._writer.run(partial(query, sql, values, names), order=order)
         return rows
 
 
 async def rows() -> list[dict[str, Any]]:
     """All rows, their times as milliseconds from now (`due`, `lease`) or until now (`started`)."""
-    return await _query(_ALL, [])
+    return await query(_ALL)
 
 
-async def hurry(name: str) -> bool:
-    """Make the rows of a task due now; False: there are none."""
-    return bool(await _query(_HURRY, [name]))
+async def hurry(name: str, key: str | None = None) -> bool:
+    """Make rows of a task due now, those that were given up too; False: there are none.
 
-
-async def _query(sql: str, values: Sequence[Any], names: Collection[str] = ()) -> list[dict[str, Any]]:
-    db = BackgroundTask._meta.db
-    dialect = db.capabilities.dialect
-    marks = ", ".join(f"${number}" for number in range(len(values) + 1, len(values) + len(names) + 1))
-    text = fill(sql, {"now": _NOW[dialect], "lock": _LOCK[dialect], "names": marks})
-    mark = "?" if dialect == "sqlite" else "$"
-    return await db.execute_query_dict(text.replace("$", mark), [*values, *names])
-
-
-def _milliseconds(seconds: float) -> int:
-    return int(seconds * 1000)
+    Args:
+        name: The task's.
+        key: What the only row is about; None: all rows of the task.
+    """
+    return bool(await query(_HURRY, [name, int(key is None), key or ""]))

@@ -16,7 +16,7 @@ from webapp.web.refusal import ErrorPage, refuse
 STRICT_TRANSPORT = "max-age=2592000"
 """Strict-Transport-Security: for 30 days after its last visit, a browser asks this host over https alone."""
 
-ANSWERED_BY_HTTP = ("/healthz", "/readyz", "/metrics")
+ANSWERED_BY_HTTP = ("/healthz", "/livez", "/readyz", "/metrics")
 """Paths that are answered by http too: a platform and Prometheus ask a process without TLS."""
 
 

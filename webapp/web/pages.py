@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from webapp.live.binding import Refused
 from webapp.live.database import is_away
 from webapp.live.templating import Templates
 from webapp.live.writing import WriteProbe
@@ -42,6 +43,9 @@ async def health(request: Request[PageState]) -> Response:
 async def error_page(request: Request[Any], error: Exception) -> Response:
     """Return the error page for an HTTPException, or for an error that no route has handled."""
     status = _status(error)
+    # A missing page refuses nobody anything, and the reason of a refused action was counted where it was refused.
+    if status != 404 and not isinstance(error.__cause__, Refused):
+        request.state["observer"].refused(str(status))
     templates: Templates = request.state["templates"]
     response = templates.page("error.html", ErrorPage(status), status)
     # Starlette answers an unhandled error outside of the middleware. Without this line, its page would lack HEADERS.

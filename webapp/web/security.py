@@ -27,7 +27,7 @@ HEADERS = {
 }
 """Headers of every response."""
 
-ANSWERED_ANYWHERE = ("/healthz", "/readyz", "/metrics")
+ANSWERED_ANYWHERE = ("/healthz", "/livez", "/readyz", "/metrics")
 """Paths that the app answers under any host: a platform and Prometheus ask each process by its address.
 
 If another site gives its own name this machine's address, a page of that site can ask for them. Such a page learns

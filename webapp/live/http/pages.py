@@ -106,20 +106,27 @@ class LivePages:
         try:
             asked = from_form(data)
         except Refused as refused:
+            self._count(request, refused)
             raise HTTPException(400) from refused
         stream, visitor = await self._opened(request, asked.visitor)
         try:
             inbound = request.state["live"].inbound(visitor, stream.group, asked)
             reply = await stream.binding.perform(asked.action, inbound)
         except ActionRefused as refused:
+            self._count(request, refused)
             if "HX-Request" in request.headers:
                 return self._part(request, refused.reply)
             return await self._refused(request, stream, visitor, asked, refused.refusal)
         except Refused as refused:
+            self._count(request, refused)
             raise HTTPException(400) from refused
         if "HX-Request" in request.headers:
             return self._part(request, reply, f"posted-{asked.action}")
         return RedirectResponse(request.url.path, 303)
+
+    @staticmethod
+    def _count(request: Request[LiveState], refused: Refused) -> None:
+        request.state["live"].observer.refused(refused.reason)
 
     def _part(self, request: Request[LiveState], reply: Reply, event: str = "") -> Response:
         """Return the fragment that a page without a socket lacks, and an htmx event for the action that was done."""

@@ -136,6 +136,7 @@ class Connection:
             self._leaving = asyncio.create_task(self._withdraw())
 
     async def _withdraw(self) -> None:
+        self._engine.observer.refused("forbidden")
         await self._reply(Reply("live/_closed.html", Closed("forbidden"), error={"reason": "forbidden"}), Request(None))
         with suppress(Exception):  # the client may be gone already
             await self._send({"type": "websocket.close", "code": FORBIDDEN, "reason": "forbidden"})
