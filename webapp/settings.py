@@ -14,6 +14,7 @@ from webapp.environment import (
     SettingsError,
     allowed_hosts,
     allowed_origins,
+    development,
     force_https,
     listening,
     log_as_json,
@@ -72,6 +73,7 @@ class Settings:
         workers: Processes, 1 or more.
         database_pool: Connections to PostgreSQL that one process may open, besides the relay's.
         reload_templates: Read a template again when its file has changed.
+        dev: Show each saved template and style sheet in the pages that are open, and what is wrong with it.
         metrics_token: The token that a request for /metrics has to carry; empty: there is no such page.
         log_as_json: Whether each line of the log is a JSON object.
         theme: Its files replace the built-in ones of the same names; None: the built-in design.
@@ -97,6 +99,7 @@ class Settings:
     workers: int = 1
     database_pool: int = 10
     reload_templates: bool = False
+    dev: bool = False
     theme: Theme | None = None
     metrics_token: str = ""
     log_as_json: bool = False
@@ -155,7 +158,8 @@ class Settings:
             port=whole_number(environ, "PORT", 8000, 0, 65535),
             workers=workers,
             database_pool=whole_number(environ, "DATABASE_POOL", _pool(database, broadcast, workers), 1, 1000),
-            reload_templates=switch(environ, "RELOAD_TEMPLATES"),
+            reload_templates=switch(environ, "RELOAD_TEMPLATES") or development(environ),
+            dev=development(environ),
             theme=theme(text_of(environ, "THEME")),
             metrics_token=metrics_token(environ),
             log_as_json=log_as_json(environ),

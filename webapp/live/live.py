@@ -67,6 +67,7 @@ class Live:
         tasks: Background work that each process runs.
         reload_templates: Whether the engine reads a template again when its file has changed.
         observer: The engine tells it of commits, frames, sockets and refusals.
+        make_templates: Makes the templates of the folders, with the static files and `reload_templates`.
 
     Raises:
         WrongDeclaration: A declaration is wrong. The text says what to write instead.
@@ -90,12 +91,13 @@ class Live:
         tasks: Sequence[Task] = (),
         reload_templates: bool = False,
         observer: Observer = NO_OBSERVER,
+        make_templates: Callable[[Sequence[Path], Assets, bool], Templates] = Templates,
     ) -> None:
         self.declarations = distinct(bindings)
         self.database_url = database_url
         self.namespace = namespace or _namespace_of(self.declarations)
         self.static = Assets([*_folders(static), STATIC], reload_templates)
-        self.templates = Templates([*_folders(templates), TEMPLATES], self.static, reload_templates)
+        self.templates = make_templates([*_folders(templates), TEMPLATES], self.static, reload_templates)
         self.models = models or _modules(self.declarations)
         self._broadcast_url = broadcast_url or (database_url if is_postgres(database_url) else "memory://")
         self._secret_key = secret_key

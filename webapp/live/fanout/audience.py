@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from webapp.live.fanout.frames import Frame
 from webapp.live.fanout.late_clients import LateClients
@@ -32,6 +32,11 @@ class Audience:
 
     def __contains__(self, subscriber: Subscriber) -> bool:
         return subscriber in self._resumed
+
+    @property
+    def subscribers(self) -> Collection[Subscriber]:
+        """All of them."""
+        return self._resumed.keys()
 
     def add(self, subscriber: Subscriber) -> None:
         """Send `subscriber` every frame from now on."""

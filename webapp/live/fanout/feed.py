@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from webapp.live.changelog import BATCH, KEPT, ChangeLog, unbroken
 from webapp.live.fanout.access_check import AccessCheck
@@ -86,6 +86,11 @@ class Feed:
         return bool(self._audience)
 
     @property
+    def subscribers(self) -> Collection[Subscriber]:
+        """The clients that follow the group."""
+        return self._audience.subscribers
+
+    @property
     def is_needed(self) -> bool:
         """Whether the feed has subscribers or work to do."""
         return bool(self._audience) or self.is_working
@@ -138,6 +143,10 @@ class Feed:
             frame_for: Returns the frame for a visitor's key.
         """
         self._audience.send_ephemeral(self, frame_for)
+
+    def forget_renderings(self) -> None:
+        """Render the next snapshot anew."""
+        self._catch_up.forget()
 
     async def close(self) -> None:
         """Cancel the feed's tasks, and wait until they have ended."""

@@ -16,6 +16,8 @@ Out: HTML; and URLs that name the content behind them, so that browsers may keep
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.css_part import StyleSheetError
 from webapp.live.templating.folders import ROOT, STATIC, TEMPLATES
+from webapp.live.templating.overlay import BASE
+from webapp.live.templating.style_sheets import BUNDLE
 from webapp.live.templating.templates import Templates
 
-__all__ = ["ROOT", "STATIC", "TEMPLATES", "Assets", "StyleSheetError", "Templates"]
+__all__ = ["BASE", "BUNDLE", "ROOT", "STATIC", "TEMPLATES", "Assets", "StyleSheetError", "Templates"]

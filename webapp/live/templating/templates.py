@@ -69,6 +69,18 @@ class _Environment(Environment):
             template = self._known[name] = super().get_template(name, parent)
         return template
 
+    def overlay(self, *args: Any, **options: Any) -> _Environment:
+        # If both had the same dictionary, an overlay with another loader would get the templates of this one.
+        made: _Environment = super().overlay(*args, **options)
+        made._known = {}
+        return made
+
+    def forget(self) -> None:
+        """Load every template anew."""
+        self._known.clear()
+        if self.cache is not None:
+            self.cache.clear()
+
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         return {**self.globals, **(d or {})}
 
@@ -112,6 +124,15 @@ class Templates:
             "fragment_now": self.fragments.now,
             "style_sheets": assets.style_sheets.urls,
         }
+
+    @property
+    def environment(self) -> Environment:
+        """Jinja's environment, which loads and compiles the templates."""
+        return self._environment
+
+    def forget(self) -> None:
+        """Load every template anew, since files have changed."""
+        self._environment.forget()
 
     def list_style_sheets(self) -> None:
         """Have `_styles.html` list the style sheets, so that their one file can be had before a page is rendered.
