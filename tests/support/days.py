@@ -74,6 +74,7 @@ BODY = """
     --name-clip: none;
     --time-position: static;
     --time-opacity: 1;
+    --time-ground: none;
     --time-size: var(--small);
     --time-width: auto;
     --time-align: start;
