@@ -79,6 +79,7 @@ BODY = """
     --time-width: auto;
     --time-align: start;
     --gap: calc(var(--space) * 2.75);
+    --above-ground: calc(var(--space) * 2.25);
 
     contain-intrinsic-size: auto 3rem;
   }
