@@ -20,6 +20,7 @@ from webapp.features import FEATURES
 from webapp.limiting import rate_limits
 from webapp.live.binding import Declaration
 from webapp.live.database import DATABASE_AWAY, LIVE
+from webapp.live.http import LanguageChoice, Languages
 from webapp.live.live import Live
 from webapp.live.observing import NO_OBSERVER
 from webapp.live.templating import Templates
@@ -76,6 +77,7 @@ def create_app(settings: Settings) -> Starlette:
             *limits.tasks,
         ],
         reload_templates=settings.reload_templates,
+        languages=settings.languages,
         observer=metrics or NO_OBSERVER,
         make_templates=preview.make_templates if preview else Templates,
     )
@@ -101,9 +103,11 @@ def create_app(settings: Settings) -> Starlette:
             Middleware(RequestIds),
             Middleware(SecurityHeaders),
             Middleware(ProxyHeaders, trusted=settings.trusted_proxies),
+            Middleware(Languages),
             Middleware(AllowedHosts, allowed=settings.allowed_hosts, local=settings.local_hosts_only),
             *([Middleware(RequireHttps)] if settings.force_https else []),
             Middleware(SameOrigin, allowed=settings.allowed_origins),
+            Middleware(LanguageChoice),
             Middleware(GZipMiddleware, minimum_size=1000),
             *(preview.middleware if preview else []),
         ],

@@ -30,7 +30,8 @@ from webapp.environment import (
 )
 from webapp.live.database import PRIVATE_FOLDER, PostgresURL, close_to_others, is_postgres, service_urls
 from webapp.live.http import is_weak, read_secret
-from webapp.live.templating import ROOT
+from webapp.live.templating import ROOT, TEMPLATES
+from webapp.offered_languages import offered_languages
 from webapp.tasks import FOR_EVER, Retention
 from webapp.themes import Theme
 
@@ -76,6 +77,7 @@ class Settings:
         dev: Show each saved template and style sheet in the pages that are open, and what is wrong with it.
         metrics_token: The token that a request for /metrics has to carry; empty: there is no such page.
         log_as_json: Whether each line of the log is a JSON object.
+        languages: Tags of the languages that pages may be in; the first one is for readers who ask for none of them.
         theme: Its files replace the built-in ones of the same names; None: the built-in design.
         tasks: Where background tasks run: in the `web` processes, in a `worker` process alone, or nowhere (`off`).
         front_room: The label of the room that the first page shows; empty: it shows a made-up conversation.
@@ -100,6 +102,7 @@ class Settings:
     database_pool: int = 10
     reload_templates: bool = False
     dev: bool = False
+    languages: tuple[str, ...] = ("en",)
     theme: Theme | None = None
     metrics_token: str = ""
     log_as_json: bool = False
@@ -172,6 +175,7 @@ class Settings:
         )
         if reason := service_urls.refusal(database, broadcast, settings.workers):
             raise SettingsError(reason)
+        settings = replace(settings, languages=offered_languages(environ, [*settings.templates, TEMPLATES]))
         return replace(settings, secret_key=_secret(environ, settings, data)) if serving else settings
 
 

@@ -51,9 +51,11 @@ class Preview:
         """What has to be the innermost middleware of the app."""
         return [Middleware(PreviewPages, additions=self._additions)]
 
-    def make_templates(self, folders: Sequence[Path], assets: Assets, reload: bool) -> Templates:
+    def make_templates(
+        self, folders: Sequence[Path], assets: Assets, reload: bool, languages: Sequence[str]
+    ) -> Templates:
         """Return the templates of the app, which the preview watches."""
-        self._templates = WatchedTemplates(folders, assets)
+        self._templates = WatchedTemplates(folders, assets, languages)
         self._additions = Additions(self._templates, assets)
         self._sheets = Sheets(self._templates, assets)
         self._folders = [*folders, *map(Path, assets.all_directories)]

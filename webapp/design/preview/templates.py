@@ -9,7 +9,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from jinja2 import DictLoader, Environment, TemplateNotFound
+from jinja2 import DictLoader, Environment, TemplateError, TemplateNotFound
 
 from webapp.design.template_errors import TemplateProblem, explain
 from webapp.live.templating import BASE, Assets, Templates
@@ -36,21 +36,21 @@ class WatchedTemplates(Templates):
     Args:
         folders: The folders, in the order of the search.
         assets: The static files.
-        reload: Has no effect: whoever watches the files calls `forget`. If each rendering looked at the files, twenty
-            open pages would wait for it.
+        languages: The tags of the languages that pages may be in.
 
     Attributes:
         met: Set when a rendering has failed.
     """
 
-    def __init__(self, folders: Sequence[Path], assets: Assets, reload: bool = True) -> None:
-        super().__init__(folders, assets, reload=False)
+    def __init__(self, folders: Sequence[Path], assets: Assets, languages: Sequence[str]) -> None:
+        # The watcher of the files calls `forget`. If each rendering looked at the files, twenty open pages would wait.
+        super().__init__(folders, assets, reload=False, languages=languages)
         self.met = asyncio.Event()
         self._static = [Path(folder) for folder in assets.all_directories]
         self._given: dict[str, object] = {}
         self._broken: dict[tuple[str, bool], TemplateProblem] = {}
         self._sound: dict[str, str] = {}
-        self._last_sound = self._of_sound()
+        self._last_sound: dict[str, Environment] = {}
 
     @property
     def problems(self) -> Sequence[TemplateProblem]:
@@ -72,18 +72,26 @@ class WatchedTemplates(Templates):
             if not name.rpartition("/")[2].startswith("_") or name not in self._sound:
                 raise
             with suppress(Exception):
-                return self._last_sound.get_template(name).render(_values(context))
+                return self._of_sound().get_template(name).render(_values(context))
             raise
 
     def forget(self) -> None:
         """Load every template anew, since files have changed."""
         super().forget()
-        self._last_sound = self._of_sound()
+        self._last_sound.clear()
+
+    def has_words(self, name: str) -> bool:
+        """Return whether a template says anything that depends on the language; a broken one may."""
+        try:
+            return super().has_words(name)
+        except TemplateError:
+            return True
 
     async def check(self) -> Sequence[TemplateProblem]:
         """Load every template, render those that were rendered before, and return what is wrong."""
         names = self._names()
-        self._broken = {key: each for key, each in self._broken.items() if key[0] in (*names, *self._given)}
+        for gone in [key for key in self._broken if key[0] not in (*names, *self._given)]:
+            del self._broken[gone]
         for name in names:
             # Rendering all takes a tenth of a second. Open pages ask for themselves meanwhile.
             await asyncio.sleep(0)
@@ -126,7 +134,10 @@ class WatchedTemplates(Templates):
                         self._sound[either] = loader.get_source(self.environment, either)[0]
 
     def _of_sound(self) -> Environment:
-        return self.environment.overlay(loader=DictLoader(self._sound))
+        # Each language has templates of its own, and all have what they were given, and what is sound, in common.
+        if self.language not in self._last_sound:
+            self._last_sound[self.language] = self.environment.overlay(loader=DictLoader(self._sound))
+        return self._last_sound[self.language]
 
     def _names(self) -> Sequence[str]:
         return [name for name in self.environment.list_templates() if name.endswith(".html")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from webapp.live.changelog import BATCH, KEPT, ChangeLog, unbroken
 from webapp.live.fanout.access_check import AccessCheck
@@ -89,6 +89,11 @@ class Feed:
     def subscribers(self) -> Collection[Subscriber]:
         """The clients that follow the group."""
         return self._audience.subscribers
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """The languages of the pages of this process that follow the group."""
+        return self._audience.languages
 
     @property
     def is_needed(self) -> bool:
@@ -179,7 +184,7 @@ class Feed:
         self._health.recovered()
         run = unbroken(changes, self.head)
         if run:
-            frame = await self._frames.changed(self.name, run, self.head, self._newest)
+            frame = await self._frames.changed(self.name, run, self.head, self._newest, self.languages)
             await self._go_to(frame or await self._reset(self.head))
             if len(changes) == BATCH or len(run) < len(changes):
                 self.ring()
@@ -250,7 +255,7 @@ class Feed:
         cursors = shared_cursors([late.cursor for late in served.values()], head, BATCH)
         # If snapshots came first, the other clients would wait for the slowest frames, so snapshots (None) come last.
         for cursor in sorted(set(cursors.values()), key=lambda cursor: -1 if cursor is None else cursor, reverse=True):
-            frame = await self._catch_up.frame(cursor, head, BATCH)
+            frame = await self._catch_up.frame(cursor, head, BATCH, self.languages)
             await self._access.run(self._recheck_all)
             for subscriber in [one for one, late in served.items() if cursors[late.cursor] == cursor]:
                 reached = self._audience.welcome(self, subscriber, frame)
@@ -260,4 +265,4 @@ class Feed:
     async def _reset(self, after: int) -> Frame:
         # Read the sequence number before the rows. A change read twice is harmless; a change never read is lost.
         seq = await self._log.head(self.name)
-        return await self._frames.reset(self.name, after, seq)
+        return await self._frames.reset(self.name, after, seq, self.languages)
