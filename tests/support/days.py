@@ -48,15 +48,15 @@ def among(selectors: list[str]) -> str:
 def sheet() -> str:
     """The whole style sheet."""
     reader = f":not({among(days())}{among(months())})"
-    return f"""{HEAD}  .messages > li[data-by]:first-child,
-  .messages > .messages__older + li[data-by],
+    return f"""{HEAD}  #chat > li[data-by]:first-child,
   .messages{LANGUAGES} > li:has(> [title]) + li:has(> [title]){reader},
   .messages:not({LANGUAGES}) > li[data-by] + li[data-by]:not({among(days_in_utc())}),
   .messages > li[data-by] + li[data-by]:not(:has(> [title])):not({among(days_in_utc())}) {{{BODY}"""
 
 
 HEAD = """\
-/* A line between days, with the date of the first message below it; and that date above the first message of a list.
+/* A line between days, with the date of the first message below it; and that date above the first message of the
+   live list. (Above older ones it would go when still older ones come, and the talk would jump.)
 
    The day is the reader's: the time element writes date and time in the reader's zone and language into its tooltip,
    and the rule below compares the day and the month in the tooltips of neighbours, as grouping.css compares marks. In
@@ -74,10 +74,12 @@ BODY = """
     --name-clip: none;
     --time-position: static;
     --time-opacity: 1;
+    --time-ground: none;
     --time-size: var(--small);
     --time-width: auto;
     --time-align: start;
     --gap: calc(var(--space) * 2.75);
+    --above-ground: calc(var(--space) * 2.25);
 
     contain-intrinsic-size: auto 3rem;
   }

@@ -62,6 +62,7 @@ BODY = """
     --name-clip: inset(50%);
     --time-position: absolute;
     --time-opacity: 0;
+    --time-ground: var(--paper);
     --time-size: var(--tiny);
     --time-width: calc(var(--disc) + var(--space) * 0.5);
     --time-align: end;

@@ -10,7 +10,11 @@ ONLY = 1
 
 
 class Wave(Model):
-    """The waves of all visitors together: one row, which the first wave makes."""
+    """The waves of all visitors together: one row, which the first wave makes.
+
+    Attributes:
+        count: How many there were.
+    """
 
     id = fields.BigIntField(primary_key=True)
     count = fields.BigIntField(default=0, db_default=0)

@@ -31,7 +31,7 @@ async def room_of(connection: HTTPConnection[FrontState]) -> Room | None:
 
 async def shown(connection: HTTPConnection[FrontState], room: Room) -> ShownRoom:
     """Return what the first page shows of a room."""
-    messages, _ = await room.page()
+    messages, _ = await connection.state["chat"].page(room)
     extensions = connection.state["room_extensions"]
-    panels = [Panel(each.panel, await each.binding.rows.shown(room.group)) for each in extensions]
+    panels = [Panel(each.panel, await each.binding.rows.shown(room.group)) for each in extensions if each.panel]
     return ShownRoom(room, messages, panels)

@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0006_message_mark")]
+    dependencies = [("models", "0008_link_previews")]
 
     initial = False
 
