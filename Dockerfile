@@ -6,6 +6,7 @@ COPY requirements.txt pyproject.toml hatch_build.py LICENSE ./
 COPY browser browser
 COPY static static
 COPY templates templates
+COPY themes themes
 COPY webapp webapp
 # The build of the app itself fetches the browser libraries. It brings an npm of its own for that.
 RUN /venv/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements.txt

@@ -44,6 +44,10 @@ FILES = {
 }
 """Path in static/vendor/ → path in node_modules/."""
 
+INCLUDED = {"templates": "webapp/templates", "static": "webapp/static", "themes": "webapp/themes/shipped"}
+"""Folder of the checkout → its place in a wheel. webapp/live/templating/folders.py and webapp/themes/finding.py look
+there first."""
+
 # If npm paused between tries as it does by default (10 s, then 60 s), an offline developer would wait for a minute.
 NPM_COMMAND = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 NPM_COMMAND += ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
@@ -178,9 +182,8 @@ class CustomBuildHook(BuildHookInterface):
             return
         main()
         if version != "editable":
-            # webapp/live/templating/folders.py looks beside the code first, so a wheel has both folders there.
-            build_data["force_include"] |= {str(ROOT / name): f"webapp/{name}" for name in ("templates", "static")}
-            compile_modules()
+            build_data["force_include"] |= {str(ROOT / name): target for name, target in INCLUDED.items()}
+        compile_modules()
 
 
 def compile_modules() -> None:

@@ -246,11 +246,12 @@ LIBRARIES: dict[str, tuple[Reliance, ...]] = {
     "starlette": (
         Reliance(
             "starlette.staticfiles:StaticFiles",
-            "get_response",
-            "Static files get the caching that their URL allows.",
+            "get_response file_response is_not_modified all_directories",
+            "Static files get the caching that their URL allows, and texts are compressed once.",
         ),
     ),
     "jinja2": (
+        Reliance("jinja2.loaders:FileSystemLoader", "get_source", "A template can extend the one that it replaces."),
         Reliance("jinja2.ext:Extension", "preprocess", "Templates leave their indents out of what is sent."),
         Reliance(
             "jinja2:Environment",

@@ -22,7 +22,7 @@ WRONG = [
     *(("DATABASE_URL", "mysql://root@localhost/x"), ("DATABASE_URL", "sqlite://")),
     *(("BROADCAST_URL", "carrier-pigeon://coop"), ("BROADCAST_URL", "memory")),
     *(("MAX_CONNECTIONS", "-1"), ("MAX_CONNECTIONS", "many"), ("MAX_CONNECTIONS_PER_ADDRESS", "1e3")),
-    ("RELOAD_TEMPLATES", "perhaps"),
+    *(("RELOAD_TEMPLATES", "perhaps"), ("THEME", "no such theme"), ("THEME", "/etc/passwd"), ("THEME", "a" * 5000)),
     *(("TASKS", "sometimes"), ("ROOM_TTL_DAYS", "a year"), ("MESSAGE_TTL_DAYS", "-1")),
     *(("FORWARDED_ALLOW_IPS", "proxy.example"), ("FORWARDED_ALLOW_IPS", "10.0.0.0/33"), ("DATABASE_POOL", "0")),
     *(("ALLOWED_ORIGINS", "chat.example"), ("ALLOWED_ORIGINS", "https://a.example/path"), ("ALLOWED_ORIGINS", "*")),

@@ -17,6 +17,7 @@ from tortoise.exceptions import IntegrityError
 
 from webapp.db import MODELS, serves_this_release
 from webapp.features import FEATURES
+from webapp.limiting import rate_limits
 from webapp.live.binding import Declaration
 from webapp.live.database import DATABASE_AWAY, LIVE
 from webapp.live.live import Live
@@ -27,7 +28,6 @@ from webapp.settings import Settings
 from webapp.tasks import Task, TaskRunner, housekeeping
 from webapp.web import (
     AllowedHosts,
-    Flood,
     ProxyHeaders,
     RequireHttps,
     SameOrigin,
@@ -47,6 +47,7 @@ def create_app(settings: Settings) -> Starlette:
         WrongDeclaration: A binding cannot be meant as it stands.
         UnusableURL: A URL in the settings cannot be used.
     """
+    limits = rate_limits(settings)
     wanted = [task for task in declared_tasks() if task.wanted(settings.retention)]
     runner = TaskRunner(wanted, settings.retention)
     metrics = Metrics([task.name for task in wanted]) if settings.metrics_token else None
@@ -61,9 +62,13 @@ def create_app(settings: Settings) -> Starlette:
         models=MODELS,
         # The command has checked. A worker that is replaced while a later release migrates must still start.
         tables="leave",
-        admit=Flood(settings.rate_limit).hit,
+        admit=limits.writes.hit,
         database_pool=settings.database_pool,
-        tasks=[*([runner.work] if settings.tasks == "web" else []), *([metrics.work] if metrics else [])],
+        tasks=[
+            *([runner.work] if settings.tasks == "web" else []),
+            *([metrics.work] if metrics else []),
+            *limits.tasks,
+        ],
         reload_templates=settings.reload_templates,
         observer=metrics or NO_OBSERVER,
     )
@@ -78,7 +83,7 @@ def create_app(settings: Settings) -> Starlette:
             readiness = Readiness(engine.hub, state["probe"], state["relay"], migrated)
             operations = {"readiness": readiness, "metrics": metrics, "metrics_token": settings.metrics_token}
             with told_of_stop(readiness.stop):
-                yield {**state, **of_features, **operations, "reserved": reserved(urls)}
+                yield {**state, **of_features, **operations, "room_limit": limits.rooms, "reserved": reserved(urls)}
 
     app = Starlette(
         routes=urls,

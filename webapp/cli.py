@@ -1,4 +1,4 @@
-"""python -m webapp serve | migrate | check | work | tasks | backup | restore | export | new."""
+"""python -m webapp serve | migrate | check | work | tasks | backup | restore | export | new | theme."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from webapp import server
 from webapp.app import bindings, create_app
 from webapp.backup import CopyError
-from webapp.check import check_all, check_libraries
+from webapp.check import check_all, check_libraries, check_theme
 from webapp.check.services import require_relay
 from webapp.copies import NotFoundError, export, make_backup, restore_backup
 from webapp.db import connected, is_current, migrate
@@ -38,6 +38,8 @@ from webapp.scaffold.command import new
 from webapp.scaffold.kinds import KINDS
 from webapp.settings import DATA, Settings, SettingsError
 from webapp.tasks import hurry, listing, rows
+from webapp.themes import ThemeError
+from webapp.themes.command import add_theme_parser, run_theme_command
 from webapp.worker import run_until_stopped
 
 logger = logging.getLogger(__name__)
@@ -59,10 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        if options.command != "new":
+        if options.command not in ("new", "theme"):
             _configure_log(options.command)
         return _COMMANDS[options.command](options)
-    except (SettingsError, UnusableURL) as error:
+    except (SettingsError, ThemeError, UnusableURL) as error:
         return _fail(str(error), UNUSABLE)
     except (CopyError, NotFoundError) as error:
         return _fail(str(error), 1)
@@ -93,6 +95,9 @@ def _run(options: argparse.Namespace) -> int:
     os.environ.update({name: value for name, key in given.items() if (value := getattr(options, key, None))})
     serving = options.command in ("serve", "work")
     settings = Settings.from_env(os.environ, serving=serving)
+    # With templates that are read again, what is wrong shows on the pages and goes away when it is mended.
+    if serving and not settings.reload_templates and (found := check_theme(settings)):
+        return _fail(found[0].text, UNUSABLE)
     if ignored := without_effect(settings.database_url):
         logger.warning("DATABASE_URL: ignoring what has no effect here: %s", ascii(", ".join(ignored))[1:-1][:500])
     if not asyncio.run(_prepare(settings, serving)):
@@ -126,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
         "--by", metavar="column:type", help="one page for each value: with list:int, /todos/7/ and so on"
     )
     scaffold.add_argument("--dry-run", action="store_true", help="name the files, and write none")
+    add_theme_parser(commands)
     return parser
 
 
@@ -232,6 +238,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "restore": _copy,
     "export": _copy,
     "new": _new,
+    "theme": run_theme_command,
 }
 
 

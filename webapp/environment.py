@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 import limits
 
+from webapp.themes import Theme, ThemeError, find_theme
 from webapp.web import Origin
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 (a platform that gives a PORT routes to it from outside)
@@ -188,34 +188,38 @@ def task_place(environ: Mapping[str, str]) -> str:
     raise SettingsError(f"TASKS={shown(text)}: write web, worker or off.")
 
 
-def theme(text: str) -> Path | None:
-    """Return the folder of the theme that `text` names; None: it names none.
+def theme(text: str) -> Theme | None:
+    """Return the theme that `text` names; None: the built-in design.
 
     Raises:
         SettingsError: The value cannot be used.
     """
-    if not text:
-        return None
-    folder = Path(text).resolve()
-    if not any((folder / name).is_dir() for name in ("templates", "static")):
-        raise SettingsError(f"THEME={shown(text)}: write a folder that has templates/ or static/, or both.")
-    return folder
+    try:
+        return find_theme(text)
+    except ThemeError as error:
+        raise SettingsError(f"THEME={shown(text)}: {error}") from error
 
 
-def rate_limit(text: str) -> limits.RateLimitItem | None:
-    """Return the rate limit for messages of one visitor, from `text`; None: no limit.
+def rate_limit(environ: Mapping[str, str], name: str, default: str) -> limits.RateLimitItem | None:
+    """Return a rate limit in the notation of the `limits` package; None: no limit.
+
+    Args:
+        environ: The environment variables.
+        name: The variable. RATE_LIMIT=off switches every rate limit off.
+        default: Its value when it is not set.
 
     Raises:
         SettingsError: The value cannot be used.
     """
-    if text.lower() == "off":
+    text = text_of(environ, name) or default
+    if "off" in (text.lower(), text_of(environ, "RATE_LIMIT").lower()):
         return None
     try:
         item = limits.parse(text)
         if item.amount < 1 or item.get_expiry() > 366 * 24 * 3600 or item.amount > 1_000_000:
             raise ValueError(text)  # noqa: TRY301
     except ValueError as error:
-        raise SettingsError(f"RATE_LIMIT={shown(text)}: write something like '10/5 seconds', or off.") from error
+        raise SettingsError(f"{name}={shown(text)}: write something like '10/5 seconds', or off.") from error
     return item
 
 

@@ -8,12 +8,17 @@ from webapp.features import FEATURES
 from webapp.live.live import Live
 from webapp.operations import pages as operations
 from webapp.web import about, health, remember_name
+from webapp.web.well_known import FILES, well_known
+
+KEPT_FREE = frozenset({"admin", "design"})
+"""Labels that no room can have, though no route uses them in every deployment."""
 
 
 def routes(live: Live) -> list[BaseRoute]:
     """Return the routes of the app; the first one that matches a URL answers it."""
     return [
         Route("/", about),
+        *(Route(path, well_known) for path in FILES),
         Route("/healthz", health),
         Route("/livez", operations.alive),
         Route("/readyz", operations.ready),
@@ -27,4 +32,4 @@ def routes(live: Live) -> list[BaseRoute]:
 def reserved(urls: list[BaseRoute]) -> frozenset[str]:
     """Return the labels that no room can have: the first parts of the paths of `urls`."""
     paths = [url.path for url in urls if isinstance(url, Mount | Route | WebSocketRoute)]
-    return frozenset(first for path in paths if (first := path.split("/")[1]) and not first.startswith("{"))
+    return KEPT_FREE | {first for path in paths if (first := path.split("/")[1]) and not first.startswith("{")}

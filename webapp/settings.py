@@ -31,6 +31,7 @@ from webapp.live.database import PRIVATE_FOLDER, PostgresURL, close_to_others, i
 from webapp.live.http import is_weak, read_secret
 from webapp.live.templating import ROOT
 from webapp.tasks import FOR_EVER, Retention
+from webapp.themes import Theme
 
 __all__ = ["DATA", "Settings", "SettingsError"]
 
@@ -61,6 +62,9 @@ class Settings:
         trusted_proxies: Addresses and networks whose X-Forwarded headers the app trusts; `*`: any.
         force_https: Whether a browser that came by http, as a trusted proxy says, is sent to https.
         rate_limit: Messages that a visitor may send in a time, in the notation of the `limits` package; None: no limit.
+        rate_limit_per_address: Messages that all visitors of one address, proxies apart, may send in a time; None: no
+            limit. An IPv6 address counts with its network of 64 bits.
+        rooms_per_address: Rooms that they may make in a time; None: no limit.
         max_connections: Connections of one process, at most; 0: as many as its file descriptors allow.
         max_connections_per_address: Connections of one client address, proxies apart, at most; 0: no cap.
         host: The address to listen on.
@@ -70,7 +74,7 @@ class Settings:
         reload_templates: Read a template again when its file has changed.
         metrics_token: The token that a request for /metrics has to carry; empty: there is no such page.
         log_as_json: Whether each line of the log is a JSON object.
-        theme: A folder with `templates` and `static`, whose files replace the built-in ones of the same names.
+        theme: Its files replace the built-in ones of the same names; None: the built-in design.
         tasks: Where background tasks run: in the `web` processes, in a `worker` process alone, or nowhere (`off`).
         retention: How long rooms and messages are kept.
     """
@@ -83,6 +87,8 @@ class Settings:
     trusted_proxies: tuple[str, ...] = LOOPBACK_PROXIES
     force_https: bool = False
     rate_limit: limits.RateLimitItem | None = None
+    rate_limit_per_address: limits.RateLimitItem | None = None
+    rooms_per_address: limits.RateLimitItem | None = None
     max_connections: int = 0
     max_connections_per_address: int = 1000
     host: str = "127.0.0.1"
@@ -90,7 +96,7 @@ class Settings:
     workers: int = 1
     database_pool: int = 10
     reload_templates: bool = False
-    theme: Path | None = None
+    theme: Theme | None = None
     metrics_token: str = ""
     log_as_json: bool = False
     tasks: str = "web"
@@ -99,12 +105,12 @@ class Settings:
     @property
     def templates(self) -> Sequence[Path]:
         """The folders whose templates replace the built-in ones."""
-        return [] if self.theme is None else [self.theme / "templates"]
+        return [] if self.theme is None else self.theme.templates
 
     @property
     def static(self) -> Sequence[Path]:
         """The folders whose static files replace the built-in ones."""
-        return [] if self.theme is None else [self.theme / "static"]
+        return [] if self.theme is None else self.theme.static
 
     @property
     def local_hosts_only(self) -> bool:
@@ -138,7 +144,9 @@ class Settings:
             allowed_origins=allowed_origins(environ),
             trusted_proxies=trusted_proxies(environ),
             force_https=force_https(environ),
-            rate_limit=rate_limit(text_of(environ, "RATE_LIMIT") or "10/5 seconds"),
+            rate_limit=rate_limit(environ, "RATE_LIMIT", "10/5 seconds"),
+            rate_limit_per_address=rate_limit(environ, "RATE_LIMIT_PER_ADDRESS", "600/minute"),
+            rooms_per_address=rate_limit(environ, "ROOMS_PER_ADDRESS", "200/hour"),
             max_connections=whole_number(environ, "MAX_CONNECTIONS", 0, 0, 1_000_000),
             max_connections_per_address=whole_number(environ, "MAX_CONNECTIONS_PER_ADDRESS", 1000, 0, 1_000_000),
             host=host,

@@ -55,6 +55,6 @@ def test_a_changed_fragment_counts_at_once_although_browsers_keep_it_for_ever(pa
 
 def test_a_changed_colour_shows_at_the_next_load(page: Page, checkout: Path) -> None:
     style = "element => getComputedStyle(element).backgroundColor"
-    change(checkout / "static/css/tokens.css", "--paper: #f6f4ef", "--paper: #010203")
+    change(checkout / "static/css/tokens.css", "--paper: light-dark(#f6f4ef", "--paper: light-dark(#010203")
     page.reload()
     assert page.locator("html").evaluate(style) == "rgb(1, 2, 3)"

@@ -27,7 +27,7 @@ from webapp.live.presence.presence import Presence
 from webapp.live.relay.relay import Relay
 from webapp.live.visitor import Visitor
 from webapp.live.writing.writer import Writer
-from webapp.web.rate_limit import Flood
+from webapp.web.rate_limit import RateLimit
 
 HOUR = 3600.0
 
@@ -218,13 +218,13 @@ async def test_a_clock_that_jumps_does_not_disturb_the_relay(
 
 @pytest.mark.parametrize("jump", [-HOUR, HOUR])
 def test_a_clock_that_jumps_silences_nobody_for_longer_than_the_limit_says(clock: Clock, jump: float) -> None:
-    flood = Flood(limits.parse("3/5 seconds"))
-    assert [flood.hit("ann") for _ in range(3)] == [0, 0, 0]
-    assert 0 < flood.hit("ann") <= 6
+    limit = RateLimit("messages", limits.parse("3/5 seconds"))
+    assert [limit.hit("ann") for _ in range(3)] == [0, 0, 0]
+    assert 0 < limit.hit("ann") <= 6
     clock.off = jump
-    assert flood.hit("ann") <= 6
+    assert limit.hit("ann") <= 6
     clock.off = jump + 11
-    assert flood.hit("ann") == 0
+    assert limit.hit("ann") == 0
 
 
 @pytest.mark.parametrize("jump", [-HOUR, HOUR])

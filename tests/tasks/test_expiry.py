@@ -86,6 +86,24 @@ async def test_a_room_that_nobody_uses_goes_and_one_that_somebody_uses_stays(ser
     assert ": 1 rooms deleted" in server.log()
 
 
+async def test_a_room_that_a_visit_made_and_where_nothing_was_said_goes(serve: Serve, room: str) -> None:
+    server = await asyncio.to_thread(serve)
+    for name, visited in (("empty", OLD), ("new", "datetime('now', '-1 day')"), ("counts", OLD), ("named", OLD)):
+        await asyncio.to_thread(make, server, f"{room}-{name}", 0, OLD, visited)
+    await asyncio.to_thread(make, server, f"{room}-spoken", 1, OLD, OLD)
+    shell(
+        server.database,
+        "DELETE FROM message WHERE room_id IN (SELECT id FROM room WHERE label NOT LIKE '%-spoken');"
+        f"INSERT INTO integervalue (name, room_id) SELECT 'score', id FROM room WHERE label = '{room}-counts';"
+        f"UPDATE room SET name = 'Prepared' WHERE label = '{room}-named'",
+    )
+    await asyncio.to_thread(hurry, server, "expire-empty-rooms")
+    await eventually(lambda: last_run(server.database, "expire-empty-rooms")[0] == "1", server.log)
+    left = [label for (label,) in shell(server.database, "SELECT label FROM room ORDER BY label")]
+    assert left == [f"{room}-{name}" for name in ("counts", "named", "new", "spoken")]
+    assert ": 1 empty rooms deleted" in server.log()
+
+
 async def test_a_page_that_is_open_when_its_room_goes_is_emptied_and_says_so_to_who_speaks(
     serve: Serve, room: str
 ) -> None:
@@ -111,9 +129,9 @@ async def test_nothing_expires_by_itself(serve: Serve, room: str) -> None:
     server = await asyncio.to_thread(serve)
     await asyncio.to_thread(make, server, room, 3)
     asked = "SELECT name FROM background_task ORDER BY name"
-    await eventually(lambda: len(shell(server.database, asked)) == 3)
+    await eventually(lambda: len(shell(server.database, asked)) == 4)
     names = shell(server.database, asked)
-    assert names == [["forget-given-up"], ["prune-change-log"], ["tend-sqlite"]]
+    assert names == [["expire-empty-rooms"], ["forget-given-up"], ["prune-change-log"], ["tend-sqlite"]]
 
 
 async def test_on_postgres_the_same_goes_and_pages_follow(

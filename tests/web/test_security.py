@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import re
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from http.cookies import Morsel, SimpleCookie
@@ -11,10 +11,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
+from websockets.typing import Origin, Subprotocol
 
 from tests.support.app_server import AppServer
+from tests.support.handshakes import REFUSED, status_of
 
 HEADERS = {
     "content-security-policy": "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none';"
@@ -50,12 +52,7 @@ def cookie(answer: httpx.Response) -> Morsel[str]:
 def handshake(server: AppServer, host: str | None = None, **headers: str) -> int:
     """The status of a socket's handshake, 101 when it opens. It names `host`, and sends an Origin only in `headers`."""
     url = f"ws://{host}/origins/live" if host else f"{server.ws_url}/origins/live"
-    address = socket.create_connection(("127.0.0.1", server.port))
-    try:
-        with connect(url, sock=address, additional_headers=headers):
-            return 101
-    except InvalidStatus as refused:
-        return refused.response.status_code
+    return status_of(url, server.port, headers)
 
 
 @pytest.mark.parametrize(
@@ -149,6 +146,23 @@ def test_an_allowed_origin_may_post_and_open_a_socket_and_no_other_may(serve: Ca
         answer = httpx.post(f"{server.url}/origins/", data={"message": "hi"}, headers={"Origin": origin})
         assert answer.status_code == (303 if passes else 403), origin
         assert handshake(server, Origin=origin) == (101 if passes else 403), origin
+
+
+@pytest.mark.parametrize("subprotocols", [None, [Subprotocol("binding.json")]])
+def test_a_socket_of_a_foreign_page_says_why_it_closes_for_good(
+    server: AppServer, subprotocols: list[Subprotocol] | None
+) -> None:
+    url = f"{server.ws_url}/origins/live"
+    with connect(url, origin=Origin(FOREIGN), subprotocols=subprotocols) as opened:
+        told = str(opened.recv())
+        with pytest.raises(ConnectionClosed) as closed:
+            opened.recv()
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4403, "origin")
+    if subprotocols:
+        assert json.loads(told) == {"status": 403, "reason": "origin", "refused": FOREIGN, "setting": "ALLOWED_ORIGINS"}
+    else:
+        assert REFUSED in told
 
 
 def test_a_foreign_page_may_link_here(http: httpx.Client) -> None:

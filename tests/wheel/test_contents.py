@@ -7,7 +7,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from hatch_build import FILES
+from hatch_build import FILES, INCLUDED
 from tests.support.app_server import ROOT
 from tests.wheel.environment import Environment
 
@@ -25,9 +25,11 @@ def files_below(folder: Path) -> list[str]:
     return [path.relative_to(ROOT).as_posix() for path in found]
 
 
-def test_the_wheel_has_every_template_and_every_static_file(names: frozenset[str]) -> None:
-    wanted = [f"webapp/{name}" for folder in ("templates", "static") for name in files_below(ROOT / folder)]
+def test_the_wheel_has_every_template_every_static_file_and_every_theme(names: frozenset[str]) -> None:
+    files = [(name.partition("/")[2], place) for part, place in INCLUDED.items() for name in files_below(ROOT / part)]
+    wanted = [f"{place}/{name}" for name, place in files]
     assert len(wanted) > 50
+    assert {"webapp/themes/shipped/terminal/theme.toml", "webapp/themes/shipped/postcards/theme.toml"} <= {*wanted}
     assert [name for name in wanted if name not in names] == []
 
 

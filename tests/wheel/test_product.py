@@ -76,12 +76,23 @@ def test_a_theme_replaces_single_files(environment: Environment, tmp_path: Path)
     server.check()
 
 
+def test_a_shipped_theme_is_in_the_package_and_a_new_one_can_be_made(environment: Environment, tmp_path: Path) -> None:
+    with serving(environment, tmp_path, THEME="terminal") as server:
+        assert "/static/styles.css" in httpx.get(server.url).text
+    done = environment.run("haiku-rooms", "theme", "new", "ocean", folder=tmp_path)
+    assert done.returncode == 0, done.stdout
+    done = environment.run("haiku-rooms", "theme", "check", "--theme", "ocean", folder=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "ocean is in order.\n")
+    server.check()
+
+
 def test_a_theme_that_has_nothing_to_replace_is_refused_in_words(environment: Environment, tmp_path: Path) -> None:
     (tmp_path / "bare").mkdir()
-    for name in ("bare", "nowhere"):
+    for name, told in (("bare", "has neither templates/ nor static/"), ("nowhere", "there is no such theme")):
         done = environment.run("haiku-rooms", "serve", folder=tmp_path, env={"THEME": name})
         assert done.returncode == 2
-        assert done.stdout == f"webapp: THEME={name}: write a folder that has templates/ or static/, or both.\n"
+        assert done.stdout.startswith(f"webapp: THEME={name}: ")
+        assert told in done.stdout
 
 
 def test_a_new_feature_needs_a_checkout(environment: Environment, tmp_path: Path) -> None:

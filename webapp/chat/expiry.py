@@ -5,15 +5,20 @@ Each transaction deletes a few rows and rings their rooms, so open pages follow 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from tortoise.expressions import F
 from tortoise.queryset import QuerySet
 
+from webapp.chat.extensions import RoomExtension
 from webapp.chat.models import Message, Room
 from webapp.live.writing import Writer
 from webapp.tasks import HOUR, Task, TaskContext
+
+EMPTY_DAYS = 2
+"""Days after the last visit until an empty room goes. Visits are noted once a day, so it stays for one day or more."""
 
 BATCH = 200
 """Rows that one transaction deletes, at most."""
@@ -38,6 +43,32 @@ async def expire_rooms(context: TaskContext) -> str | None:
                 deleted += await _delete_room(room, before, writer)
         reached = rooms[-1].id
     return f"{deleted} rooms deleted" if deleted else None
+
+
+def expire_empty(extensions: Sequence[RoomExtension]) -> Callable[[TaskContext], Awaitable[str | None]]:
+    """Return the work that deletes the rooms that a visit made and where nothing was said within EMPTY_DAYS."""
+
+    async def work(context: TaskContext) -> str | None:
+        writer = context.engine.writer
+        before = _days_ago(EMPTY_DAYS)
+        deleted = reached = 0
+        # A visit gives a room its label as its name. Another program may have prepared a room with a name of its own.
+        made_by_visits = Room.filter(name=F("label"), visited_at__lt=before, messages__id__isnull=True)
+        while rooms := await made_by_visits.filter(id__gt=reached).order_by("id").limit(BATCH):
+            for room in rooms:
+                if not await _has_rows(room, extensions):
+                    deleted += int(await writer.run(partial(_delete_empty, room.id, before), [room.group]) > 0)
+            reached = rooms[-1].id
+        return f"{deleted} empty rooms deleted" if deleted else None
+
+    return work
+
+
+async def _has_rows(room: Room, extensions: Sequence[RoomExtension]) -> bool:
+    for extension in extensions:
+        if await extension.binding.rows.highest(room.group):
+            return True
+    return False
 
 
 async def _start_clocks(writer: Writer) -> None:
@@ -94,7 +125,10 @@ def _days_ago(days: int) -> datetime:
     return datetime.now(UTC) - timedelta(days=days)
 
 
-TASKS = (
-    Task("expire-messages", expire_messages, every=HOUR, wanted=lambda retention: retention.messages > 0),
-    Task("expire-rooms", expire_rooms, every=HOUR, wanted=lambda retention: retention.rooms > 0),
-)
+def tasks(extensions: Sequence[RoomExtension]) -> Sequence[Task]:
+    """Return the background tasks of the chat, in whose rooms `extensions` have rows, too."""
+    return (
+        Task("expire-messages", expire_messages, every=HOUR, wanted=lambda retention: retention.messages > 0),
+        Task("expire-rooms", expire_rooms, every=HOUR, wanted=lambda retention: retention.rooms > 0),
+        Task("expire-empty-rooms", expire_empty(extensions), every=6 * HOUR),
+    )

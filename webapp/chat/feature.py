@@ -29,6 +29,6 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
             Route("/{label}/messages", pages.history),
             WebSocketRoute("/{label}/live", LiveSocket(room_streams, show_people=True)),
         ],
-        tasks=expiry.TASKS,
+        tasks=expiry.tasks(extensions),
         state={"chat": chat, "room_extensions": extensions, "visits": Visits()},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,8 +15,10 @@ from webapp.chat.contexts import Composer, History, Panel, RoomPage, Said, Switc
 from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.extensions import tips_of
 from webapp.chat.models import Room
+from webapp.chat.navigation import is_navigation, is_probe
 from webapp.chat.refusal import MessageRefused
-from webapp.chat.rooms import enter, start
+from webapp.chat.rooms import TooManyRooms, enter, find, start
+from webapp.chat.saying import made_by
 from webapp.chat.state import ChatState, asked_label
 from webapp.live.fanout import without_broken
 from webapp.live.http import texts
@@ -36,22 +39,44 @@ FORM_LIMIT = 256 * 1024
 
 
 async def new_room(request: Request[ChatState]) -> Response:
-    """GET or POST /new/: make a room, and redirect to it."""
-    room = await start(request.state["live"].writer)
+    """POST /new/, or a person's GET: make a room, and redirect to it."""
+    if request.method != "POST" and not is_navigation(request):
+        raise HTTPException(405, headers={"Allow": "POST"})
+    visitor = request.state["visitors"].of(request)
+    try:
+        room = await start(request.state["live"].writer, admitted=partial(request.state["room_limit"].hit, visitor))
+    except TooManyRooms as error:
+        raise _too_many(error) from error
     return RedirectResponse(room.path, 303)
 
 
 async def room_page(request: Request[ChatState]) -> Response:
-    """GET /{label}/: the page of the room, which the first visit makes."""
+    """GET /{label}/: the page of the room, which a person's first visit makes."""
     label = asked_label(request)
     if request.path_params["label"] != label:
         return RedirectResponse(f"/{label}/", 307)
-    room = await enter(label, request.state["live"].writer)
-    request.state["visits"].note(room, request.state["live"].writer)
     visitor = request.state["visitors"].of(request)
+    room = await _visited(request, label, visitor)
     text = request.state["chat"].drafts.of((visitor.id, room.group))
     draft = Draft(visitor.handle, text, "", in_lines="\n" in text) if text else None
     return await _page(request, room, visitor, composer_for(room, visitor, draft))
+
+
+async def _visited(request: Request[ChatState], label: str, visitor: Visitor) -> Room:
+    """Return the room. Programs that look at an address, such as crawlers and images on other sites, make none."""
+    if not is_navigation(request) or is_probe(label):
+        return await find(label)
+    writer = request.state["live"].writer
+    try:
+        room = await enter(label, writer, partial(request.state["room_limit"].hit, visitor))
+    except TooManyRooms as error:
+        raise _too_many(error) from error
+    request.state["visits"].note(room, writer)
+    return room
+
+
+def _too_many(error: TooManyRooms) -> HTTPException:
+    return HTTPException(429, headers={"Retry-After": str(error.seconds)})
 
 
 async def say_by_form(request: Request[ChatState]) -> Response:
@@ -64,9 +89,11 @@ async def say_by_form(request: Request[ChatState]) -> Response:
     names = ("handle", "message", "lines", "nonce", "visitor")
     *typed, page = await texts(request, *names, limit=FORM_LIMIT)
     visitor = state["visitors"].of(request, page)
-    room = await enter(asked_label(request), state["live"].writer)
     draft = draft_of(*typed)
+    room = await find(asked_label(request))
     try:
+        if not room.id:
+            room = await made_by(draft, visitor, room.label, state["live"].writer, state["room_limit"])
         await state["chat"].say(draft, state["live"].inbound(visitor, room.group, Asked("create")))
     except MessageRefused as refused:
         state["live"].observer.refused(refused.reason)
@@ -105,9 +132,8 @@ async def history(request: Request[ChatState]) -> Response:
     Without an id, the newest ones. The target that htmx names, the first message on a live page, overrides `before`.
     """
     before = _before(request)
-    room = await Room.get_or_none(label=asked_label(request))
-    if room is None:
-        raise HTTPException(404)
+    # An unknown room looks like an empty one. If it did not, a program could find the rooms that there are.
+    room = await find(asked_label(request))
     messages, older = await room.page(before=before)
     template = "chat/_history.html" if "HX-Request" in request.headers else "chat/history.html"
     templates = request.state["templates"]

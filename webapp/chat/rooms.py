@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -23,26 +24,56 @@ class NoFreeName(Exception):
     """TRIES names in a row were taken."""
 
 
-async def enter(label: str, writer: Writer) -> Room:
-    """Return the room with `label`; make it first if this is its first visit.
+class TooManyRooms(Exception):
+    """Too many rooms were made from the visitor's network.
+
+    Attributes:
+        seconds: The whole seconds until the next one may be made.
+    """
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"too many rooms from one network; the next one in {seconds} s")
+        self.seconds = seconds
+
+
+async def find(label: str) -> Room:
+    """Return the room with `label`. One that was not made yet has the id 0, which no row has, and is empty."""
+    return await Room.get_or_none(label=label) or Room(id=0, name=label, label=label)
+
+
+async def enter(label: str, writer: Writer, admitted: Callable[[], int] = lambda: 0) -> Room:
+    """Return the room with `label`; make it first if it was not made yet.
+
+    Args:
+        label: The label.
+        writer: Makes the room.
+        admitted: Counts one more room of the visitor; returns the seconds that the visitor has to wait first, or 0.
 
     Raises:
+        TooManyRooms: The visitor has to wait.
         Exception: The database failed.
     """
     room = await Room.get_or_none(label=label)
     if room is None:
+        _require(admitted)
         made = Room(name=label, label=label, visited_at=datetime.now(UTC))
         await writer.create(made, made.group, ignore_conflicts=True)
         room = await Room.get(label=label)
     return room
 
 
-async def start(writer: Writer) -> Room:
+async def start(writer: Writer, admitted: Callable[[], int] = lambda: 0) -> Room:
     """Make a room with a haiku name.
+
+    Args:
+        writer: Makes the room.
+        admitted: As for `enter`.
 
     Raises:
         NoFreeName: All names that were tried are taken.
+        TooManyRooms: The visitor has to wait.
     """
+    _require(admitted)
     haikunator = Haikunator()
     for _ in range(TRIES):
         name = haikunator.haikunate()
@@ -51,3 +82,8 @@ async def start(writer: Writer) -> Room:
             return room
         logger.info("the name %s is taken", name)
     raise NoFreeName
+
+
+def _require(admitted: Callable[[], int]) -> None:
+    if seconds := admitted():
+        raise TooManyRooms(seconds)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from tortoise.exceptions import IntegrityError
 
 from webapp.chat.contexts import MessageRefusal
 from webapp.chat.draft import Draft
-from webapp.chat.models import Message
+from webapp.chat.models import Message, Room
 from webapp.chat.refusal import MessageRefused
+from webapp.chat.rooms import TooManyRooms, enter
 from webapp.live.binding import Inbound
 from webapp.live.validation import cleaned, is_blank, name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
-from webapp.live.writing import BUSY
+from webapp.live.writing import BUSY, Writer
+from webapp.web import NetworkLimit
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +53,26 @@ async def say(draft: Draft, text: str, inbound: Inbound, room_id: int) -> Messag
     except _NOT_WRITTEN as error:
         raise MessageRefused(draft, MessageRefusal(_not_written(error, room_id))) from error
     return message
+
+
+async def made_by(draft: Draft, visitor: Visitor, label: str, writer: Writer, limit: NetworkLimit) -> Room:
+    """Return the room with `label`, which the first message makes if it can be said.
+
+    Args:
+        draft: The content of the composer.
+        visitor: The sender.
+        label: The room's label.
+        writer: Makes the room.
+        limit: Bounds the rooms that visitors make.
+
+    Raises:
+        MessageRefused: The message cannot be said, or the visitor has made too many rooms.
+    """
+    message_of(draft, draft.message, visitor, 0)
+    try:
+        return await enter(label, writer, partial(limit.hit, visitor))
+    except TooManyRooms as error:
+        raise MessageRefused(draft, MessageRefusal("flooding", seconds=error.seconds)) from error
 
 
 def message_of(draft: Draft, text: str, visitor: Visitor, room_id: int) -> Message:

@@ -15,6 +15,7 @@ from webapp.chat.visits import Visits
 from webapp.live.http import Visitors
 from webapp.live.protocol import Engine
 from webapp.live.templating import Templates
+from webapp.web import NetworkLimit
 
 
 class ChatState(TypedDict):
@@ -27,6 +28,7 @@ class ChatState(TypedDict):
         chat: The binding of the messages.
         room_extensions: The additions of other features to rooms.
         visits: Notes when rooms were visited.
+        room_limit: Bounds the rooms that visitors make.
         reserved: Labels that no room can have, because the app's own paths start with them.
     """
 
@@ -36,6 +38,7 @@ class ChatState(TypedDict):
     chat: MessageBinding
     room_extensions: Sequence[RoomExtension]
     visits: Visits
+    room_limit: NetworkLimit
     reserved: frozenset[str]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from webapp.check.finding import Finding
 from webapp.check.places import check_disk, check_folder, check_secret
 from webapp.check.services import check_database, check_relay, line
+from webapp.check.theme import check_theme
 from webapp.live.database.database_errors import DATABASE_AWAY
 from webapp.live.database.service_urls import UnusableURL
 from webapp.live.templating.folders import STATIC
@@ -29,7 +30,7 @@ async def check_all(environ: Mapping[str, str], release: bool = False, data: Pat
         settings = Settings.from_env(environ, data, serving=False)
     except SettingsError as error:
         return [Finding(str(error))]
-    findings = [*check_libraries(), *check_disk(settings, environ)]
+    findings = [*check_libraries(), *check_theme(settings), *check_disk(settings, environ)]
     if any(found.fatal for found in findings):
         # A secret or a database would be made where both are lost.
         return findings

@@ -193,7 +193,7 @@ class Closed:
     """For live/_closed.html. The server sends it before it closes a socket for good.
 
     Attributes:
-        reason: forbidden.
+        reason: forbidden; or origin: a page of another site, or one whose address a proxy changes, opened the socket.
     """
 
     reason: str

@@ -25,6 +25,7 @@ from webapp.live.protocol import Engine
 from webapp.live.relay import Relay
 from webapp.live.tables import prepare
 from webapp.live.templating import STATIC, TEMPLATES, Assets, Templates
+from webapp.live.visitor import Visitor
 from webapp.live.writing import WriteProbe, Writer
 
 Task = Callable[[Engine], Coroutine[Any, Any, None]]
@@ -35,7 +36,7 @@ Tables = Literal["make", "check", "leave"]
 """What the start of a process does about tables and triggers."""
 
 
-def _unlimited(visitor_id: str, low_cost: bool) -> int:
+def _unlimited(visitor: Visitor, low_cost: bool) -> int:
     return 0
 
 
@@ -60,7 +61,7 @@ class Live:
             and `leave` is for an app that brings them up to date itself. The default is `make` for SQLite. For
             PostgreSQL it is `check`: run `python -m webapp.live migrate MODULE:NAME` before the first process starts.
         admit: Counts one more action of a visitor against the rate limit, and returns the seconds that the visitor has
-            to wait first, or 0. Its arguments are the visitor's id and whether the action is a low-cost one. By
+            to wait first, or 0. Its arguments are the visitor and whether the action is a low-cost one. By
             default there is no limit.
         database_pool: Connections to PostgreSQL that each process may open, at most.
         tasks: Background work that each process runs.
@@ -84,7 +85,7 @@ class Live:
         namespace: str = "",
         models: Sequence[str] = (),
         tables: Tables | None = None,
-        admit: Callable[[str, bool], int] = _unlimited,
+        admit: Callable[[Visitor, bool], int] = _unlimited,
         database_pool: int = connect.POOL,
         tasks: Sequence[Task] = (),
         reload_templates: bool = False,
@@ -104,6 +105,7 @@ class Live:
         self._tasks = tasks
         self._observer = observer
         require_templates(self.declarations, self.templates.has)
+        self.templates.list_style_sheets()
 
     @property
     def bindings(self) -> Mapping[str, Binding[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 NAME_LIMIT = 40
 """Characters in a visitor's name, at most."""
@@ -20,8 +20,11 @@ class Visitor:
         id: A random secret.
         guest: The name that the server offered the visitor.
         handle: The name that the visitor last chose; empty when there is none.
+        network: The network that the visitor comes from, an IPv4 address or 64 bits of an IPv6 one; empty: unknown.
+            Limits count by it as well, because a client that drops its cookie is a new visitor each time.
     """
 
     id: str
     guest: str
     handle: str = ""
+    network: str = field(default="", compare=False)

@@ -13,15 +13,13 @@ from weakref import WeakKeyDictionary
 
 from uvicorn.server import ServerState
 
+from webapp.live.client_network import KNOWN_ADDRESSES, ip_of, network_of
 from webapp.live.observing import NO_OBSERVER, Observer
 from webapp.protocols.descriptors import most_connections
 from webapp.protocols.limits import ADDRESS_SHARE, HELD_LIMIT, LINGERERS, SOCKETS_SHARE, Limits
 from webapp.protocols.log import CollapsedLog
 
 log = CollapsedLog(logging.getLogger(__name__))
-
-KNOWN_ADDRESSES = 1024
-"""Parsed addresses that are kept. Parsing takes longer than everything else that is done for a new connection."""
 
 SWEEP_SECONDS = 0.5
 """Seconds between two looks at the deadlines."""
@@ -80,7 +78,7 @@ class ConnectionTable:
         Returns:
             The key for `remove`; None: there are too many connections.
         """
-        key = "" if not self._per_address or not address or self._trusted(address) else _network(address)
+        key = "" if not self._per_address or not address or self._trusted(address) else network_of(address)
         if key and self._addresses[key] >= self._per_address:
             log.warning("connections: %s has %d, the most for one address: refusing more", key, self._per_address)
             self._observer.refused("connections_of_address")
@@ -228,18 +226,6 @@ def _trust(proxies: Iterable[str]) -> Callable[[str], bool]:
 
     @lru_cache(maxsize=KNOWN_ADDRESSES)
     def trusted(address: str) -> bool:
-        return "*" in texts or any(_ip(address) in network for network in networks)
+        return "*" in texts or any(ip_of(address) in network for network in networks)
 
     return trusted
-
-
-@lru_cache(maxsize=KNOWN_ADDRESSES)
-def _network(address: str) -> str:
-    """Return the addresses of one client: an IPv4 address, or the network of 64 bits that IPv6 providers assign."""
-    ip = _ip(address)
-    return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
-
-
-def _ip(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    return (ip.version == 6 and ip.ipv4_mapped) or ip

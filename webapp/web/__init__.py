@@ -11,7 +11,9 @@ Out: requests that may pass, with the browser's address; pages that belong to no
     origin.py       compares origins and host names
     https.py        middleware: sends browsers that came by http to https
     refusal.py      the answer of a middleware that refuses a request
-    rate_limit.py   bounds what a visitor may write in a time
+    rate_limit.py   bounds what a visitor, and what a network, may do in a time
+    shared_counts.py   counts across processes, through a Redis
+    well_known.py   leads to the files that browsers and crawlers ask every site for
     slashes.py      redirects URLs with a missing or a needless slash
 """
 
@@ -20,23 +22,29 @@ from webapp.web.https import RequireHttps
 from webapp.web.names import remember_name
 from webapp.web.origin import Origin
 from webapp.web.pages import about, error_page, health
-from webapp.web.proxies import ProxyHeaders
-from webapp.web.rate_limit import Flood
+from webapp.web.proxies import ProxyHeaders, has_proxy
+from webapp.web.rate_limit import Flood, NetworkLimit, RateLimit, in_low_cost_actions
 from webapp.web.security import AllowedHosts, SameOrigin, SecurityHeaders
+from webapp.web.shared_counts import SharedCounts
 from webapp.web.slashes import redirect_slashes_by_path
 
 __all__ = [
     "AllowedHosts",
     "Feature",
     "Flood",
+    "NetworkLimit",
     "Origin",
     "ProxyHeaders",
+    "RateLimit",
     "RequireHttps",
     "SameOrigin",
     "SecurityHeaders",
+    "SharedCounts",
     "about",
     "error_page",
+    "has_proxy",
     "health",
+    "in_low_cost_actions",
     "redirect_slashes_by_path",
     "remember_name",
 ]

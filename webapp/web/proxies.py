@@ -42,7 +42,7 @@ class ProxyHeaders:
         self._app = app
         trusted = tuple(trusted)
         self._any = "*" in trusted
-        self._networks = [ipaddress.ip_network(one, strict=False) for one in trusted if one != "*"]
+        self._networks = networks_of(trusted)
         self._told = False
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -94,6 +94,20 @@ class ProxyHeaders:
                 "X-Forwarded headers from %s are not believed; if that is your proxy, set FORWARDED_ALLOW_IPS=%s",
                 *(peer, peer),
             )
+
+
+def networks_of(trusted: Iterable[str]) -> Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Return the networks of trusted proxies; `*` is none."""
+    return [ipaddress.ip_network(one, strict=False) for one in trusted if one != "*"]
+
+
+def has_proxy(trusted: Iterable[str], network: str) -> bool:
+    """Return whether `network`, as `Visitor.network` names it, has an address of a trusted proxy.
+
+    All visitors seem to come from the address of a proxy that does not say for whom it asks.
+    """
+    known = ipaddress.ip_network(network)
+    return any(one.version == known.version and one.overlaps(known) for one in networks_of(trusted))
 
 
 _SCHEMES = {(False, False): "http", (False, True): "https", (True, False): "ws", (True, True): "wss"}

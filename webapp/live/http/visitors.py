@@ -11,6 +11,7 @@ from itsdangerous import BadSignature, Signer, URLSafeSerializer
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from webapp.live.client_network import network_of
 from webapp.live.validation import name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor, visitor_of_task
 
@@ -47,6 +48,7 @@ class Visitors:
         """
         known = self.of_cookie(connection) or self.of_page(page)
         visitor = known or Visitor(secrets.token_urlsafe(12), self._guest())
+        visitor = replace(visitor, network=_network(connection))
         visitor_of_task.set(visitor.id)
         return visitor
 
@@ -94,6 +96,14 @@ class Visitors:
     def _guest(self) -> str:
         name: str = self._haikunator.haikunate(delimiter=" ", token_length=0)
         return name.title()
+
+
+def _network(connection: HTTPConnection[Any]) -> str:
+    # A server on a Unix socket, and a proxy that reports no address, leave none here.
+    try:
+        return network_of(connection.client.host) if connection.client else ""
+    except ValueError:
+        return ""
 
 
 def _data(visitor: Visitor) -> dict[str, str]:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from itertools import takewhile
 
 from starlette.types import Message, Receive, Send
@@ -210,6 +211,7 @@ class Connection:
         visitor = self._identify(page)
         if visitor is None:
             return
+        visitor = replace(visitor, network=self._visitor.network)
         self._page = page
         if visitor.id == self._visitor.id:
             return

@@ -18,7 +18,7 @@ from webapp.live.visitor import Visitor
 from webapp.live.writing import Writer
 
 
-def _unlimited(visitor_id: str, low_cost: bool) -> int:
+def _unlimited(visitor: Visitor, low_cost: bool) -> int:
     return 0
 
 
@@ -33,7 +33,7 @@ class Engine:
         render: Renders a template with a context.
         stall_limit: Seconds a client may stall before the server disconnects it.
         declarations: The bindings and `Rights` whose models the change log watches.
-        admit: Counts one more action against the rate limit. It takes the visitor's id, and whether the action has a
+        admit: Counts one more action against the rate limit. It takes the visitor, and whether the action has a
             low cost; it returns the whole seconds that the visitor has to wait first, 0 if none.
         observer: The engine tells it of sockets and refusals.
         marks: Makes the visitors' marks.
@@ -45,7 +45,7 @@ class Engine:
     render: Render
     stall_limit: float = STALL_LIMIT
     declarations: Sequence[Declaration[Any]] = ()
-    admit: Callable[[str, bool], int] = _unlimited
+    admit: Callable[[Visitor, bool], int] = _unlimited
     observer: Observer = NO_OBSERVER
     marks: Marks = field(default_factory=lambda: Marks(secrets.token_urlsafe()))
 
@@ -59,7 +59,7 @@ class Engine:
             data=request.data,
             version=request.version,
             strict=request.strict,
-            admit=partial(self.admit, visitor.id),
+            admit=partial(self.admit, visitor),
             mark=partial(self.marks.of, visitor.id, group),
             groups_of=lambda row: groups_of(row, self.declarations),
             on_message_sent=partial(self.presence.said, group, visitor),

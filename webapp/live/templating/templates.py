@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
+from jinja2 import Environment, StrictUndefined, Template, TemplateError, TemplateNotFound
 from jinja2.ext import Extension
 from starlette.responses import HTMLResponse
 
@@ -17,6 +18,7 @@ from webapp.live.templating.assets import Assets
 from webapp.live.templating.fragments import Fragments
 from webapp.live.templating.initials import initial_of
 from webapp.live.templating.links import parts_of
+from webapp.live.templating.overlay import OverlayLoader
 from webapp.live.validation import without_unseen
 
 WRITTEN_ON = {"Cache-Control": "private, no-cache", "Vary": "Cookie, *"}
@@ -74,10 +76,13 @@ class _Environment(Environment):
 class Templates:
     """The templates of some folders; one in an earlier folder replaces one of the same name in a later one.
 
+    A template that replaces one of the last folder can extend or include it under its name with `base:` before it.
+
     Every template has these globals and filters besides Jinja's own:
 
     - `static(path)` and `fragment(template)` return URLs that name their content.
     - `fragment_now(template)` returns a URL that browsers never cache.
+    - `style_sheets(names)` returns the URLs of the style sheets that a page links to.
     - `text | links` returns the text in parts, each with its `text`, and its `href` or None.
     - `text | seen` returns the text without invisible characters.
     - `name | initial` returns the first letter of a name, as a reader sees it.
@@ -90,7 +95,7 @@ class Templates:
 
     def __init__(self, folders: Sequence[Path], assets: Assets, reload: bool = False) -> None:
         self._environment = _Environment(
-            loader=FileSystemLoader(folders),
+            loader=OverlayLoader(folders),
             extensions=[_Unindented],
             autoescape=True,
             undefined=StrictUndefined,
@@ -98,13 +103,30 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=reload,
         )
+        self._assets = assets
         self.fragments = Fragments(self._environment)
         self._environment.filters |= {"links": parts_of, "seen": without_unseen, "initial": initial_of}
         self._environment.globals |= {
             "static": assets.url,
             "fragment": self.fragments.url,
             "fragment_now": self.fragments.now,
+            "style_sheets": assets.style_sheets.urls,
         }
+
+    def list_style_sheets(self) -> None:
+        """Have `_styles.html` list the style sheets, so that their one file can be had before a page is rendered.
+
+        Another process may have rendered the page that names the file. A server that reads changed templates again
+        goes on without: what is wrong shows on the pages, and goes away when it is mended.
+
+        Raises:
+            jinja2.TemplateError: The template is missing or cannot be rendered.
+            OSError: A style sheet is missing.
+            StyleSheetError: A style sheet cannot stand in one file with others.
+        """
+        with suppress(*((TemplateError, OSError) if self._environment.auto_reload else ())):
+            self._environment.get_template("_styles.html").render()
+            self._assets.style_sheets.bundle()
 
     def has(self, name: str) -> bool:
         """Return whether there is a template of that name.

@@ -3,7 +3,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
-    dependencies = [("models", "0005_room_visited_at")]
+    dependencies = [("models", "0006_message_mark")]
 
     initial = False
 

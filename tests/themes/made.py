@@ -1,0 +1,22 @@
+"""What the tests of themes share: folders of themes, and pages that are made with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from webapp.live.templating import STATIC, TEMPLATES, Assets, Templates
+from webapp.themes.theme import Theme
+
+
+def theme(folder: Path, files: Mapping[str, str]) -> Theme:
+    """The theme in `folder`, with `files` by their paths in it."""
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    return Theme.read(folder)
+
+
+def templates_of(one: Theme) -> Templates:
+    """The templates of a server that serves with that theme."""
+    return Templates([*one.templates, TEMPLATES], Assets([*one.static, STATIC]))

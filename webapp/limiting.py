@@ -1,0 +1,43 @@
+"""Builds the rate limits of a deployment from its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+
+from webapp.live.database import LIVE
+from webapp.live.live import Task
+from webapp.settings import Settings
+from webapp.web import Flood, NetworkLimit, RateLimit, SharedCounts, has_proxy, in_low_cost_actions
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """The rate limits of one process.
+
+    Attributes:
+        writes: Bounds messages and presses.
+        rooms: Bounds rooms.
+        tasks: Background work that exchanges counts with other processes.
+    """
+
+    writes: Flood
+    rooms: NetworkLimit
+    tasks: Sequence[Task]
+
+
+def rate_limits(settings: Settings) -> RateLimits:
+    """Return the rate limits; several processes count together if they have a Redis."""
+    is_shared = settings.rate_limit is not None and settings.broadcast_url.startswith("redis")
+    counts = SharedCounts(settings.broadcast_url, LIVE) if is_shared else None
+    is_exempt = cache(partial(has_proxy, settings.trusted_proxies))
+    messages = RateLimit("messages", in_low_cost_actions(settings.rate_limit_per_address), counts)
+    return RateLimits(
+        writes=Flood(
+            RateLimit("visitor", in_low_cost_actions(settings.rate_limit)),
+            NetworkLimit(messages, is_exempt),
+        ),
+        rooms=NetworkLimit(RateLimit("rooms", settings.rooms_per_address, counts), is_exempt),
+        tasks=[] if counts is None else [counts.work],
+    )
