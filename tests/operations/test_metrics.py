@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.app_server import ROOT, SERVE, AppServer
+from tests.support.handshakes import status_of
 from tests.support.live_client import LiveClient
 from tests.support.patience import eventually, eventually_blocking
 from tests.support.postgres_server import PostgresServer
@@ -76,7 +77,8 @@ async def test_one_process_counts_what_its_visitors_do(counted: AppServer, room:
 
 
 def test_what_is_refused_without_a_socket_is_counted_too(tmp_path: Path, room: str) -> None:
-    env = {"METRICS_TOKEN": TOKEN, "RATE_LIMIT": "3/hour", "ALLOWED_HOSTS": "127.0.0.1"}
+    env = {"METRICS_TOKEN": TOKEN, "RATE_LIMIT": "3/hour", "ALLOWED_HOSTS": "127.0.0.1", "ROOMS_PER_ADDRESS": "1/hour"}
+    env["FORWARDED_ALLOW_IPS"] = "10.0.0.1"
     with AppServer(tmp_path, env) as server, httpx.Client(base_url=server.url) as http:
 
         def counted(reason: str, ask: Callable[[], httpx.Response], status: int) -> None:
@@ -103,6 +105,10 @@ def test_what_is_refused_without_a_socket_is_counted_too(tmp_path: Path, room: s
         for _ in range(3):
             say("hello")
         counted("flooding", lambda: say("once more"), 422)
+        counted("429", lambda: http.post("/new/"), 429)
+        before = refusals(server)
+        assert status_of(f"{server.ws_url}/{room}-new/live", server.port, {}) == 403
+        eventually_blocking(lambda: refusals(server) - before == Counted({"429": 1}), lambda: refusals(server))
         assert http.get("/no-such/page").status_code == 404
         assert "404" not in refusals(server)
 
