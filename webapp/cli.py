@@ -11,6 +11,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from webapp import server
@@ -88,7 +89,7 @@ def _configure_log(command: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     """Run `serve`, `work` or `migrate`."""
-    given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers"}
+    given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers", "DEVELOPMENT": "dev"}
     # Worker processes read the environment, so options go there; otherwise workers would use other settings.
     if options.command == "serve" and options.port and "PORT" not in os.environ:
         os.environ.setdefault("HOST", "127.0.0.1")
@@ -112,6 +113,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on, instead of HOST")
     serve.add_argument("--port", help="port to listen on, 0 for any free one, instead of PORT")
     serve.add_argument("--workers", help="processes, instead of WEB_CONCURRENCY")
+    serve.add_argument(
+        "--dev",
+        action="store_const",
+        const="on",
+        help="show what is saved in the pages that are open, as DEVELOPMENT=on does",
+    )
     commands.add_parser("migrate", help="create the database, or bring it up to date")
     commands.add_parser("work", help="run the background tasks in this process, and serve nobody")
     tasks = commands.add_parser("tasks", help="list the background tasks: when each is due, and how it went")
@@ -184,6 +191,8 @@ async def _prepare(settings: Settings, serving: bool) -> bool:
 def _serve(settings: Settings) -> int:
     for missing in check_libraries():
         return _fail(missing.text, 1)
+    if settings.dev and find_spec("watchfiles") is None:
+        return _fail("--dev needs watchfiles: pip install watchfiles, or in a checkout bin/dev.", 1)
     # RATE_LIMIT=off switches off every limit by address, so the cap on connections goes too.
     per_address = settings.max_connections_per_address if settings.rate_limit else 0
     limits = Limits(settings.max_connections, per_address)
