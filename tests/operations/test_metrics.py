@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter as Counted
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
@@ -22,9 +23,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.support.app_server import ROOT, SERVE, AppServer
 from tests.support.handshakes import status_of
 from tests.support.live_client import LiveClient
-from tests.support.patience import eventually, eventually_blocking
+from tests.support.patience import PATIENCE, eventually, eventually_blocking, within
 from tests.support.postgres_server import PostgresServer
 from tests.tasks.test_places import worker
+from webapp.operations import task_metrics
 from webapp.operations.metrics import SECONDS, Metrics
 from webapp.operations.metrics_folder import FOLDER, shared_folder
 from webapp.operations.tally import CounterTally, HistogramTally
@@ -191,11 +193,14 @@ async def test_the_numbers_of_tasks_are_those_of_every_process_and_of_a_worker_t
         # The other numbers are wanted most while the database does not answer.
         await asyncio.to_thread(postgres.freeze)
         try:
-            found = await asyncio.to_thread(numbers, servers[0], 20.0)
+            began = time.monotonic()
+            found = await asyncio.to_thread(numbers, servers[0], PATIENCE)
+            took = time.monotonic() - began
         finally:
             await asyncio.to_thread(postgres.thaw)
         assert found["webapp_processes"] == 1
         assert done not in found
+        assert took < within(2 * task_metrics.PATIENCE)
         await eventually(lambda: numbers(servers[0]).get(done) == 1, pause=0.2)
 
 
