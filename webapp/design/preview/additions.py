@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Sequence
 
@@ -45,6 +46,12 @@ class Additions:
         """Differs whenever an open page may look different."""
         return f"{self._start}-{self._count}"
 
+    @property
+    def mark(self) -> str:
+        """Differs whenever the problems do."""
+        keys = repr([each.key for each in self._templates.problems])
+        return hashlib.sha256(keys.encode("utf-8", "replace")).hexdigest()[:12]
+
     def advance(self) -> None:
         """Count one more version."""
         self._count += 1
@@ -68,7 +75,7 @@ class Additions:
 
     def problems_frame(self) -> str:
         """Return the frame that shows what is wrong on a page, or that nothing is."""
-        return self._own.render("design/_problems_frame.html", Problems(self._templates.problems))
+        return self._own.render("design/_problems_frame.html", Problems(self._templates.problems, self.mark))
 
     def refresh_frame(self) -> str:
         """Return the frame that has a page ask for itself anew."""
@@ -84,6 +91,7 @@ class Additions:
             version=version,
             empty=" ".join(empty_ids(html)),
             problems=self._templates.problems,
+            mark=self.mark,
             has_socket=has_socket(html) and not url.startswith(OWN),
             has_scripts=_HTMX in html,
             is_in_place=is_in_place,
