@@ -54,7 +54,10 @@ class LiveSocket:
         """Serve one socket from its handshake to its end."""
         try:
             connection = await self._open(scope, receive, send)
-        except HTTPException:
+        except HTTPException as error:
+            # As with pages, one that is not there refuses nobody anything.
+            if error.status_code != 404:
+                scope["state"]["live"].observer.refused(str(error.status_code))
             # If the app answered with a page, uvicorn would log a fault of the app, so it closes the socket instead.
             await send({"type": "websocket.close", "code": 4404, "reason": ""})
         else:
