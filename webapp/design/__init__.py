@@ -5,7 +5,7 @@
     template_mistakes.py   tells the kinds of errors apart, and finds what may be meant
     template_names.py      the names that a template may use, with their types
 
- The folders:
+The folders:
 
     fixtures/   sample data for every template, from fixtures.toml
     preview/    in development, shows each saved file in the pages that are open
