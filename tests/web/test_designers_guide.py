@@ -154,4 +154,4 @@ def test_the_templates_of_a_feature_include_those_of_no_other() -> None:
 
 def test_the_folder_of_templates_holds_nothing_else() -> None:
     others = {path.name for path in FOLDER.rglob("*") if path.is_file() and path.suffix not in (".html", ".po")}
-    assert others == {"README.md", "fixtures.toml"}
+    assert others == {"README.md", "contract.toml", "fixtures.toml"}
