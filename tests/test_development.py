@@ -63,7 +63,7 @@ def test_dev_shows_each_change_and_outlives_a_broken_file(clone: Path, tmp_path:
         assert page(server)
 
         change(clone / "templates" / "about.html", "{% block body %}", "{% block body %}<p>a new sentence</p>")
-        assert "a new sentence" in page(server)
+        eventually_blocking(lambda: "a new sentence" in page(server), server.log)
 
         whole = package.read_text(encoding="utf-8")
         change(package, whole, f"{whole}import sys\n\nprint('a server with a change', file=sys.stderr)\n")

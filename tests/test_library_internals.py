@@ -267,7 +267,7 @@ LIBRARIES: dict[str, tuple[Reliance, ...]] = {
         Reliance("jinja2.ext:Extension", "preprocess", "Templates leave their indents out of what is sent."),
         Reliance(
             "jinja2:Environment",
-            "make_globals get_template globals filters",
+            "make_globals get_template overlay globals filters",
             "Templates share their global names in a plain dictionary, because a ChainMap doubles the time of a row.",
         ),
     ),

@@ -7,7 +7,7 @@ import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,8 +20,10 @@ from webapp.features import FEATURES
 from webapp.limiting import rate_limits
 from webapp.live.binding import Declaration
 from webapp.live.database import DATABASE_AWAY, LIVE
+from webapp.live.http import LanguageChoice, Languages
 from webapp.live.live import Live
 from webapp.live.observing import NO_OBSERVER
+from webapp.live.templating import Templates
 from webapp.operations import Metrics, Readiness, RequestIds, told_of_stop
 from webapp.routes import reserved, routes
 from webapp.settings import Settings
@@ -35,6 +37,9 @@ from webapp.web import (
     error_page,
     redirect_slashes_by_path,
 )
+
+if TYPE_CHECKING:
+    from webapp.design.preview import Preview
 
 GARBAGE_THRESHOLD = 20_000
 """Threshold of the youngest garbage collector generation, in net allocations."""
@@ -56,6 +61,7 @@ def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
     wanted = [task for task in declared if task.wanted(settings.retention)]
     runner = TaskRunner(wanted, settings.retention, asks_others=settings.link_previews)
     metrics = Metrics([task.name for task in wanted]) if settings.metrics_token else None
+    preview = _preview() if settings.dev else None
     live = Live(
         bindings(),
         database_url=settings.database_url,
@@ -72,12 +78,15 @@ def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
         tasks=[
             *([runner.work] if settings.tasks == "web" else []),
             *([metrics.work] if metrics else []),
+            *([preview.work] if preview else []),
             *limits.tasks,
         ],
         reload_templates=settings.reload_templates,
+        languages=settings.languages,
         observer=metrics or NO_OBSERVER,
+        make_templates=preview.make_templates if preview else Templates,
     )
-    urls = routes(live)
+    urls = [*(preview.routes if preview else []), *routes(live)]
     of_features = {name: value for feature in FEATURES for name, value in feature.state.items()}
 
     @asynccontextmanager
@@ -97,15 +106,25 @@ def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
             Middleware(RequestIds),
             Middleware(SecurityHeaders),
             Middleware(ProxyHeaders, trusted=settings.trusted_proxies),
+            Middleware(Languages),
             Middleware(AllowedHosts, allowed=settings.allowed_hosts, local=settings.local_hosts_only),
             *([Middleware(RequireHttps)] if settings.force_https else []),
             Middleware(SameOrigin, allowed=settings.allowed_origins),
+            Middleware(LanguageChoice),
             Middleware(GZipMiddleware, minimum_size=1000),
+            *(preview.middleware if preview else []),
         ],
         exception_handlers=dict.fromkeys((HTTPException, IntegrityError, *DATABASE_AWAY, Exception), error_page),
     )
     redirect_slashes_by_path(app.router)
     return app
+
+
+def _preview() -> Preview:
+    # If this were imported at the top, every process of a deployment would load what only designers need.
+    from webapp.design.preview import Preview
+
+    return Preview()
 
 
 def app_from_environment() -> Starlette:

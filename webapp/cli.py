@@ -11,6 +11,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 from webapp import server
@@ -20,6 +21,7 @@ from webapp.check import check_all, check_libraries, check_theme
 from webapp.check.services import require_relay
 from webapp.copies import NotFoundError, export, make_backup, restore_backup
 from webapp.db import connected, is_current, migrate
+from webapp.design.rules import as_json, as_lines, check_templates, document, fails
 from webapp.environment import log_as_json, shown
 from webapp.live.database import (
     DATABASE_AWAY,
@@ -88,7 +90,7 @@ def _configure_log(command: str) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     """Run `serve`, `work` or `migrate`."""
-    given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers"}
+    given = {"HOST": "host", "PORT": "port", "WEB_CONCURRENCY": "workers", "DEVELOPMENT": "dev"}
     # Worker processes read the environment, so options go there; otherwise workers would use other settings.
     if options.command == "serve" and options.port and "PORT" not in os.environ:
         os.environ.setdefault("HOST", "127.0.0.1")
@@ -112,6 +114,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on, instead of HOST")
     serve.add_argument("--port", help="port to listen on, 0 for any free one, instead of PORT")
     serve.add_argument("--workers", help="processes, instead of WEB_CONCURRENCY")
+    serve.add_argument(
+        "--dev",
+        action="store_const",
+        const="on",
+        help="show what is saved in the pages that are open, as DEVELOPMENT=on does",
+    )
     commands.add_parser("migrate", help="create the database, or bring it up to date")
     commands.add_parser("work", help="run the background tasks in this process, and serve nobody")
     tasks = commands.add_parser("tasks", help="list the background tasks: when each is due, and how it went")
@@ -123,7 +131,11 @@ def _parser() -> argparse.ArgumentParser:
     exporting.add_argument("label", help="of the room, as in its address")
     exporting.add_argument("--html", action="store_true", help="as one page to keep and read, in place of JSON")
     check = commands.add_parser("check", help="say what would keep a deployment from working")
+    check.add_argument("what", nargs="?", choices=["templates"], help="templates and style sheets alone")
     check.add_argument("--release", action="store_true", help="migrate runs next: missing tables are no error")
+    check.add_argument("--strict", action="store_true", help="of templates: fail at warnings too")
+    check.add_argument("--json", action="store_true", help="of templates: findings for an editor")
+    check.add_argument("--rules", action="store_true", help="of templates: the page about all rules, and no check")
     scaffold = commands.add_parser("new", help="write a feature into this checkout: a live list with its page")
     scaffold.add_argument("name", help="of one row, such as todo: the page is then at /todos/")
     scaffold.add_argument("fields", nargs="+", metavar="field:type", help=f"types: {', '.join(KINDS)}")
@@ -145,9 +157,20 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.what == "templates":
+        return _check_templates(options)
     findings = asyncio.run(check_all(os.environ, options.release))
     print("\n".join(map(str, findings)) or "Everything is in order.")
     return 1 if any(found.fatal for found in findings) else 0
+
+
+def _check_templates(options: argparse.Namespace) -> int:
+    if options.rules:
+        print(document(), end="")
+        return 0
+    findings = check_templates()
+    print(as_json(findings) if options.json else as_lines(findings, colored=sys.stdout.isatty()))
+    return 1 if fails(findings, options.strict) else 0
 
 
 def _copy(options: argparse.Namespace) -> int:
@@ -184,6 +207,8 @@ async def _prepare(settings: Settings, serving: bool) -> bool:
 def _serve(settings: Settings) -> int:
     for missing in check_libraries():
         return _fail(missing.text, 1)
+    if settings.dev and find_spec("watchfiles") is None:
+        return _fail("--dev needs watchfiles: pip install watchfiles, or in a checkout bin/dev.", 1)
     # RATE_LIMIT=off switches off every limit by address, so the cap on connections goes too.
     per_address = settings.max_connections_per_address if settings.rate_limit else 0
     limits = Limits(settings.max_connections, per_address)

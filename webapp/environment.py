@@ -141,6 +141,21 @@ def force_https(environ: Mapping[str, str]) -> bool:
     return switch(environ, "FORCE_HTTPS", default=any(text_of(environ, name) for name in PLATFORMS))
 
 
+def development(environ: Mapping[str, str]) -> bool:
+    """Return whether the server is for those who work on the app.
+
+    Raises:
+        SettingsError: The value cannot be used, or visitors from elsewhere would see the source of templates.
+    """
+    is_on = switch(environ, "DEVELOPMENT")
+    platform = next((name for name in PLATFORMS if text_of(environ, name)), None)
+    if is_on and platform:
+        raise SettingsError(
+            f"DEVELOPMENT=on where {platform} is set: pages would show the source of templates. Unset DEVELOPMENT."
+        )
+    return is_on
+
+
 def switch(environ: Mapping[str, str], name: str, default: bool = False) -> bool:
     """Return whether the variable `name` is switched on.
 

@@ -14,6 +14,7 @@ from webapp.environment import (
     SettingsError,
     allowed_hosts,
     allowed_origins,
+    development,
     force_https,
     listening,
     log_as_json,
@@ -29,7 +30,8 @@ from webapp.environment import (
 )
 from webapp.live.database import PRIVATE_FOLDER, PostgresURL, close_to_others, is_postgres, service_urls
 from webapp.live.http import is_weak, read_secret
-from webapp.live.templating import ROOT
+from webapp.live.templating import ROOT, TEMPLATES
+from webapp.offered_languages import offered_languages
 from webapp.tasks import FOR_EVER, Retention
 from webapp.themes import Theme
 
@@ -72,8 +74,10 @@ class Settings:
         workers: Processes, 1 or more.
         database_pool: Connections to PostgreSQL that one process may open, besides the relay's.
         reload_templates: Read a template again when its file has changed.
+        dev: Show each saved template and style sheet in the pages that are open, and what is wrong with it.
         metrics_token: The token that a request for /metrics has to carry; empty: there is no such page.
         log_as_json: Whether each line of the log is a JSON object.
+        languages: Tags of the languages that pages may be in; the first one is for readers who ask for none of them.
         theme: Its files replace the built-in ones of the same names; None: the built-in design.
         tasks: Where background tasks run: in the `web` processes, in a `worker` process alone, or nowhere (`off`).
         retention: How long rooms and messages are kept.
@@ -97,6 +101,8 @@ class Settings:
     workers: int = 1
     database_pool: int = 10
     reload_templates: bool = False
+    dev: bool = False
+    languages: tuple[str, ...] = ("en",)
     theme: Theme | None = None
     metrics_token: str = ""
     log_as_json: bool = False
@@ -155,7 +161,8 @@ class Settings:
             port=whole_number(environ, "PORT", 8000, 0, 65535),
             workers=workers,
             database_pool=whole_number(environ, "DATABASE_POOL", _pool(database, broadcast, workers), 1, 1000),
-            reload_templates=switch(environ, "RELOAD_TEMPLATES"),
+            reload_templates=switch(environ, "RELOAD_TEMPLATES") or development(environ),
+            dev=development(environ),
             theme=theme(text_of(environ, "THEME")),
             metrics_token=metrics_token(environ),
             log_as_json=log_as_json(environ),
@@ -168,6 +175,7 @@ class Settings:
         )
         if reason := service_urls.refusal(database, broadcast, settings.workers):
             raise SettingsError(reason)
+        settings = replace(settings, languages=offered_languages(environ, [*settings.templates, TEMPLATES]))
         return replace(settings, secret_key=_secret(environ, settings, data)) if serving else settings
 
 

@@ -13,6 +13,7 @@ from webapp.board.bindings import IntegerValueBinding
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
 from webapp.live.fanout.subscriber import Subscriber
+from webapp.live.fanout.wording import Wording
 from webapp.room_values.bindings import RoomValueBinding
 
 BOARD = "intval-updates"
@@ -54,7 +55,7 @@ class Board:
     def __init__(self, database: Database) -> None:
         self.database = database
         bindings = {one.stream: one for one in (IntegerValueBinding(), RoomValueBinding())}
-        self.hub = Hub(database.log, FrameRenderer(bindings, lambda name, context: ""))
+        self.hub = Hub(database.log, FrameRenderer(bindings, Wording.of_one(lambda name, context: "")))
 
     async def run(self, *statements: str) -> None:
         """One transaction of another program's."""

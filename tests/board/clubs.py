@@ -17,6 +17,7 @@ from webapp.live.binding.binding import Binding, Rights
 from webapp.live.changelog.log import ChangeLog
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
+from webapp.live.fanout.wording import Wording
 from webapp.live.presence.presence import Presence
 from webapp.live.protocol.connection import Connection
 from webapp.live.protocol.engine import Engine, Stream
@@ -122,14 +123,14 @@ class Clubs:
         self.notes = NoteBinding()
         NoteBinding.asked = []
         bindings = {one.stream: one for one in (self.notes, *more)}
-        self.hub = Hub(log, FrameRenderer(bindings, self._render), ["members"])
+        self.hub = Hub(log, FrameRenderer(bindings, Wording.of_one(self._render)), ["members"])
         self.writer = Writer(self.hub.ring)
-        presence = Presence(self.hub, self._render, lambda note: None)
+        presence = Presence(self.hub, Wording.of_one(self._render), lambda note: None)
         self.live = Engine(
             hub=self.hub,
             writer=self.writer,
             presence=presence,
-            render=self._render,
+            wording=Wording.of_one(self._render),
             declarations=(self.notes, Members()),
         )
         self.readers: list[ClubReader] = []

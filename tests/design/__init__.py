@@ -1,0 +1,1 @@
+"""What designers work with."""

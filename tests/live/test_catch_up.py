@@ -34,14 +34,14 @@ class Held:
         frames = engine.hub.frames
         make, whole = frames.changed, frames.reset
 
-        async def changed(group: str, changes: Any, after: int, newest: dict[str, int]) -> Any:
+        async def changed(group: str, changes: Any, after: int, newest: dict[str, int], *languages: Any) -> Any:
             frame = await make(group, changes, after, newest)
             # Only catching up has nothing to remember of what was shown so far.
             if newest is not shown:
                 await self._wait()
             return frame
 
-        async def reset(group: str, after: int, seq: int) -> Any:
+        async def reset(group: str, after: int, seq: int, *languages: Any) -> Any:
             frame = await whole(group, after, seq)
             await self._wait()
             return frame

@@ -23,6 +23,7 @@ from webapp.live.database.namespace import LIVE
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
 from webapp.live.fanout.poll import poll
+from webapp.live.fanout.wording import Wording
 from webapp.live.presence.presence import Presence
 from webapp.live.relay.relay import Relay
 from webapp.live.visitor import Visitor
@@ -89,7 +90,7 @@ class Process:
 
     def __init__(self, engine: Engine, wire: Wire) -> None:
         self._engine = engine
-        self.hub = Hub(engine.log, FrameRenderer({"chat": engine.chat}, engine.render))
+        self.hub = Hub(engine.log, FrameRenderer({"chat": engine.chat}, Wording.of_one(engine.render)))
         self.relay = Relay("test://", self.hub.ring, open_broadcast=lambda url: Broadcast(backend=Disorderly(wire)))
         self.writer = Writer(self.relay.ring)
 
@@ -230,7 +231,7 @@ def test_a_clock_that_jumps_silences_nobody_for_longer_than_the_limit_says(clock
 @pytest.mark.parametrize("jump", [-HOUR, HOUR])
 async def test_a_clock_that_jumps_sends_nobody_away(engine: Engine, clock: Clock, jump: float) -> None:
     notes: list[Any] = []
-    presence = Presence(engine.hub, engine.render, notes.append)
+    presence = Presence(engine.hub, Wording.of_one(engine.render), notes.append)
     work = asyncio.create_task(presence.work())
     try:
         reader = await engine.reader()

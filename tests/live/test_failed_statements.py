@@ -24,6 +24,7 @@ from webapp.board.models import IntegerValue
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.models import Message, Room
 from webapp.live.fanout.frame_renderer import FrameRenderer
+from webapp.live.fanout.wording import Wording
 from webapp.live.writing.writer import Writer
 from webapp.room_values.bindings import RoomValueBinding
 
@@ -112,7 +113,7 @@ async def read_a_bad_row(bound: Bound) -> None:
 
 
 async def follow(bound: Bound) -> None:
-    frames = FrameRenderer(bound.bindings, bound.render)
+    frames = FrameRenderer(bound.bindings, Wording.of_one(bound.render))
     changes = await bound.log.after("room:1", 0, 500)
     await frames.changed("room:1", changes, 0, {})
     await frames.reset("room:1", 0, 1)

@@ -19,6 +19,7 @@ from webapp.live.changelog.log import ChangeLog
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
 from webapp.live.fanout.subscriber import Subscriber
+from webapp.live.fanout.wording import Wording
 from webapp.live.presence import presence as presence_module
 from webapp.live.presence.presence import REFRESH, SHOWN, TICK, TYPISTS, Presence, key_of
 from webapp.live.presence.roster import FORGOTTEN_AFTER, GONE_AFTER, LEFT_AFTER, QUIET_FOR, SIGN_AFTER, TYPING_FOR
@@ -105,8 +106,8 @@ class Process:
         self.others: list[Process] = []
         self.broken: set[str] = set()
         self.rendered = 0
-        self.hub = Hub(cast(ChangeLog, Quiet()), FrameRenderer({}, templates.render))
-        self.presence = Presence(self.hub, self._render, self._note)
+        self.hub = Hub(cast(ChangeLog, Quiet()), FrameRenderer({}, Wording.of_one(templates.render)))
+        self.presence = Presence(self.hub, Wording.of_one(self._render), self._note)
 
     def open(self, visitor: Visitor, group: str = ROOM) -> Tab:
         """A page comes up."""

@@ -22,6 +22,7 @@ from webapp.chat.refusal import MessageRefused
 from webapp.live.binding.inbound import Inbound
 from webapp.live.binding.refusal import Refused
 from webapp.live.binding.reply import Reply
+from webapp.live.fanout.wording import Wording
 from webapp.live.presence.presence import Presence
 from webapp.live.protocol.connection import AT_ONCE, Connection
 from webapp.live.protocol.engine import Engine as Parts
@@ -105,8 +106,8 @@ async def serving(path: Path) -> AsyncIterator[Served]:
     async with running(path) as engine:
         served = Served(engine)
         writer = Writer(served.ring)
-        presence = Presence(engine.hub, served.render, ignore)
-        live = Parts(hub=engine.hub, writer=writer, presence=presence, render=served.render)
+        presence = Presence(engine.hub, Wording.of_one(served.render), ignore)
+        live = Parts(hub=engine.hub, writer=writer, presence=presence, wording=Wording.of_one(served.render))
         streams = {"chat": Stream(served.chat, engine.room.group)}
         async with writer.working():
             connection = Connection(live, streams, ANN, served.browser.answer)
@@ -288,9 +289,9 @@ async def test_an_answer_that_finds_its_socket_gone_harms_nobody(
     async def gone(event: Event) -> None:
         raise RuntimeError("closed")
 
-    presence = Presence(served.engine.hub, served.render, ignore)
+    presence = Presence(served.engine.hub, Wording.of_one(served.render), ignore)
     engine = served.engine
-    live = Parts(hub=engine.hub, writer=engine.writer, presence=presence, render=served.render)
+    live = Parts(hub=engine.hub, writer=engine.writer, presence=presence, wording=Wording.of_one(served.render))
     other = Browser()
     connection = Connection(live, {"chat": Stream(served.chat, served.engine.room.group)}, ANN, gone)
     task = asyncio.create_task(connection.run(other.socket.receive))

@@ -14,6 +14,7 @@ from webapp.live.binding.binding import Binding
 from webapp.live.database import left_out, row_building, row_reports
 from webapp.live.fanout import feed as feed_module
 from webapp.live.fanout.frame_renderer import FrameRenderer
+from webapp.live.fanout.wording import Wording
 
 ON_SQLITE = {
     "Latin-1": ("name", "CAST(X'636166E9' AS TEXT)"),
@@ -210,7 +211,7 @@ async def test_a_repair_that_no_reader_would_notice_shows_the_row_all_the_same(
 
     bound.bindings["odds"] = Names()
     await bound.log.install(list(bound.bindings.values()))
-    bound.hub.frames = FrameRenderer(bound.bindings, bound.render)
+    bound.hub.frames = FrameRenderer(bound.bindings, Wording.of_one(bound.render))
     await insert(bound, 1, "bad", "at", "'20000-01-01'" if bound.kind == "postgres" else "'x'")
     page = await opened(bound)
     await until_pks(page)
@@ -246,7 +247,7 @@ async def test_a_row_whose_own_rendering_fails_is_left_out_and_a_broken_template
             assert context.row.length >= 0  # type: ignore[attr-defined]
         return render(name, context)
 
-    bound.hub.frames = FrameRenderer(bound.bindings, with_length)
+    bound.hub.frames = FrameRenderer(bound.bindings, Wording.of_one(with_length))
     broken.clear()
     await insert(bound, 1)
     page, bot = await opened(bound), await opened(bound, as_json=True)
@@ -277,7 +278,7 @@ async def test_a_list_that_is_shown_afresh_leaves_out_what_fails(bound: Bound) -
             assert context.row.length >= 0  # type: ignore[attr-defined]
         return render(name, context)
 
-    bound.hub.frames = FrameRenderer(bound.bindings, with_length)
+    bound.hub.frames = FrameRenderer(bound.bindings, Wording.of_one(with_length))
     await insert(bound, 1)
     await insert(bound, 2, "own")
     frame = await bound.hub.frames.reset("room:1", 0, 1)

@@ -21,6 +21,7 @@ from webapp.live.binding.reply import Reply
 from webapp.live.contexts import Row, RowUpdate
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
+from webapp.live.fanout.wording import Wording
 from webapp.live.presence.presence import Presence
 from webapp.live.protocol.connection import Connection
 from webapp.live.protocol.engine import Engine, Stream
@@ -52,7 +53,7 @@ class Bound:
         self.one = database.one
         self.bindings = {binding.stream: binding for binding in bindings}
         self._templates = Templates([TEMPLATES], Assets([STATIC]))
-        self.hub = Hub(self.log, FrameRenderer(self.bindings, self.render))
+        self.hub = Hub(self.log, FrameRenderer(self.bindings, Wording.of_one(self.render)))
         self.rung: list[set[str]] = []
         self._server_log = server_log
         self.writer = Writer(self._ring)
@@ -60,9 +61,11 @@ class Bound:
 
     def with_writer(self, writer: Writer) -> Engine:
         """The engine's parts with another writer, as another process has one."""
-        presence = Presence(self.hub, self.render, lambda note: None)
+        presence = Presence(self.hub, Wording.of_one(self.render), lambda note: None)
         declared = list(self.bindings.values())
-        return Engine(hub=self.hub, writer=writer, presence=presence, render=self.render, declarations=declared)
+        return Engine(
+            hub=self.hub, writer=writer, presence=presence, wording=Wording.of_one(self.render), declarations=declared
+        )
 
     def inbound(self, stream: str, group: str, pk: object = None, live: Engine | None = None, **data: Any) -> Inbound:
         """What ann asks for; `version` and `strict` are taken out of `data`."""

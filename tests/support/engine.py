@@ -18,6 +18,7 @@ from webapp.live.changelog.log import ChangeLog
 from webapp.live.fanout.frame_renderer import FrameRenderer
 from webapp.live.fanout.hub import Hub
 from webapp.live.fanout.subscriber import Subscriber
+from webapp.live.fanout.wording import Wording
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.folders import STATIC, TEMPLATES
 from webapp.live.templating.templates import Templates
@@ -34,7 +35,7 @@ class Engine:
         self.faults: list[Exception] = []
         self.chat = MessageBinding()
         self._templates = Templates([TEMPLATES], Assets([STATIC]))
-        self.hub = Hub(log, FrameRenderer({"chat": self.chat}, self.render))
+        self.hub = Hub(log, FrameRenderer({"chat": self.chat}, Wording.of_one(self.render)))
         self.writer = Writer(self.hub.ring)
 
     def render(self, name: str, context: object) -> str:

@@ -13,10 +13,16 @@ from webapp.live.templating.style_sheets import BUNDLE
 from webapp.live.templating.templates import Templates
 
 FOLDER = ROOT / "static" / "css"
-SHEETS = {path.relative_to(FOLDER).as_posix(): path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.css")}
+DESIGN = "design"
+"""The folder of what only development has. No visitor's page loads it, and tests/design/ tells what it has to be."""
+SHEETS = {
+    path.relative_to(FOLDER).as_posix(): path.read_text(encoding="utf-8")
+    for path in FOLDER.rglob("*.css")
+    if path.parent.name != DESIGN
+}
 RULES = {name: re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL) for name, text in SHEETS.items()}
 PATHS = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "webapp" / "scaffold" / "files").glob("*.html.jinja")]
-TEMPLATES = [path.read_text(encoding="utf-8") for path in PATHS]
+TEMPLATES = [path.read_text(encoding="utf-8") for path in PATHS if path.parent.name != DESIGN]
 # As a designer's page names them: each by itself.
 ENVIRONMENT = Templates([ROOT / "templates"], Assets([ROOT / "static"], reload=True))._environment
 LAYERS = ("tokens", "base", "components", "pages")

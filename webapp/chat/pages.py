@@ -21,7 +21,7 @@ from webapp.chat.rooms import TooManyRooms, enter, find, start
 from webapp.chat.saying import made_by
 from webapp.chat.state import ChatState, asked_label
 from webapp.live.fanout import without_broken
-from webapp.live.http import texts
+from webapp.live.http import socket_path, texts
 from webapp.live.protocol import Request as Asked
 from webapp.live.visitor import Visitor
 
@@ -146,7 +146,7 @@ async def history(request: Request[ChatState]) -> Response:
         templates.render,
         lambda shown: templates.page(template, History(room, shown, older)),
     )
-    response.headers["Vary"] = "HX-Request, HX-Target"
+    response.headers.add_vary_header("HX-Request, HX-Target")
     return response
 
 
@@ -200,6 +200,6 @@ async def _room(request: Request[ChatState], room: Room, visitor: Visitor, compo
         refresh=None if "still" in request.query_params else REFRESH,
         panels=panels,
         tips=tips_of(extensions),
-        live_path=f"{room.live_path}?page={state['visitors'].token(visitor)}",
+        live_path=socket_path(room.live_path, request, visitor),
         visitor=state["visitors"].page_of(visitor),
     )

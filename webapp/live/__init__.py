@@ -20,7 +20,7 @@ An app uses `Live`, declares subclasses of `Binding` and `Rights`, and finds eve
 
 from webapp.live.binding import ActionRefused, Binding, Inbound, Refused, Reply, Rights, WrongDeclaration
 from webapp.live.contexts import Refusal
-from webapp.live.http import LivePages
+from webapp.live.http import LanguageChoice, Languages, LivePages
 from webapp.live.live import Live
 from webapp.live.observing import Observer
 from webapp.live.tables import NotMigrated
@@ -32,6 +32,8 @@ __all__ = [
     "Binding",
     "FieldProblem",
     "Inbound",
+    "LanguageChoice",
+    "Languages",
     "Live",
     "LivePages",
     "NotMigrated",

@@ -16,7 +16,7 @@ from webapp.live.binding import Binding, Declaration, Rights, distinct, require_
 from webapp.live.changelog import ChangeLog
 from webapp.live.database import connect, is_postgres
 from webapp.live.database.namespace import LIMIT
-from webapp.live.fanout import FrameRenderer, Hub, poll
+from webapp.live.fanout import FrameRenderer, Hub, Wording, poll
 from webapp.live.http import LivePages, Visitors, kept_secret, require_page_paths
 from webapp.live.marks import Marks
 from webapp.live.observing import NO_OBSERVER, Observer
@@ -66,7 +66,11 @@ class Live:
         database_pool: Connections to PostgreSQL that each process may open, at most.
         tasks: Background work that each process runs.
         reload_templates: Whether the engine reads a template again when its file has changed.
+        languages: The tags of the languages that pages may be in, such as `en`, `lt` and `ar`. Their words are in
+            `locale/<language>/LC_MESSAGES/messages.po` in the folders of templates. The first one is for readers who
+            ask for none of them. An app of several adds the middleware `Languages`, and `LanguageChoice`.
         observer: The engine tells it of commits, frames, sockets and refusals.
+        make_templates: Makes the templates of the folders, with the static files, `reload_templates` and `languages`.
 
     Raises:
         WrongDeclaration: A declaration is wrong. The text says what to write instead.
@@ -89,13 +93,15 @@ class Live:
         database_pool: int = connect.POOL,
         tasks: Sequence[Task] = (),
         reload_templates: bool = False,
+        languages: Sequence[str] = ("en",),
         observer: Observer = NO_OBSERVER,
+        make_templates: Callable[[Sequence[Path], Assets, bool, Sequence[str]], Templates] = Templates,
     ) -> None:
         self.declarations = distinct(bindings)
         self.database_url = database_url
         self.namespace = namespace or _namespace_of(self.declarations)
         self.static = Assets([*_folders(static), STATIC], reload_templates)
-        self.templates = Templates([*_folders(templates), TEMPLATES], self.static, reload_templates)
+        self.templates = make_templates([*_folders(templates), TEMPLATES], self.static, reload_templates, languages)
         self.models = models or _modules(self.declarations)
         self._broadcast_url = broadcast_url or (database_url if is_postgres(database_url) else "memory://")
         self._secret_key = secret_key
@@ -178,22 +184,23 @@ class Live:
             yield engine, relay
 
     def _built(self, log: ChangeLog, marks: Marks) -> tuple[Engine, Relay, Sequence[Coroutine[Any, Any, None]]]:
-        render = self.templates.render
+        templates = self.templates
+        wording = Wording(templates.render, templates.pushed_in, templates.has_words)
         hub = Hub(
             log,
-            FrameRenderer(self.bindings, render),
+            FrameRenderer(self.bindings, wording),
             [one.stream for one in self.declarations if isinstance(one, Rights)],
             on_caught_up=lambda group: presence.show_again(group),
             observer=self._observer,
         )
         relay = Relay(self._broadcast_url, hub.ring, lambda note: presence.hear(note), namespace=self.namespace)
-        presence = Presence(hub, render, relay.note)
+        presence = Presence(hub, wording, relay.note)
         writer = Writer(relay.ring, self._observer)
         engine = Engine(
             hub=hub,
             writer=writer,
             presence=presence,
-            render=render,
+            wording=wording,
             declarations=self.declarations,
             admit=self._admit,
             observer=self._observer,

@@ -1,7 +1,8 @@
 """Sends the changes of a group to every subscriber of it in this process.
 
 In: rings that say which group moved, the change log, and subscribers with their cursors.
-Out: frames, rendered once per change and sent to all subscribers, as HTML or as JSON.
+Out: frames, rendered once per change (once per language if they have words), and sent to all subscribers, as HTML or
+as JSON.
 
     hub.py              the groups that have subscribers here
     feed.py             one group: reads the log and sends its frames in order
@@ -10,6 +11,8 @@ Out: frames, rendered once per change and sent to all subscribers, as HTML or as
     catch_up.py         the frame for a cursor: the missed changes, or a snapshot
     subscriber.py       the outbound side of one socket: backpressure
     frame_renderer.py   changes to frames, by the bindings' templates
+    stream_changes.py   the rows of one binding in a frame, each with its HTML
+    wording.py          renders once for all readers, or once for each language in use
     moves.py            a run of changes, summed up for each row
     frames.py           a frame and its encodings
     json_messages.py    the texts of the JSON subprotocol
@@ -26,8 +29,10 @@ from webapp.live.fanout.hub import Hub
 from webapp.live.fanout.json_messages import SUBPROTOCOL, encoded
 from webapp.live.fanout.poll import poll
 from webapp.live.fanout.subscriber import STALL_LIMIT, WRITE_EXTENSION, Subscriber
+from webapp.live.fanout.wording import EVERYBODY, Wording
 
 __all__ = [
+    "EVERYBODY",
     "STALL_LIMIT",
     "SUBPROTOCOL",
     "WRITE_EXTENSION",
@@ -35,6 +40,7 @@ __all__ = [
     "FrameRenderer",
     "Hub",
     "Subscriber",
+    "Wording",
     "encoded",
     "poll",
     "without_broken",

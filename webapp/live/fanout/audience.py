@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 
 from webapp.live.fanout.frames import Frame
 from webapp.live.fanout.late_clients import LateClients
@@ -26,6 +27,7 @@ class Audience:
     def __init__(self, late: LateClients) -> None:
         self._late = late
         self._resumed: dict[Subscriber, bool] = {}
+        self._languages = Counter[str]()
 
     def __bool__(self) -> bool:
         return bool(self._resumed)
@@ -33,13 +35,28 @@ class Audience:
     def __contains__(self, subscriber: Subscriber) -> bool:
         return subscriber in self._resumed
 
+    @property
+    def subscribers(self) -> Collection[Subscriber]:
+        """All of them."""
+        return self._resumed.keys()
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """The languages of the pages among the subscribers."""
+        return tuple(self._languages)
+
     def add(self, subscriber: Subscriber) -> None:
         """Send `subscriber` every frame from now on."""
         self._resumed[subscriber] = False
+        if not subscriber.as_json:
+            self._languages[subscriber.language] += 1
 
     def drop(self, subscriber: Subscriber) -> None:
         """Send `subscriber` nothing more."""
-        self._resumed.pop(subscriber, None)
+        if self._resumed.pop(subscriber, None) is not None and not subscriber.as_json:
+            self._languages[subscriber.language] -= 1
+            if not self._languages[subscriber.language]:
+                del self._languages[subscriber.language]
         self._late.drop(subscriber)
 
     def send_ephemeral(self, feed: Source, frame_for: Callable[[str], Frame]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from webapp.live.changelog import ChangeLog
 from webapp.live.fanout.frame_renderer import FrameRenderer
@@ -36,13 +36,14 @@ class CatchUp:
         self._snapshot: Frame | None = None
         self._next_snapshot = 0.0  # the earliest time of the next one, by the monotonic clock
 
-    async def frame(self, cursor: int | None, head: int, limit: int) -> Frame:
+    async def frame(self, cursor: int | None, head: int, limit: int, languages: Sequence[str] = ()) -> Frame:
         """Return the frame that brings a client from `cursor` to `head` or further.
 
         Args:
             cursor: A sequence number that `shared_cursors` returned; None: unknown.
             head: The sequence number that the other clients have reached.
             limit: Changes that one frame covers, at most; a client that missed more gets a snapshot.
+            languages: The languages of the pages that follow the group.
 
         Raises:
             Exception: The database or a template failed.
@@ -50,28 +51,28 @@ class CatchUp:
         if cursor == head:
             return self._frames.resumed(None, head, head)
         if cursor is None:
-            return await self._whole()
+            return await self._whole(languages)
         changes = [change for change in await self._log.after(self._group, cursor, limit) if change.seq <= head]
         missed = None
         if len(changes) == head - cursor:
-            missed = await self._frames.changed(self._group, changes, cursor, {})
-        return self._frames.resumed(missed, cursor, missed.seq) if missed else await self._whole()
+            missed = await self._frames.changed(self._group, changes, cursor, {}, languages)
+        return self._frames.resumed(missed, cursor, missed.seq) if missed else await self._whole(languages)
 
     def forget(self) -> None:
         """Drop the snapshot, since the group has changed."""
         self._snapshot = None
 
-    async def _whole(self) -> Frame:
+    async def _whole(self, languages: Sequence[str]) -> Frame:
         # Read the sequence number before the rows. A change read twice is harmless; a change never read is lost.
         seq = await self._log.head(self._group)
-        if self._snapshot is None or self._snapshot.seq != seq:
+        if self._snapshot is None or self._snapshot.seq != seq or not self._snapshot.speaks_all(languages):
             # If a client resumed over and over in a group that keeps changing, snapshots would take all the CPU, so
             # the next one waits.
             await asyncio.sleep(self._next_snapshot - time.monotonic())
             seq = await self._log.head(self._group)
             began = time.monotonic()
             # If `after` were higher, a client that cannot take the frame now would later lack the rest, so it is 0.
-            self._snapshot = self._frames.resumed(await self._frames.reset(self._group, 0, seq), 0, seq)
+            self._snapshot = self._frames.resumed(await self._frames.reset(self._group, 0, seq, languages), 0, seq)
             self._next_snapshot = time.monotonic() + (time.monotonic() - began) * (1 / SHARE - 1)
             asyncio.get_running_loop().call_later(KEPT, self.forget)
         return self._snapshot

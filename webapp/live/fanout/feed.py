@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 from webapp.live.changelog import BATCH, KEPT, ChangeLog, unbroken
 from webapp.live.fanout.access_check import AccessCheck
@@ -86,6 +86,16 @@ class Feed:
         return bool(self._audience)
 
     @property
+    def subscribers(self) -> Collection[Subscriber]:
+        """The clients that follow the group."""
+        return self._audience.subscribers
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """The languages of the pages of this process that follow the group."""
+        return self._audience.languages
+
+    @property
     def is_needed(self) -> bool:
         """Whether the feed has subscribers or work to do."""
         return bool(self._audience) or self.is_working
@@ -139,6 +149,10 @@ class Feed:
         """
         self._audience.send_ephemeral(self, frame_for)
 
+    def forget_renderings(self) -> None:
+        """Render the next snapshot anew."""
+        self._catch_up.forget()
+
     async def close(self) -> None:
         """Cancel the feed's tasks, and wait until they have ended."""
         tasks = [task for task in (self._task, self._catching_up) if task is not None]
@@ -170,7 +184,7 @@ class Feed:
         self._health.recovered()
         run = unbroken(changes, self.head)
         if run:
-            frame = await self._frames.changed(self.name, run, self.head, self._newest)
+            frame = await self._frames.changed(self.name, run, self.head, self._newest, self.languages)
             await self._go_to(frame or await self._reset(self.head))
             if len(changes) == BATCH or len(run) < len(changes):
                 self.ring()
@@ -241,7 +255,7 @@ class Feed:
         cursors = shared_cursors([late.cursor for late in served.values()], head, BATCH)
         # If snapshots came first, the other clients would wait for the slowest frames, so snapshots (None) come last.
         for cursor in sorted(set(cursors.values()), key=lambda cursor: -1 if cursor is None else cursor, reverse=True):
-            frame = await self._catch_up.frame(cursor, head, BATCH)
+            frame = await self._catch_up.frame(cursor, head, BATCH, self.languages)
             await self._access.run(self._recheck_all)
             for subscriber in [one for one, late in served.items() if cursors[late.cursor] == cursor]:
                 reached = self._audience.welcome(self, subscriber, frame)
@@ -251,4 +265,4 @@ class Feed:
     async def _reset(self, after: int) -> Frame:
         # Read the sequence number before the rows. A change read twice is harmless; a change never read is lost.
         seq = await self._log.head(self.name)
-        return await self._frames.reset(self.name, after, seq)
+        return await self._frames.reset(self.name, after, seq, self.languages)

@@ -10,17 +10,17 @@ from markupsafe import Markup
 
 from webapp.live.binding import Binding, Render
 from webapp.live.changelog import Change
-from webapp.live.contexts import Cursor, FrameChanges, Resumed, StreamChanges
+from webapp.live.contexts import Cursor, FrameChanges, Resumed
 from webapp.live.database import BatchLoader
 from webapp.live.fanout import json_messages
 from webapp.live.fanout.broken_rows import leave_out, say_why, tried, without_broken
 from webapp.live.fanout.frames import Frame
 from webapp.live.fanout.moves import Move, Touched, collapse, move_of
+from webapp.live.fanout.stream_changes import NOTHING, Shown, html_of, stream_of
+from webapp.live.fanout.wording import EVERYBODY, Wording
 
 MANY = 10
 """New rows in one catch-up from which on one query finds the row that they follow, instead of each page."""
-
-_NOTHING = Markup()
 
 
 class FrameRenderer:
@@ -28,15 +28,22 @@ class FrameRenderer:
 
     Args:
         bindings: The bindings by stream.
-        render: Renders a template with a context.
+        wording: Renders templates in the languages of the readers.
     """
 
-    def __init__(self, bindings: Mapping[str, Binding[Any]], render: Render) -> None:
+    def __init__(self, bindings: Mapping[str, Binding[Any]], wording: Wording) -> None:
         self._bindings = bindings
-        self._render = render
+        self._wording = wording
         self._loaders = {stream: BatchLoader(binding.rows.load) for stream, binding in bindings.items()}
 
-    async def changed(self, group: str, changes: Sequence[Change], after: int, newest: dict[str, int]) -> Frame | None:
+    async def changed(
+        self,
+        group: str,
+        changes: Sequence[Change],
+        after: int,
+        newest: dict[str, int],
+        languages: Sequence[str] = (),
+    ) -> Frame | None:
         """Return the frame for a run of changes, with each row once, as it is now.
 
         Args:
@@ -45,51 +52,72 @@ class FrameRenderer:
             after: The sequence number before the first of them.
             newest: The highest primary key that pages show so far, for each windowed stream. The caller keeps it for
                 the group; this method updates it.
+            languages: The languages of the pages that follow the group.
 
         Returns:
             The frame; None: the group needs a reset instead.
         """
-        streams = []
+        render = self._wording.in_language(languages[0] if languages else EVERYBODY)
+        streams: list[Shown] = []
         moves: list[Move] = []
         for stream, touched in collapse(changes).items():
             binding = self._bindings.get(stream)
             if binding is None:
                 continue
-            rows, shown = await self._shown(binding, group, touched)
+            rows, shown = await self._shown(binding, group, touched, render)
             created = [pk for pk, one in touched.items() if one.is_new and pk in rows]
             last = await _last(binding, group, created, newest)
             if binding.window and await _enters_below(binding, group, created, newest):
                 return None
-            streams.append(_stream(binding, shown, last))
+            streams.append(Shown(binding, shown, last))
             told = await self._told(binding, group, rows)
             if told is rows:
                 moves += [move for move, _ in shown]
             else:
                 moves += [move_of(binding, pk, one, told.get(pk)) for pk, one in touched.items()]
-        html = self._render("live/_frame.html", FrameChanges(streams)) if streams else ""
+        html = self._frames_of(streams, languages) if streams else {EVERYBODY: ""}
         return Frame(
             html, self._cursor, after, changes[-1].seq, partial(json_messages.of_moves, moves, changes[-1].seq)
         )
+
+    def _frames_of(self, streams: Sequence[Shown], languages: Sequence[str]) -> Mapping[str, str]:
+        """Return the HTML of a frame whose rows are rendered in the first of `languages`, by language."""
+        first, *others = languages or (EVERYBODY,)
+        html = self._frame_of(streams, self._wording.in_language(first))
+        if not self._wording.speaks({"live/_frame.html", *(name for each in streams for name in each.templates)}):
+            return {EVERYBODY: html}
+        renders = {language: self._wording.in_language(language) for language in others}
+        return {first: html} | {
+            language: self._frame_of([each.rendered(render) for each in streams], render)
+            for language, render in renders.items()
+        }
+
+    def _frame_of(self, streams: Sequence[Shown], render: Render) -> str:
+        return render("live/_frame.html", FrameChanges([stream_of(each) for each in streams]))
 
     async def highest(self, group: str) -> dict[str, int]:
         """Return the highest primary key that `group` has now in each windowed stream."""
         return {binding.stream: await binding.rows.highest(group) for binding in self.of(group) if binding.window}
 
-    async def reset(self, group: str, after: int, seq: int) -> Frame:
+    async def reset(self, group: str, after: int, seq: int, languages: Sequence[str] = ()) -> Frame:
         """Return the frame that resets a group's lists.
 
         Args:
             group: The group's name.
             after: The sequence number from which a client needs the whole frame, if it cannot take it now.
             seq: The group's head, read before this call.
+            languages: The languages of the pages that follow the group.
         """
-        html = [await self._list(binding, group) for binding in self.of(group)]
+        html = {}
+        for language in languages or (EVERYBODY,):
+            render = self._wording.in_language(language)
+            html[language] = "".join([await self._list(binding, group, render) for binding in self.of(group)])
         lists = []
         for binding in self.of(group):
             rows = await binding.rows.shown(group)
             told = await self._told(binding, group, {str(row.pk): row for row in rows})
             lists.append((binding, list(told.values())))
-        return Frame("".join(html), self._cursor, after, seq, partial(json_messages.of_lists, lists))
+        return Frame(html, self._cursor, after, seq, partial(json_messages.of_lists, lists))
 
     def resumed(self, frame: Frame | None, after: int, seq: int) -> Frame:
         """Return the frame that ends a catch-up: the missed changes, and the sign that the client is up to date.
@@ -99,9 +127,13 @@ class FrameRenderer:
             after: The sequence number before the first missed change.
             seq: The sequence number that the client reaches.
         """
-        html = self._render("live/_resumed.html", Resumed())
+        missed = frame.html if frame else {EVERYBODY: ""}
+        renders = {language: self._wording.in_language(language) for language in missed}
         return Frame(
-            frame.html + html if frame else html,
+            {
+                language: missed[language] + render("live/_resumed.html", Resumed())
+                for language, render in renders.items()
+            },
             self._cursor,
             after,
             seq,
@@ -113,14 +145,14 @@ class FrameRenderer:
         return [binding for binding in self._bindings.values() if binding.scope(group) is not None]
 
     async def _shown(
-        self, binding: Binding[Any], group: str, touched: Mapping[str, Touched]
+        self, binding: Binding[Any], group: str, touched: Mapping[str, Touched], render: Render
     ) -> tuple[dict[str, Any], list[tuple[Move, Markup]]]:
         """Return the rows that can be rendered, by primary key, and each move with its HTML."""
         rows = await self._loaders[binding.stream].load((group, touched))
 
         def show(row: Any, like: str = "") -> Markup:
             pk = like or str(row.pk)
-            return self._html(move_of(binding, pk, touched[pk], row))
+            return html_of(move_of(binding, pk, touched[pk], row), render)
 
         shown, failures = tried(show, rows.values())
         if failures:
@@ -133,7 +165,7 @@ class FrameRenderer:
                 shown, failures = tried(show, rows.values())
             say_why(binding, failures)
             rows = {pk: row for pk, row in rows.items() if pk in shown}
-        return rows, [(move_of(binding, pk, one, rows.get(pk)), shown.get(pk, _NOTHING)) for pk, one in touched.items()]
+        return rows, [(move_of(binding, pk, one, rows.get(pk)), shown.get(pk, NOTHING)) for pk, one in touched.items()]
 
     async def _told(self, binding: Binding[Any], group: str, rows: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the rows that can be serialized. Rows with plain fields always can, since reading checks them."""
@@ -157,9 +189,9 @@ class FrameRenderer:
         say_why(binding, failures)
         return {pk: row for pk, row in rows.items() if pk in told}
 
-    async def _list(self, binding: Binding[Any], group: str) -> str:
+    async def _list(self, binding: Binding[Any], group: str, render: Render) -> str:
         try:
-            return await binding.reset(group, self._render)
+            return await binding.reset(group, render)
         except Exception:
             # If a binding renders its list itself, nothing here knows how to leave rows out of it, so the error is
             # raised.
@@ -169,35 +201,12 @@ class FrameRenderer:
                 binding,
                 group,
                 await binding.rows.shown(group),
-                self._render,
-                lambda rows: binding.fragments.whole_list(rows, self._render),
+                render,
+                lambda rows: binding.fragments.whole_list(rows, render),
             )
 
-    def _html(self, move: Move) -> Markup:
-        if move.action == "update" and move.binding.update_template is not None:
-            return move.binding.fragments.partials(move.row, move.fields, self._render)
-        if move.action == "create" and move.binding.create_template is not None:
-            return move.binding.fragments.arrival(move.row, self._render)
-        return move.binding.fragments.element(move.row, self._render)
-
     def _cursor(self, cursor: str) -> str:
-        return self._render("live/_cursor.html", Cursor(cursor))
-
-
-def _stream(binding: Binding[Any], shown: Sequence[tuple[Move, Markup]], last: int | None) -> StreamChanges:
-    appended = _appended(binding, [move for move, _ in shown], last)
-    changes = StreamChanges(binding.target, last, appended, [], [], [], [])
-    for move, html in shown:
-        if move.row is None:
-            changes.deleted.append(binding.element_id(move.pk))
-        elif move.action == "create":
-            # The partials of a create template say themselves where the element goes.
-            (changes.created if binding.create_template is None else changes.updated).append(html)
-        elif binding.update_template is None:
-            changes.replaced.append((binding.element_id(move.pk), html))
-        else:
-            changes.updated.append(html)
-    return changes
+        return self._wording.render("live/_cursor.html", Cursor(cursor))
 
 
 async def _last(binding: Binding[Any], group: str, created: Sequence[str], newest: Mapping[str, int]) -> int | None:
@@ -206,13 +215,6 @@ async def _last(binding: Binding[Any], group: str, created: Sequence[str], newes
     if known is None and binding.window and len(created) >= MANY:
         known = await binding.rows.highest(group, below=min(int(pk) for pk in created))
     return known
-
-
-def _appended(binding: Binding[Any], moves: Sequence[Move], last: int | None) -> list[str]:
-    if last is None or binding.create_template is not None:
-        return []
-    created = (int(move.pk) for move in moves if move.action == "create" and move.row is not None)
-    return [binding.element_id(pk) for pk in sorted(created) if pk > last]
 
 
 async def _enters_below(binding: Binding[Any], group: str, created: Sequence[str], newest: dict[str, int]) -> bool:

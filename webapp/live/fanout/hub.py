@@ -55,6 +55,16 @@ class Hub:
         """Groups with subscribers here. A feed that only finishes its work has none."""
         return sum(feed.has_subscribers for feed in self._feeds.values())
 
+    @property
+    def subscribers(self) -> set[Subscriber]:
+        """The clients of this process."""
+        return {subscriber for feed in self._feeds.values() for subscriber in feed.subscribers}
+
+    def forget_renderings(self) -> None:
+        """Render the next snapshots anew, since templates have changed."""
+        for feed in self._feeds.values():
+            feed.forget_renderings()
+
     def subscribe(self, group: str, subscriber: Subscriber) -> Feed:
         """Send the frames of `group` to `subscriber` from now on."""
         feed = self._feeds.get(group)

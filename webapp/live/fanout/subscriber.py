@@ -10,6 +10,7 @@ from typing import Protocol
 from starlette.types import Send
 
 from webapp.live.fanout.frames import Frame, encoded_text
+from webapp.live.fanout.wording import EVERYBODY
 
 logger = logging.getLogger(__name__)
 
@@ -62,18 +63,20 @@ class Subscriber:
         write: Writes an encoded frame at once, and returns whether it did; None: the server has no such extension.
         stall_limit: Seconds that the client may stall.
         as_json: The client takes JSON instead of HTML.
+        language: The language of the client's page.
         recheck_access: Called with a group after a change of rights; asks again whether the client may read it.
 
     Attributes:
         key: Tells visitors apart.
         as_json: Whether the client takes JSON instead of HTML.
+        language: The language of the client's page.
         feeds: The feeds that send it frames, in the order of the groups in its cursor.
         closed: Whether it takes no more frames.
     """
 
     __slots__ = (
         *("_closing", "_cursors", "_missed", "_paused", "_recheck", "_send", "_sending", "_stall_limit", "_write"),
-        *("as_json", "closed", "feeds", "key"),
+        *("as_json", "closed", "feeds", "key", "language"),
     )
 
     def __init__(
@@ -84,10 +87,12 @@ class Subscriber:
         write: Callable[[bytes], bool] | None = None,
         stall_limit: float = STALL_LIMIT,
         as_json: bool = False,
+        language: str = EVERYBODY,
         recheck_access: Callable[[str], Awaitable[None]] = _no_check,
     ) -> None:
         self.key = key
         self.as_json = as_json
+        self.language = language
         self._recheck = recheck_access
         self._cursors: dict[Source, str] | None = None
         self._send = send
@@ -126,6 +131,10 @@ class Subscriber:
             self._missed = self._missed or {}
             self._missed[feed] = min(frame.after, self._missed.get(feed, frame.after))
             return
+        if not self._understands(frame):
+            # It came while the frame was made for the languages of the others.
+            feed.catch_up(self, frame.after, resumes=False)
+            return
         if not resumed:
             self._deliver(frame, None)
         else:
@@ -139,7 +148,8 @@ class Subscriber:
             self._missed = self._missed or {}
             self._missed.setdefault(feed, feed.head or 0)
             return
-        self._deliver(frame, None)
+        if self._understands(frame):
+            self._deliver(frame, None)
 
     async def reply(self, text: str) -> None:
         """Send `text` to this socket alone, and wait until it is sent.
@@ -167,11 +177,14 @@ class Subscriber:
         for feed in self.feeds:
             feed.drop(self)
 
+    def _understands(self, frame: Frame) -> bool:
+        return frame.is_shared or self.as_json or self.language in frame.html
+
     def _deliver(self, frame: Frame, cursor: str | None) -> None:
         try:
-            encoded = frame.encoded(cursor, self.as_json) if self._write else b""
+            encoded = frame.encoded(cursor, self.as_json, self.language) if self._write else b""
             if self._write is None or (encoded and not self._write(encoded)):
-                self._sending = asyncio.create_task(self._send_slowly(frame.texts(cursor, self.as_json)))
+                self._sending = asyncio.create_task(self._send_slowly(frame.texts(cursor, self.as_json, self.language)))
         except Exception:
             # If a row that cannot be written as JSON raised here, the feed would stop for pages too, so only this JSON
             # client is closed.

@@ -7,17 +7,21 @@ Out: pages with the first rows and their cursor, replies to forms, and connectio
     contexts.py     the contexts of a page's template, and the forms in it
     forms.py        reads a form that may hold anything
     socket.py       accepts a handshake, and runs a connection
+    languages.py    finds the language of a request, and remembers the one that a reader chose
     visitors.py     recognises visitors by a signed cookie or by their page
     secret_key.py   the key that signs the cookie
 """
 
 from webapp.live.http.forms import texts
+from webapp.live.http.languages import LanguageChoice, Languages
 from webapp.live.http.pages import LivePages, require_page_paths
 from webapp.live.http.secret_key import is_weak, kept_secret, read_secret
-from webapp.live.http.socket import LiveSocket
+from webapp.live.http.socket import LiveSocket, socket_path
 from webapp.live.http.visitors import Visitors
 
 __all__ = [
+    "LanguageChoice",
+    "Languages",
     "LivePages",
     "LiveSocket",
     "Visitors",
@@ -25,5 +29,6 @@ __all__ = [
     "kept_secret",
     "read_secret",
     "require_page_paths",
+    "socket_path",
     "texts",
 ]

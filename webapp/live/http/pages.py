@@ -18,7 +18,7 @@ from webapp.live.contexts import Refusal
 from webapp.live.fanout import without_broken
 from webapp.live.http.contexts import EditForm, Form, LivePage, empty, filled
 from webapp.live.http.forms import fields
-from webapp.live.http.socket import LiveSocket
+from webapp.live.http.socket import LiveSocket, socket_path
 from webapp.live.http.visitors import Visitors
 from webapp.live.protocol import Engine, Stream, from_form
 from webapp.live.protocol import Request as Asked
@@ -205,7 +205,7 @@ class LivePages:
             rows=await binding.rows.shown(group),
             cursor=str(cursor),
             path=request.url.path,
-            live_path=f"{request.url.path}live?page={state['visitors'].token(visitor)}",
+            live_path=socket_path(f"{request.url.path}live", request, visitor),
             new=new or empty(binding),
             edit=edit,
             refusal=refusal,

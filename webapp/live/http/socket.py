@@ -6,14 +6,31 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from webapp.live.fanout import SUBPROTOCOL, WRITE_EXTENSION
 from webapp.live.protocol import Connection, Stream
+from webapp.live.visitor import Visitor
 
 StreamsOf = Callable[[WebSocket[Any]], Awaitable[Mapping[str, Stream]]]
 """Returns the streams of the page whose socket a handshake opens; raises HTTPException if there is no such page."""
+
+
+def socket_path(path: str, connection: HTTPConnection[Any], visitor: Visitor) -> str:
+    """Return the URL path of the socket of a page, which names the page's visitor and language.
+
+    If it did not name the language, a page that stays open would change it after its reader chose another one
+    elsewhere.
+
+    Args:
+        path: The path without a query.
+        connection: The request for the page.
+        visitor: The visitor of the page.
+    """
+    token, language = connection.state["visitors"].token(visitor), connection.state["templates"].language
+    return f"{path}?page={token}&language={language}" if language else f"{path}?page={token}"
 
 
 class LiveSocket:
@@ -57,6 +74,7 @@ class LiveSocket:
             send,
             write=write,
             as_json=as_json,
+            language=state["templates"].language,
             is_present=self._show_people,
             identify=identify,
         )

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Any
 
-from webapp.live.binding import Render
 from webapp.live.contexts import Person
 from webapp.live.contexts import Presence as PresenceContext
-from webapp.live.fanout import Frame, Hub
+from webapp.live.fanout import Frame, Hub, Wording
 from webapp.live.presence.roster import GONE, STATES, Roster, Told
 from webapp.live.relay import packed
 from webapp.live.validation import name_of
@@ -50,13 +49,13 @@ class Presence:
 
     Args:
         hub: Knows the feeds that send the frames.
-        render: Renders a template with a context.
+        wording: Renders templates in the languages of the readers.
         send: Sends a note to the other processes; the note may be lost.
     """
 
-    def __init__(self, hub: Hub, render: Render, send: Callable[[Any], None]) -> None:
+    def __init__(self, hub: Hub, wording: Wording, send: Callable[[Any], None]) -> None:
         self._hub = hub
-        self._render = render
+        self._wording = wording
         self._send = send
         self._me = secrets.token_hex(4)
         self._rosters: dict[str, Roster] = {}
@@ -174,22 +173,27 @@ class Presence:
         parts = [_PEOPLE] * (people != shown_people) + [_TYPING] * (typing != shown_typing)
         if feed is None or not parts:
             return
-        frame = self._frame(parts, people, typing.values())
+        languages = feed.languages
+        frame = self._frame(languages, parts, people, typing.values())
         own = {}
         if _TYPING in parts:
             for one in islice(typing, TYPISTS):  # the frame for all has no other visitor's name
-                own[one] = self._frame(parts, people, (name for key, name in typing.items() if key != one))
+                others = [name for key, name in typing.items() if key != one]
+                own[one] = self._frame(languages, parts, people, others)
         feed.send_ephemeral(lambda key: own.get(key, frame))
         self._shown[group] = (people, typing)
 
-    def _frame(self, parts: Sequence[str], people: Sequence[Person], typing: Iterable[str]) -> Frame:
+    def _frame(
+        self, languages: Sequence[str], parts: Sequence[str], people: Sequence[Person], typing: Iterable[str]
+    ) -> Frame:
         context = PresenceContext(
             count=len(people),
             people=people[:SHOWN],
             more=max(0, len(people) - SHOWN),
             typing=list(islice(typing, TYPISTS)),
         )
-        return Frame.ephemeral("".join(self._render(part, context) for part in parts))
+        html = self._wording.each(parts, languages, lambda render: "".join(render(part, context) for part in parts))
+        return Frame.ephemeral(html)
 
 
 def key_of(visitor: Visitor) -> str:

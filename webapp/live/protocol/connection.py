@@ -13,7 +13,7 @@ from starlette.types import Message, Receive, Send
 
 from webapp.live.binding import Refused, Reply
 from webapp.live.contexts import Closed
-from webapp.live.fanout import Subscriber
+from webapp.live.fanout import EVERYBODY, Subscriber
 from webapp.live.presence import key_of
 from webapp.live.protocol.engine import Engine, Stream
 from webapp.live.protocol.replies import as_json, flooding
@@ -43,6 +43,7 @@ class Connection:
         send: Sends an ASGI event.
         write: Writes encoded frames if the client can take them now; None: the server has no such extension.
         as_json: The client takes JSON instead of HTML.
+        language: The language of the page.
         is_present: The page shows which visitors are here.
         identify: Returns the visitor that a page's signed text names, or None. Given if the handshake named no
             visitor.
@@ -62,6 +63,7 @@ class Connection:
         *,
         write: Callable[[bytes], bool] | None = None,
         as_json: bool = False,
+        language: str = EVERYBODY,
         is_present: bool = True,
         identify: Callable[[str], Visitor | None] | None = None,
     ) -> None:
@@ -75,6 +77,7 @@ class Connection:
             write=write,
             stall_limit=engine.stall_limit,
             as_json=as_json,
+            language=language,
             recheck_access=self._recheck_access,
         )
         self._answering: dict[asyncio.Task[None], None] = {}
@@ -196,8 +199,10 @@ class Connection:
             await asyncio.wait(earlier)
 
     async def _reply(self, reply: Reply, request: Request) -> None:
-        is_json = self._subscriber.as_json
-        text = as_json(reply, request) if is_json else self._engine.render(reply.template, reply.context)
+        if self._subscriber.as_json:
+            text = as_json(reply, request)
+        else:
+            text = self._engine.wording.in_language(self._subscriber.language)(reply.template, reply.context)
         try:
             if text:
                 await self._subscriber.reply(text)

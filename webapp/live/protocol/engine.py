@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from webapp.live.binding import Binding, Declaration, Inbound, Render, groups_of
-from webapp.live.fanout import STALL_LIMIT, Hub
+from webapp.live.binding import Binding, Declaration, Inbound, groups_of
+from webapp.live.fanout import STALL_LIMIT, Hub, Wording
 from webapp.live.marks import Marks
 from webapp.live.observing import NO_OBSERVER, Observer
 from webapp.live.presence import Presence
@@ -30,7 +30,7 @@ class Engine:
         hub: Sends the frames of groups to subscribers of this process.
         writer: Commits what visitors change.
         presence: Shows which visitors are in a group.
-        render: Renders a template with a context.
+        wording: Renders templates in the languages of the readers.
         stall_limit: Seconds a client may stall before the server disconnects it.
         declarations: The bindings and `Rights` whose models the change log watches.
         admit: Counts one more action against the rate limit. It takes the visitor, and whether the action has a
@@ -42,7 +42,7 @@ class Engine:
     hub: Hub
     writer: Writer
     presence: Presence
-    render: Render
+    wording: Wording
     stall_limit: float = STALL_LIMIT
     declarations: Sequence[Declaration[Any]] = ()
     admit: Callable[[Visitor, bool], int] = _unlimited

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template, TemplateError, TemplateNotFound
+from jinja2 import Environment, TemplateError, TemplateNotFound
 from jinja2.ext import Extension
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from webapp.live.templating.assets import Assets
+from webapp.live.templating.environments import Environments
 from webapp.live.templating.fragments import Fragments
 from webapp.live.templating.initials import initial_of
+from webapp.live.templating.languages import EVERYBODY, SOURCE, language_of
 from webapp.live.templating.links import parts_of
-from webapp.live.templating.overlay import OverlayLoader
 from webapp.live.validation import without_unseen
 
 WRITTEN_ON = {"Cache-Control": "private, no-cache", "Vary": "Cookie, *"}
@@ -28,53 +30,12 @@ WRITTEN_ON = {"Cache-Control": "private, no-cache", "Vary": "Cookie, *"}
 that the server would take the same message, sent again, for a repeat; and it would have an old cursor.
 """
 
-_INDENT = re.compile(r"\n[ \t]+")
-
-
-class _Unindented(Extension):
-    """Removes the indents of templates, so that frames stay short while templates stay readable.
-
-    The line breaks stay: they separate words, and keep the line numbers in errors right.
-    """
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """Return the source of a template without the white space at the start of its lines."""
-        return _INDENT.sub("\n", source)
-
-
-class _Environment(Environment):
-    """Jinja's environment, made faster in two ways for fragments that are rendered thousands of times a second.
-
-    Templates share their global names in a plain dictionary. Jinja makes a ChainMap per template, and copies it for
-    every rendering, which doubles the time of a row.
-
-    Without reloading, a template is looked up by its name alone. Jinja's own cache takes a lock, and keeps the order of
-    use.
-    """
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._known: dict[str, Template] = {}
-
-    def get_template(
-        self,
-        name: str | Template,
-        parent: str | None = None,
-        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - Jinja's word
-    ) -> Template:
-        if self.auto_reload or globals is not None or isinstance(name, Template):
-            return super().get_template(name, parent, globals)
-        template = self._known.get(name)
-        if template is None:
-            template = self._known[name] = super().get_template(name, parent)
-        return template
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        return {**self.globals, **(d or {})}
+BY_LANGUAGE = "Accept-Language, Cookie"
+"""The Vary header of a page in one of several languages."""
 
 
 class Templates:
-    """The templates of some folders; one in an earlier folder replaces one of the same name in a later one.
+    """The templates of some folders, in one language; one in an earlier folder replaces a later one's of the same name.
 
     A template that replaces one of the last folder can extend or include it under its name with `base:` before it.
 
@@ -83,35 +44,95 @@ class Templates:
     - `static(path)` and `fragment(template)` return URLs that name their content.
     - `fragment_now(template)` returns a URL that browsers never cache.
     - `style_sheets(names)` returns the URLs of the style sheets that a page links to.
+    - `language` is the language of the page, and `languages` are all that a reader can choose.
+    - `{% trans %}`, `_("…")` and Jinja's other functions for gettext return words in that language.
     - `text | links` returns the text in parts, each with its `text`, and its `href` or None.
     - `text | seen` returns the text without invisible characters.
     - `name | initial` returns the first letter of a name, as a reader sees it.
+    - `text | isolated` returns the text as an element that keeps its direction to itself.
+    - `value | number`, `items | listing` and `time | date_time` return text as the language writes it.
+
+    What the constructor returns has the words of the templates themselves, and renders what readers of all languages
+    get; `in_language` returns the same for one language.
 
     Args:
-        folders: The folders, in the order of the search.
+        folders: The folders, in the order of the search. Their catalogs have the words of other languages.
         assets: The static files.
-        reload: Read a template again when its file has changed.
+        reload: Read a template, or a catalog, again when its file has changed.
+        languages: The tags of the languages that pages may be in; the first one is for readers who ask for none of
+            them.
+        extensions: Extensions of Jinja besides the engine's own.
+
+    Attributes:
+        language: The tag of the language; EVERYBODY: that of the templates.
+        languages: The languages that pages may be in.
+        fragments: The fragments that are the same for all visitors.
     """
 
-    def __init__(self, folders: Sequence[Path], assets: Assets, reload: bool = False) -> None:
-        self._environment = _Environment(
-            loader=OverlayLoader(folders),
-            extensions=[_Unindented],
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=reload,
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        assets: Assets,
+        reload: bool = False,
+        languages: Sequence[str] = (SOURCE,),
+        extensions: Sequence[type[Extension]] = (),
+    ) -> None:
+        environments = Environments(folders, reload, [language_of(code) for code in languages], extensions)
+        self.fragments = Fragments(environments.render, environments.has_words, languages)
+        environments.add(
+            filters={"links": parts_of, "seen": without_unseen, "initial": initial_of, "isolated": isolated},
+            globals_of=lambda code: {
+                "static": assets.url,
+                "style_sheets": assets.style_sheets.urls,
+                "fragment": lambda template: self.fragments.url(template, code),
+                "fragment_now": lambda template: self.fragments.now(template, code),
+            },
         )
+        self.language = EVERYBODY
+        self.languages = environments.languages
         self._assets = assets
-        self.fragments = Fragments(self._environment)
-        self._environment.filters |= {"links": parts_of, "seen": without_unseen, "initial": initial_of}
-        self._environment.globals |= {
-            "static": assets.url,
-            "fragment": self.fragments.url,
-            "fragment_now": self.fragments.now,
-            "style_sheets": assets.style_sheets.urls,
-        }
+        self._environments = environments
+        self._environment = environments.of(EVERYBODY)
+        self._spoken: dict[str, Templates] = {EVERYBODY: self}
+        self._pushed: dict[str, Callable[[str, Any], str]] = {}
+
+    def in_language(self, code: str) -> Templates:
+        """Return the same templates in a language; one that pages may not be in becomes the first of those."""
+        if code not in self._environments:
+            code = self.languages[0].code
+        if code not in self._spoken:
+            self._spoken[code] = copy(self)
+            vars(self._spoken[code]).update(language=code, _environment=self._environments.of(code))
+        return self._spoken[code]
+
+    def pushed_in(self, code: str) -> Callable[[str, Any], str]:
+        """Return what renders for open pages in a language: templates without words are rendered for everybody."""
+        render = self._pushed.get(code)
+        if render is None:
+            mine, shared = self.in_language(code), self.in_language(EVERYBODY)
+
+            def render(name: str, context: Any) -> str:
+                return (mine if self.has_words(name) else shared).render(name, context)
+
+            self._pushed[code] = render
+        return render
+
+    def has_words(self, name: str) -> bool:
+        """Return whether a template says anything that depends on the language of its reader.
+
+        Raises:
+            jinja2.TemplateSyntaxError: The template cannot be parsed.
+        """
+        return self._environments.has_words(name)
+
+    @property
+    def environment(self) -> Environment:
+        """Jinja's environment, which loads and compiles the templates."""
+        return self._environment
+
+    def forget(self) -> None:
+        """Load every template anew, since files have changed."""
+        self._environments.forget()
 
     def list_style_sheets(self) -> None:
         """Have `_styles.html` list the style sheets, so that their one file can be had before a page is rendered.
@@ -166,7 +187,16 @@ class Templates:
             jinja2.TemplateError: The template is missing or cannot be rendered.
         """
         headers = WRITTEN_ON if is_written_on else {"Cache-Control": "no-store"}
-        return HTMLResponse(self.render(name, context), status, headers=headers)
+        response = HTMLResponse(self.render(name, context), status, headers=headers)
+        if self.language != EVERYBODY:
+            response.headers["Content-Language"] = self.language
+            response.headers.add_vary_header(BY_LANGUAGE)
+        return response
+
+
+def isolated(text: str) -> Markup:
+    """Return text, such as a name, as an element whose direction of writing changes nothing around it."""
+    return Markup("<bdi>{}</bdi>").format(text)
 
 
 @cache
