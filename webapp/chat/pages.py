@@ -16,8 +16,9 @@ from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.extensions import tips_of
 from webapp.chat.models import Room
 from webapp.chat.navigation import is_navigation, is_probe
+from webapp.chat.own_style import path_of
 from webapp.chat.refusal import MessageRefused
-from webapp.chat.rooms import TooManyRooms, enter, find, start
+from webapp.chat.rooms import TooManyRooms, enter, find
 from webapp.chat.saying import made_by
 from webapp.chat.state import ChatState, asked_label
 from webapp.live.fanout import without_broken
@@ -36,18 +37,6 @@ SHOWN = re.compile(r"li#message-([0-9]{1,18})")
 
 FORM_LIMIT = 256 * 1024
 """Bytes of one form field, at most. A refusal gives a message that is too long back, so the server reads it first."""
-
-
-async def new_room(request: Request[ChatState]) -> Response:
-    """POST /new/, or a person's GET: make a room, and redirect to it."""
-    if request.method != "POST" and not is_navigation(request):
-        raise HTTPException(405, headers={"Allow": "POST"})
-    visitor = request.state["visitors"].of(request)
-    try:
-        room = await start(request.state["live"].writer, admitted=partial(request.state["room_limit"].hit, visitor))
-    except TooManyRooms as error:
-        raise _too_many(error) from error
-    return RedirectResponse(room.path, 303)
 
 
 async def room_page(request: Request[ChatState]) -> Response:
@@ -202,4 +191,5 @@ async def _room(request: Request[ChatState], room: Room, visitor: Visitor, compo
         tips=tips_of(extensions),
         live_path=socket_path(room.live_path, request, visitor),
         visitor=state["visitors"].page_of(visitor),
+        own_style=path_of(state["live"].marks.of_visitor(visitor.id, room.group)),
     )

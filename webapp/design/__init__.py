@@ -8,6 +8,7 @@ template_names.py      the names that a template may use, with their types
 The folders:
 
 fixtures/   sample data for every template, from fixtures.toml
+gallery/    the pages at /design/ that show every template in every state
 preview/    in development, shows each saved file in the pages that are open
 rules/      `python -m webapp check templates`: one small function for each rule
 """

@@ -60,7 +60,7 @@ def stream_of(shown: Shown) -> StreamChanges:
             changes.deleted.append(binding.element_id(move.pk))
         elif move.action == "create":
             # The partials of a create template say themselves where the element goes.
-            (changes.updated if _is_arrival(move) else changes.created).append(html)
+            (changes.created if binding.create_template is None else changes.updated).append(html)
         elif binding.update_template is None:
             changes.replaced.append((binding.element_id(move.pk), html))
         else:
@@ -77,9 +77,9 @@ def _is_arrival(move: Move) -> bool:
 
 
 def _template(move: Move) -> str:
-    if _is_arrival(move):
-        return move.binding.create_template or ""
-    return (move.binding.update_template or "") if _is_partial(move) else move.binding.template
+    if _is_partial(move):
+        return move.binding.update_template or ""
+    return (move.binding.create_template or "") if _is_arrival(move) else move.binding.template
 
 
 def _appended(binding: Binding[Any], moves: Sequence[Move], last: int | None) -> list[str]:
