@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.rooms import box, fill_room, message, say, texts
 from tests.design.preview.studio import Sockets, Studio, atomically, in_steps, problems, with_backup
@@ -56,6 +56,9 @@ def test_typed_text_stays_where_nobody_is_writing_now(studio: Studio, visit: Vis
     expect(box(page)).to_have_attribute("placeholder", "Say something")
     expect(box(page)).to_have_value("half typed")
     expect(page.locator("#handle")).to_have_value("Ann")
+    # Not even when the server has another text for the box.
+    studio.edit("templates/chat/_input.html", 'value="{{ text }}"', 'value="{{ text }}, it says" data-changed')
+    expect(page.locator("#message[data-changed]")).to_have_value("half typed")
 
 
 def test_pages_without_a_socket_of_their_own_change_too(studio: Studio, visit: Visit, room: str) -> None:
@@ -79,6 +82,22 @@ def test_a_message_on_the_page_and_a_later_one_get_the_new_template(studio: Stud
     for each in (page, other):
         expect(message(each, "after").locator("b")).to_have_attribute("title", "name")
         expect(each.locator("#chat > li")).to_have_count(2)
+
+
+def test_a_message_that_comes_during_a_refresh_stays(studio: Studio, visit: Visit, room: str) -> None:
+    page = visit(f"/{room}/")
+    say(page, "before")
+
+    def answer_late(route: Route) -> None:
+        response = route.fetch()
+        fill_room(studio.server.database, room, [("ann", "in between")])
+        expect(message(page, "in between")).to_be_visible()
+        route.fulfill(response=response)
+
+    page.route("**/design/preview/page", answer_late, times=1)
+    studio.edit("templates/chat/room.html", ">New room<", ">Another room<")
+    expect(page.get_by_role("button", name="Another room")).to_be_visible()
+    expect(message(page, "in between")).to_be_visible()
 
 
 def test_a_style_sheet_is_replaced_and_the_page_is_not_asked_for(studio: Studio, visit: Visit, room: str) -> None:
