@@ -9,6 +9,8 @@ import pytest
 from tests.previews.sites import Site, image_response, page, picture
 from tests.support.engine import Engine
 from webapp.chat import Message
+from webapp.live.templating import STATIC, TEMPLATES, Assets, Templates
+from webapp.live.templating.words_in_templates import WordsInTemplates
 from webapp.previews.clock import now
 from webapp.previews.fetching import Bounds, Fetcher
 from webapp.previews.models import LinkImage, LinkPage, LinkPreview
@@ -84,3 +86,10 @@ async def test_pages_past_their_time_and_images_that_nothing_shows_are_forgotten
     assert await LinkPage.all().count() == 0
     (shown,) = await LinkPreview.all()
     assert [image.hash for image in await LinkImage.all()] == [shown.image]
+
+
+def test_a_message_with_its_preview_is_rendered_once_for_readers_of_all_languages() -> None:
+    # An include whose name only the row knows could have words, so each message would be rendered for each language.
+    words = WordsInTemplates(Templates([TEMPLATES], Assets([STATIC])).environment)
+    assert not words.has("chat/_message.html")
+    assert not words.has("previews/_arrival.html")

@@ -12,7 +12,7 @@ from webapp.chat.contexts import Accepted, DraftKept, Log, MessageContext, Messa
 from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.drafts import Drafts
 from webapp.chat.extensions import RoomExtension, tips_of
-from webapp.chat.models import PAGE, Addition, Message, Room
+from webapp.chat.models import PAGE, Message, Room
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.saying import say
 from webapp.live.binding import ActionRefused, Binding, Inbound, Refused, Render, Reply
@@ -51,7 +51,7 @@ class MessageBinding(Binding[Message]):
     def __init__(self, extensions: Sequence[RoomExtension] = ()) -> None:
         self._commands = {word: one for one in extensions for word in one.commands}
         self._tips = tips_of(extensions)
-        self._additions = [(one.binding.template, one.additions) for one in extensions if one.additions is not None]
+        self._additions = [(one.binding.stream, one.additions) for one in extensions if one.additions is not None]
         self.drafts = Drafts()
 
     def context(self, row: Message) -> MessageContext:
@@ -65,10 +65,10 @@ class MessageBinding(Binding[Message]):
         if not linked:
             return
         for row in linked.values():
-            row.additions = ()
-        for template, load in self._additions:
+            row.additions = {}
+        for stream, load in self._additions:
             for pk, row in (await load(linked)).items():
-                linked[pk].additions = (*linked[pk].additions, Addition(template, row))
+                linked[pk].additions = {**linked[pk].additions, stream: row}
 
     async def page(self, room: Room, before: int | None = None) -> tuple[list[Message], int | None]:
         """Return the same as `Room.page`, with what the messages show of other features."""

@@ -18,8 +18,8 @@ class RoomExtension:
         binding: Its rows, in the group of the room, `room:{room_id}`.
         commands: Its commands, by the word after the slash.
         panel: The template that shows its rows in the room's header, given `rows`; None: it shows none there.
-        additions: Returns the rows that messages show, given the ids of messages: a row by the id of its message. The
-            binding's template shows them.
+        additions: Returns the rows that messages show, given the ids of messages: a row by the id of its message.
+            `chat/_message.html` finds them in `message.additions`, by the binding's stream.
         tip: The template of a hint in an empty room, or None.
         reason: The template that explains why a command was not done, given its `refusal`.
         usage: The template that shows how to write a command, given its word as `command`; None: the word alone.

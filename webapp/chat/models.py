@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from tortoise import fields
 from tortoise.fields import Now
@@ -71,24 +72,13 @@ class Room(Model):
         return [message for message in reversed(newest) if oldest is None or message.id >= oldest], oldest
 
 
-class Addition(NamedTuple):
-    """A row of another feature that a message shows.
-
-    Attributes:
-        template: The template that shows it, given `row`.
-        row: The row.
-    """
-
-    template: str
-    row: Any
-
-
 class Message(Model):
     """A message that a visitor sent. The id is its position in the room: every page sorts by it.
 
     Attributes:
         mark: The mark of the visitor and the name in this room; empty: no visitor sent it, but another program.
-        additions: The rows of other features that the message shows, as far as they were loaded.
+        additions: The rows of other features that the message shows, by the names of their streams, as far as they were
+            loaded.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -100,7 +90,7 @@ class Message(Model):
     mark = fields.CharField(max_length=32, default="", db_default="")
 
     room_id: int
-    additions: Sequence[Addition] = ()
+    additions: Mapping[str, Any] = MappingProxyType({})
 
     class Meta:
         table = "message"
