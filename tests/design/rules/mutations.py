@@ -204,6 +204,9 @@ MUTATIONS = [
     Mutation("attribute-typo", "chat/_wiring.html", 'hx-sync="this:drop"', 'hx-snyc="this:drop"'),
     Mutation("attribute-typo", "chat/_lines.html", "aria-describedby", "aria-describeby"),
     Mutation("unknown-element", "chat/_composer.html", '<button class="button">Send</button>', "<buton>Send</buton>"),
+    # Words
+    Mutation("untranslated", "live/_reconnecting.html", '<a href="">', 'Please wait. <a href="">'),
+    Mutation("missing-translation", "live/_reconnecting.html", "Reconnecting…", "Connecting once more…"),
     # Style sheets
     Mutation(
         "style-error",
