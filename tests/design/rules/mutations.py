@@ -42,7 +42,7 @@ MUTATIONS = [
     Mutation("unknown-variable", "chat/_message.html", "{{ message.handle | seen }}", "{{ mesage.handle | seen }}"),
     Mutation("unknown-variable", "chat/_message.html", "{{ message.handle | seen }}", "{{ message.handel | seen }}"),
     Mutation("unknown-variable", "live/_presence.html", "{{ count }}", "{{ counted }}"),
-    Mutation("failed", "live/_presence.html", "{{ count }}", '{{ count + "1" }}'),
+    Mutation("failed", "chat/_older.html", 'room.history_path ~ "?before="', 'room.history_path - "?before="'),
     Mutation("unescaped-text", "chat/_message.html", "{{ part.text }}", "{{ part.text | safe }}"),
     Mutation(
         "unescaped-text",
@@ -170,13 +170,8 @@ MUTATIONS = [
     Mutation("nameless-button", "_brand.html", 'alt="Haiku Rooms"', 'alt=""', at="<a"),
     # Whole pages
     Mutation("landmark", "about.html", '<main class="prose">', '<div class="prose">', also=("</main>", "</div>")),
-    Mutation("page-language", "base.html", '<html lang="en">', "<html>"),
-    Mutation(
-        "page-title",
-        "chat/history.html",
-        "{% block title %}Older messages · {{ room.name }}{% endblock %}",
-        "{% block title %}{% endblock %}",
-    ),
+    Mutation("page-language", "base.html", ' lang="{{ language.code }}"', ""),
+    Mutation("page-title", "chat/history.html", '{{ _("Older messages") }} · {{ room.name }}', ""),
     Mutation("heading-order", "chat/_log.html", "<h2>It is quiet in here</h2>", "<h4>It is quiet in here</h4>"),
     Mutation("heading-order", "about.html", "<h1>A quiet room to talk in</h1>", "<h2>A quiet room to talk in</h2>"),
     # HTML
@@ -195,15 +190,15 @@ MUTATIONS = [
     Mutation("html-structure", "chat/export.html", "</main>", "</section></main>"),
     Mutation("duplicate-id", "chat/room.html", 'class="typing"></p>', 'class="typing"></p><i id="typing"></i>'),
     Mutation(
-        "dangling-reference",
-        "board/page.html",
-        '<ol id="values" class="board__values" aria-label="Values">',
-        '<ol id="values" class="board__values" aria-labelledby="people-heading">',
+        "dangling-reference", "board/page.html", "aria-label=\"{{ _('Values') }}\"", 'aria-labelledby="people-heading"'
     ),
     Mutation("attribute-typo", "about.html", 'class="prose__lead"', 'clas="prose__lead"'),
     Mutation("attribute-typo", "chat/_wiring.html", 'hx-sync="this:drop"', 'hx-snyc="this:drop"'),
     Mutation("attribute-typo", "chat/_lines.html", "aria-describedby", "aria-describeby"),
     Mutation("unknown-element", "chat/_composer.html", '<button class="button">Send</button>', "<buton>Send</buton>"),
+    # Words
+    Mutation("untranslated", "live/_reconnecting.html", '<a href="">', 'Please wait. <a href="">'),
+    Mutation("missing-translation", "live/_reconnecting.html", "Reconnecting…", "Connecting once more…"),
     # Style sheets
     Mutation(
         "style-error",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -19,6 +20,11 @@ from webapp.design.rules.source import Source
 from webapp.design.rules.text_file import TextFile
 from webapp.live.templating import TEMPLATES, Assets, Templates
 from webapp.live.templating.overlay import BASE
+
+_TITLE = re.compile(r"\{% block title %\}(.*?)\{% endblock %\}")
+
+TOOLS = "design/"
+"""The folder of the templates of the preview and the gallery. They are for developers, and readers never see them."""
 
 
 class Site:
@@ -48,8 +54,8 @@ class Site:
     def sources(self) -> Mapping[str, Source]:
         """The templates by their names, in the order of the names."""
         environment = self.templates.environment
-        paths = _files(self.folders, "**/*.html")
-        found = {name: Source(name, path, environment) for name, path in sorted(paths.items())}
+        paths = sorted(_files(self.folders, "**/*.html").items())
+        found = {name: Source(name, path, environment) for name, path in paths if not name.startswith(TOOLS)}
         # A theme's template may extend or include the built-in one that it replaces.
         texts = {str(text.value) for source in found.values() for text in source.texts}
         built_in = ((text, self.folders[-1] / text.removeprefix(BASE)) for text in texts if text.startswith(BASE))
@@ -61,6 +67,18 @@ class Site:
         return {name: Sheet(name, path) for name, path in sorted(_files(self.static, "css/**/*.css").items())}
 
     @cached_property
+    def brand(self) -> str:
+        """The name of the site, which is the same in all languages: the title that a page has if it gives none."""
+        base = self.sources.get("base.html")
+        found = _TITLE.search(base.text) if base else None
+        return found[1].strip() if found else ""
+
+    @cached_property
+    def catalogs(self) -> Sequence[Path]:
+        """The files of the translators."""
+        return [file for folder in self.folders for file in folder.glob("locale/**/*.po")]
+
+    @cached_property
     def contract(self) -> Contract:
         """What has to stay."""
         return load_contract([*self.folders, TEMPLATES])
@@ -70,9 +88,8 @@ class Site:
         """Each template with each of its samples."""
         marks = self.templates.environment.extensions[LineMarks.identifier]
         assert isinstance(marks, LineMarks)  # noqa: S101 - the type of what this class has put there
-        rendered = (
-            rendering_of(each, self.templates, self.fixtures, marks, self.static) for each in self.fixtures.entries
-        )
+        entries = (each for each in self.fixtures.entries if not each.template.startswith(TOOLS))
+        rendered = (rendering_of(each, self.templates, self.fixtures, marks, self.static) for each in entries)
         return [replace(each, is_extended=each.entry.template in self.extended) for each in rendered]
 
     @cached_property

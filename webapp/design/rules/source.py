@@ -49,7 +49,12 @@ class Source(TextFile):
     @cached_property
     def html(self) -> str:
         """The text without Jinja, of the same length: expressions are SOMETHING, and all else of Jinja is blank."""
-        return _JINJA.sub(_masked, self.text)
+        return self.masked(self.text)
+
+    @staticmethod
+    def masked(text: str) -> str:
+        """Return a text of a template without Jinja, likewise."""
+        return _JINJA.sub(_masked, text)
 
     @cached_property
     def tags(self) -> Sequence[Tag]:
