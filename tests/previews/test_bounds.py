@@ -72,7 +72,7 @@ async def test_a_page_that_unpacks_to_far_more_is_read_up_to_the_bound(site: Sit
 
 
 def test_no_more_is_unpacked_than_asked_for() -> None:
-    # The bound on the whole body would hold as well if each piece were unpacked wholly first, and take 200 MB meanwhile.
+    # The bound on the whole body would hold as well if each piece were unpacked wholly, and take 200 MB.
     assert len(unpacker("gzip")(bomb(), LIMIT)) == LIMIT
 
 
