@@ -12,6 +12,7 @@ import pytest
 
 from tests.previews.sites import HEAD, Send, Site, response, serving
 from webapp.previews.fetching import Bounds, Fetcher, NotFetched, TryLater, Wanted
+from webapp.previews.fetching.body import unpacker
 from webapp.previews.reading import has_head
 
 LIMIT = 50_000
@@ -68,6 +69,11 @@ async def test_a_page_that_unpacks_to_far_more_is_read_up_to_the_bound(site: Sit
     site.paths["/"] = response("200 OK", {"Content-Type": "text/html", "Content-Encoding": encoding}, packed)
     answer = await fetcher().get(f"{site.url}/", PAGE)
     assert (len(answer.body), answer.is_whole) == (LIMIT, False)
+
+
+def test_no_more_is_unpacked_than_asked_for() -> None:
+    # The bound on the whole body would hold as well if each piece were unpacked wholly, and take 200 MB.
+    assert len(unpacker("gzip")(bomb(), LIMIT)) == LIMIT
 
 
 async def test_a_packed_page_is_unpacked(site: Site) -> None:
