@@ -57,7 +57,7 @@ MUTATIONS = [
         "placeholder={{ composer.guest }}",
     ),
     # What the browser refuses
-    Mutation("inline-style", "about.html", '<p class="prose__lead">', '<p class="prose__lead" style="color: red">'),
+    Mutation("inline-style", "about.html", '<p class="first__lead">', '<p class="first__lead" style="color: red">'),
     Mutation(
         "inline-style",
         "chat/history.html",
@@ -137,7 +137,9 @@ MUTATIONS = [
         "input from:#message target:'#room:has(#banner:empty) :is",
     ),
     # Forms
-    Mutation("form-without-method", "about.html", '<form method="post" action="/new/">', '<form action="/new/">'),
+    Mutation(
+        "form-without-method", "about.html", 'class="first__start" method="post" action', 'class="first__start" action'
+    ),
     Mutation(
         "form-without-method",
         "chat/room.html",
@@ -157,29 +159,36 @@ MUTATIONS = [
     Mutation(
         "missing-label",
         "chat/_composer.html",
-        '<label for="handle">Your name</label>',
-        "Your name",
+        '<label for="handle">{% block name_label %}Your name{% endblock %}</label>',
+        "{% block name_label %}Your name{% endblock %}",
         at='<input id="handle"',
     ),
     Mutation(
         "nameless-button",
         "chat/_composer.html",
-        '<button class="button">Send</button>',
-        '<button class="button"></button>',
+        "{% block send %}Send{% endblock %}",
+        "",
     ),
     Mutation("nameless-button", "_brand.html", 'alt="Haiku Rooms"', 'alt=""', at="<a"),
     # Whole pages
-    Mutation("landmark", "about.html", '<main class="prose">', '<div class="prose">', also=("</main>", "</div>")),
+    Mutation("landmark", "about.html", '<main id="front"', '<div id="front"', also=("</main>", "</div>")),
     Mutation("page-language", "base.html", ' lang="{{ language.code }}"', ""),
     Mutation("page-title", "chat/history.html", '{{ _("Older messages") }} · {{ room.name }}', ""),
     Mutation("heading-order", "chat/_log.html", "<h2>It is quiet in here</h2>", "<h4>It is quiet in here</h4>"),
-    Mutation("heading-order", "about.html", "<h1>A quiet room to talk in</h1>", "<h2>A quiet room to talk in</h2>"),
+    Mutation(
+        "heading-order",
+        "about.html",
+        '<h1>{{ _("A quiet room to talk in") }}</h1>',
+        '<h2>{{ _("A quiet room to talk in") }}</h2>',
+    ),
     # HTML
     Mutation("html-syntax", "about.html", 'method="post" action', 'method="post"action'),
     Mutation(
         "html-syntax", "chat/room.html", '<p id="typing" class="typing">', '<p id="typing" class="typing" class="x">'
     ),
-    Mutation("html-structure", "about.html", '<p class="prose__lead">', '<p class="prose__lead"><div>A</div>'),
+    Mutation(
+        "html-structure", "about.html", '<p class="first__lead">', '<p class="first__lead"><div>{{ _("Reload") }}</div>'
+    ),
     Mutation(
         "html-structure",
         "chat/_composer.html",
@@ -192,10 +201,10 @@ MUTATIONS = [
     Mutation(
         "dangling-reference", "board/page.html", "aria-label=\"{{ _('Values') }}\"", 'aria-labelledby="people-heading"'
     ),
-    Mutation("attribute-typo", "about.html", 'class="prose__lead"', 'clas="prose__lead"'),
+    Mutation("attribute-typo", "about.html", 'class="first__lead"', 'clas="first__lead"'),
     Mutation("attribute-typo", "chat/_wiring.html", 'hx-sync="this:drop"', 'hx-snyc="this:drop"'),
     Mutation("attribute-typo", "chat/_lines.html", "aria-describedby", "aria-describeby"),
-    Mutation("unknown-element", "chat/_composer.html", '<button class="button">Send</button>', "<buton>Send</buton>"),
+    Mutation("unknown-element", "chat/_composer.html", '<button class="button">{% block send %}Send{% endblock %}</button>', "<buton>{% block send %}Send{% endblock %}</buton>"),
     # Words
     Mutation("untranslated", "live/_reconnecting.html", '<a href="">', 'Please wait. <a href="">'),
     Mutation("missing-translation", "live/_reconnecting.html", "Reconnecting…", "Connecting once more…"),
