@@ -159,14 +159,14 @@ MUTATIONS = [
     Mutation(
         "missing-label",
         "chat/_composer.html",
-        '<label for="handle">{% block name_label %}Your name{% endblock %}</label>',
-        "{% block name_label %}Your name{% endblock %}",
+        '<label for="handle">{% block name_label %}{{ _("Your name") }}{% endblock %}</label>',
+        '{% block name_label %}{{ _("Your name") }}{% endblock %}',
         at='<input id="handle"',
     ),
     Mutation(
         "nameless-button",
         "chat/_composer.html",
-        "{% block send %}Send{% endblock %}",
+        '{% block send %}{{ _("Send") }}{% endblock %}',
         "",
     ),
     Mutation("nameless-button", "_brand.html", 'alt="Haiku Rooms"', 'alt=""', at="<a"),
@@ -204,7 +204,12 @@ MUTATIONS = [
     Mutation("attribute-typo", "about.html", 'class="first__lead"', 'clas="first__lead"'),
     Mutation("attribute-typo", "chat/_wiring.html", 'hx-sync="this:drop"', 'hx-snyc="this:drop"'),
     Mutation("attribute-typo", "chat/_lines.html", "aria-describedby", "aria-describeby"),
-    Mutation("unknown-element", "chat/_composer.html", '<button class="button">{% block send %}Send{% endblock %}</button>', "<buton>{% block send %}Send{% endblock %}</buton>"),
+    Mutation(
+        "unknown-element",
+        "chat/_composer.html",
+        '<button class="button">{% block send %}{{ _("Send") }}{% endblock %}</button>',
+        '<buton>{% block send %}{{ _("Send") }}{% endblock %}</buton>',
+    ),
     # Words
     Mutation("untranslated", "live/_reconnecting.html", '<a href="">', 'Please wait. <a href="">'),
     Mutation("missing-translation", "live/_reconnecting.html", "Reconnecting…", "Connecting once more…"),

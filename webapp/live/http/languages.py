@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Collection, Sequence
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
 
-from babel import negotiate_locale
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse
@@ -40,7 +39,8 @@ def negotiated(header: str, offered: Sequence[str]) -> str:
     """Return the offered language that an Accept-Language header likes best; the first one, if it likes none.
 
     Werkzeug's parser would give English to a browser that asks for `lt-LT, en;q=0.5` where `lt` is offered: it looks
-    for `lt` only when nothing matches as a whole.
+    for `lt` only when nothing matches as a whole. Babel's negotiation reads no weights, and knows no `pt` where `pt-BR`
+    is offered.
 
     Args:
         header: The header, with anything in it.
@@ -53,16 +53,18 @@ def negotiated(header: str, offered: Sequence[str]) -> str:
     for _, tag in sorted((one for one in weighed if one[0]), key=lambda one: -one[0]):
         if tag == "*" and left:
             return left[0]
-        found = negotiate_locale([tag], left, sep="-", aliases={}) or next(
-            (one for one in left if _is_kind_of(one, tag)), None
-        )
-        if found:
+        if found := _closest(tag.lower(), left):
             return found
     return (left or offered)[0]
 
 
-def _is_kind_of(offered: str, tag: str) -> bool:
-    return offered.split("-")[0].lower() == tag.split("-")[0].lower()
+def _closest(tag: str, offered: Sequence[str]) -> str | None:
+    """Return `tag` itself, or else it with less at its end, or else another one of the same language (RFC 4647)."""
+    by_tag = {one.lower(): one for one in offered}
+    parts = tag.split("-")
+    shorter = ("-".join(parts[:end]) for end in range(len(parts), 0, -1))
+    akin = (one for one in offered if one.lower().split("-")[0] == parts[0])
+    return next((by_tag[each] for each in shorter if each in by_tag), None) or next(akin, None)
 
 
 class Languages:

@@ -50,6 +50,7 @@ def read(templates: Path, code: str) -> Catalog | None:
     if not path.is_file():
         return None
     try:
+        _require_closed_quotes(path)
         with path.open("rb") as file:
             return read_po(file, locale=code.replace("-", "_"), abort_invalid=True)
     except PoFileError as error:
@@ -57,6 +58,14 @@ def read(templates: Path, code: str) -> Catalog | None:
     except (OSError, ValueError, LookupError, TypeError) as error:
         logger.error("%s cannot be read (%r); readers see English instead", path, error)  # noqa: TRY400
     return None
+
+
+def _require_closed_quotes(path: Path) -> None:
+    # Babel reads a line without its last quote, and drops the last letter.
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        text = line.strip()
+        if b'"' in text and not text.startswith(b"#") and not text.endswith(b'"'):
+            raise ValueError(f"line {number} has no quote at its end")
 
 
 def fault_of(message: Message, forms: int) -> str | None:

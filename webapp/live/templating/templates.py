@@ -190,7 +190,7 @@ class Templates:
         response = HTMLResponse(self.render(name, context), status, headers=headers)
         if self.language != EVERYBODY:
             response.headers["Content-Language"] = self.language
-            response.headers.add_vary_header(BY_LANGUAGE)
+            response.headers.add_vary_header("Accept-Language" if "Vary" in headers else BY_LANGUAGE)
         return response
 
 
