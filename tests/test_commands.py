@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.app_server import ROOT, AppServer
 from tests.support.patience import PATIENCE, within
+from tests.support.project_copy import Copy
 
 Done = subprocess.CompletedProcess[str]
 
@@ -103,3 +104,19 @@ def test_the_procfile_lines_work(tmp_path: Path) -> None:
     assert subprocess.run(release, env=server.environment, cwd=ROOT, check=False).returncode == 0
     with server:
         assert httpx.get(server.url).status_code == 200
+
+
+def test_without_the_browser_libraries_it_does_not_serve_and_says_what_fetches_them(tmp_path: Path) -> None:
+    copy = Copy(tmp_path)
+    shutil.rmtree(tmp_path / "static" / "vendor")
+    done = subprocess.run(
+        [sys.executable, "-m", "webapp", "serve"],
+        cwd=copy.root,
+        env={"PATH": os.environ["PATH"], "PORT": "0", "DATABASE_URL": f"sqlite://{tmp_path / 'x.sqlite3'}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 1, done.stdout
+    assert "python hatch_build.py" in done.stderr.splitlines()[-1]

@@ -43,6 +43,18 @@ class Reliance(NamedTuple):
 
 
 LIBRARIES: dict[str, tuple[Reliance, ...]] = {
+    "aiohttp": (
+        Reliance(
+            "aiohttp.abc:AbstractResolver",
+            "resolve close",
+            "The door of a link preview resolves names to permitted addresses only.",
+        ),
+        Reliance(
+            "aiohttp.connector:TCPConnector",
+            "_wrap_create_connection _resolve_host",
+            "The connector asks the door's `resolve` for addresses, and its `open` for each socket that it connects.",
+        ),
+    ),
     "broadcaster": (
         Reliance(
             "broadcaster._base",
@@ -252,7 +264,11 @@ LIBRARIES: dict[str, tuple[Reliance, ...]] = {
     ),
     "jinja2": (
         Reliance("jinja2.loaders:FileSystemLoader", "get_source", "A template can extend the one that it replaces."),
-        Reliance("jinja2.ext:Extension", "preprocess", "Templates leave their indents out of what is sent."),
+        Reliance(
+            "jinja2.ext:Extension",
+            "preprocess filter_stream",
+            "Templates leave indents out, and the check of templates marks their lines.",
+        ),
         Reliance(
             "jinja2:Environment",
             "make_globals get_template overlay globals filters",

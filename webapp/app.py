@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import BaseRoute
 from tortoise.exceptions import IntegrityError
 
 from webapp.db import MODELS, serves_this_release
@@ -23,7 +24,7 @@ from webapp.live.database import DATABASE_AWAY, LIVE
 from webapp.live.http import LanguageChoice, Languages
 from webapp.live.live import Live
 from webapp.live.observing import NO_OBSERVER
-from webapp.live.templating import Templates
+from webapp.live.templating import TEMPLATES, Templates
 from webapp.operations import Metrics, Readiness, RequestIds, told_of_stop
 from webapp.routes import reserved, routes
 from webapp.settings import Settings
@@ -41,20 +42,28 @@ from webapp.web import (
 if TYPE_CHECKING:
     from webapp.design.preview import Preview
 
+FRAMES = "/design/frame/"
+"""The start of the paths of what pages of this app show in frames, in development only."""
+
 GARBAGE_THRESHOLD = 20_000
 """Threshold of the youngest garbage collector generation, in net allocations."""
 
 
-def create_app(settings: Settings) -> Starlette:
+def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
     """Return the app for `settings`. Its lifespan opens the database, which has to be migrated.
+
+    Args:
+        settings: The settings.
+        tasks: Background tasks in place of those that the features declare under the same names.
 
     Raises:
         WrongDeclaration: A binding cannot be meant as it stands.
         UnusableURL: A URL in the settings cannot be used.
     """
     limits = rate_limits(settings)
-    wanted = [task for task in declared_tasks() if task.wanted(settings.retention)]
-    runner = TaskRunner(wanted, settings.retention)
+    declared = {task.name: task for task in (*declared_tasks(), *tasks)}.values()
+    wanted = [task for task in declared if task.wanted(settings.retention)]
+    runner = TaskRunner(wanted, settings.retention, asks_others=settings.link_previews)
     metrics = Metrics([task.name for task in wanted]) if settings.metrics_token else None
     preview = _preview() if settings.dev else None
     live = Live(
@@ -81,7 +90,8 @@ def create_app(settings: Settings) -> Starlette:
         observer=metrics or NO_OBSERVER,
         make_templates=preview.make_templates if preview else Templates,
     )
-    urls = [*(preview.routes if preview else []), *routes(live)]
+    of_design = [*preview.routes, *_gallery(settings, live)] if preview else []
+    urls = [*of_design, *routes(live)]
     of_features = {name: value for feature in FEATURES for name, value in feature.state.items()}
 
     @asynccontextmanager
@@ -90,16 +100,18 @@ def create_app(settings: Settings) -> Starlette:
             engine = state["live"]
             migrated = partial(serves_this_release, engine.hub.log)
             readiness = Readiness(engine.hub, state["probe"], state["relay"], migrated)
+            shown = {"front_room": settings.front_room}
             operations = {"readiness": readiness, "metrics": metrics, "metrics_token": settings.metrics_token}
             with told_of_stop(readiness.stop):
-                yield {**state, **of_features, **operations, "room_limit": limits.rooms, "reserved": reserved(urls)}
+                told = {**operations, **shown, "room_limit": limits.rooms, "reserved": reserved(urls)}
+                yield {**state, **of_features, **told}
 
     app = Starlette(
         routes=urls,
         lifespan=lifespan,
         middleware=[
             Middleware(RequestIds),
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, framed=FRAMES if settings.dev else ""),
             Middleware(ProxyHeaders, trusted=settings.trusted_proxies),
             Middleware(Languages),
             Middleware(AllowedHosts, allowed=settings.allowed_hosts, local=settings.local_hosts_only),
@@ -120,6 +132,13 @@ def _preview() -> Preview:
     from webapp.design.preview import Preview
 
     return Preview()
+
+
+def _gallery(settings: Settings, live: Live) -> Sequence[BaseRoute]:
+    # If this were imported at the top, every process of a deployment would load what only designers need.
+    from webapp.design.gallery import routes as gallery_routes
+
+    return gallery_routes([*settings.templates, TEMPLATES], live.static)
 
 
 def app_from_environment() -> Starlette:

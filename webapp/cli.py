@@ -21,6 +21,7 @@ from webapp.check import check_all, check_libraries, check_theme
 from webapp.check.services import require_relay
 from webapp.copies import NotFoundError, export, make_backup, restore_backup
 from webapp.db import connected, is_current, migrate
+from webapp.design.rules import as_json, as_lines, check_templates, document, fails
 from webapp.environment import log_as_json, shown
 from webapp.live.database import (
     DATABASE_AWAY,
@@ -130,7 +131,11 @@ def _parser() -> argparse.ArgumentParser:
     exporting.add_argument("label", help="of the room, as in its address")
     exporting.add_argument("--html", action="store_true", help="as one page to keep and read, in place of JSON")
     check = commands.add_parser("check", help="say what would keep a deployment from working")
+    check.add_argument("what", nargs="?", choices=["templates"], help="templates and style sheets alone")
     check.add_argument("--release", action="store_true", help="migrate runs next: missing tables are no error")
+    check.add_argument("--strict", action="store_true", help="of templates: fail at warnings too")
+    check.add_argument("--json", action="store_true", help="of templates: findings for an editor")
+    check.add_argument("--rules", action="store_true", help="of templates: the page about all rules, and no check")
     scaffold = commands.add_parser("new", help="write a feature into this checkout: a live list with its page")
     scaffold.add_argument("name", help="of one row, such as todo: the page is then at /todos/")
     scaffold.add_argument("fields", nargs="+", metavar="field:type", help=f"types: {', '.join(KINDS)}")
@@ -152,9 +157,20 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.what == "templates":
+        return _check_templates(options)
     findings = asyncio.run(check_all(os.environ, options.release))
     print("\n".join(map(str, findings)) or "Everything is in order.")
     return 1 if any(found.fatal for found in findings) else 0
+
+
+def _check_templates(options: argparse.Namespace) -> int:
+    if options.rules:
+        print(document(), end="")
+        return 0
+    findings = check_templates()
+    print(as_json(findings) if options.json else as_lines(findings, colored=sys.stdout.isatty()))
+    return 1 if fails(findings, options.strict) else 0
 
 
 def _copy(options: argparse.Namespace) -> int:

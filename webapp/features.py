@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from webapp import board, chat, room_values
+from webapp import board, chat, front, previews, room_values
 
 # The first feature with a matching route answers a URL. If the chat did not come last, it would take the paths of other
 # features for rooms.
 FEATURES = [
+    front.feature,
     board.feature,
-    chat.feature([room_values.extension]),
+    previews.feature,
+    chat.feature([room_values.extension, previews.extension]),
 ]

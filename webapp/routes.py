@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from webapp.features import FEATURES
 from webapp.live.live import Live
 from webapp.operations import pages as operations
-from webapp.web import about, health, remember_name
+from webapp.web import health, remember_name
 from webapp.web.well_known import FILES, well_known
 
 KEPT_FREE = frozenset({"admin", "design"})
@@ -17,12 +17,13 @@ KEPT_FREE = frozenset({"admin", "design"})
 def routes(live: Live) -> list[BaseRoute]:
     """Return the routes of the app; the first one that matches a URL answers it."""
     return [
-        Route("/", about),
         *(Route(path, well_known) for path in FILES),
         Route("/healthz", health),
         Route("/livez", operations.alive),
         Route("/readyz", operations.ready),
         Route("/metrics", operations.metrics),
+        # The engine's own route takes every path below /fragments/.
+        *(route for feature in FEATURES for route in feature.files),
         *live.assets(),
         Route("/me/", remember_name, methods=["POST"]),
         *(route for feature in FEATURES for route in feature.routes),

@@ -80,7 +80,9 @@ class Settings:
         languages: Tags of the languages that pages may be in; the first one is for readers who ask for none of them.
         theme: Its files replace the built-in ones of the same names; None: the built-in design.
         tasks: Where background tasks run: in the `web` processes, in a `worker` process alone, or nowhere (`off`).
+        front_room: The label of the room that the first page shows; empty: it shows a made-up conversation.
         retention: How long rooms and messages are kept.
+        link_previews: Whether the server fetches the pages that messages link to.
     """
 
     database_url: str
@@ -106,7 +108,9 @@ class Settings:
     metrics_token: str = ""
     log_as_json: bool = False
     tasks: str = "web"
+    front_room: str = ""
     retention: Retention = FOR_EVER
+    link_previews: bool = True
 
     @property
     def templates(self) -> Sequence[Path]:
@@ -165,10 +169,12 @@ class Settings:
             metrics_token=metrics_token(environ),
             log_as_json=log_as_json(environ),
             tasks=task_place(environ),
+            front_room=text_of(environ, "FRONT_ROOM"),
             retention=Retention(
                 rooms=whole_number(environ, "ROOM_TTL_DAYS", 0, 0, MOST_DAYS),
                 messages=whole_number(environ, "MESSAGE_TTL_DAYS", 0, 0, MOST_DAYS),
             ),
+            link_previews=switch(environ, "LINK_PREVIEWS", default=True),
         )
         if reason := service_urls.refusal(database, broadcast, settings.workers):
             raise SettingsError(reason)

@@ -6,9 +6,10 @@ import re
 import secrets
 import subprocess
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from bench.harness.dialect import Dialect
 from bench.harness.processes import ROOT, Server, environment, free_port
@@ -20,11 +21,16 @@ _HTMX = {"HX-Request": "true"}
 
 @contextmanager
 def serving(
-    folder: Path, database: str, broadcast: str = "memory://", secret: str = "", module: str = "webapp"
+    folder: Path,
+    database: str,
+    broadcast: str = "memory://",
+    secret: str = "",
+    module: str = "webapp",
+    extra: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Server]:
     """Serve the app, one process, on a free port until the block ends; it logs into `folder`.
 
-    module: what starts it, for a peer that is the app but for one thing.
+    module: what starts it, for a peer that is the app but for one thing. extra: more of its settings.
     """
     port = free_port()
     env = environment(
@@ -35,6 +41,7 @@ def serving(
         RATE_LIMIT="off",
         SECRET_KEY=secret or secrets.token_urlsafe(32),
         PYTHONPATH=str(ROOT),
+        **extra,
     )
     with Server([PYTHON, "-m", module, "serve"], port, folder / f"log-{port}", env) as server:
         yield server

@@ -1,4 +1,4 @@
-"""Draws the pictures of the room and of the board in docs/images/; `bin/screenshots` runs it."""
+"""Draws the pictures of the first page, the room and the board in docs/images/; `bin/screenshots` runs it."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ from tests.browser.board import number
 from tests.browser.rooms import message, take_name, tell
 from tests.support.app_server import ROOT, AppServer
 from tests.support.chromium import FLAGS
+from webapp.live.marks import Marks
 
 IMAGES = ROOT / "docs" / "images"
 LABEL = "quiet-harbor-2718"
 NOW = datetime(2026, 5, 14, 18, 30, tzinfo=UTC)
+
+MARKS = Marks("the same colours in each picture")
 
 # Minutes before NOW, name, text.
 TALK = (
     (26, "Mara", "Is anybody coming to the harbour on Saturday? The forecast looks good until the evening."),
     (25, "Jonas", "Yes! I can bring the small tent and two folding chairs."),
     (24, "Aiko", "Me too 🙌 I only finish at four, so I would take the later ferry."),
+    (23, "Aiko", "Is there anything that I should bring?"),
     (22, "Mara", "The timetable is here: https://ferry.example/timetable\nThe last one back leaves at 22:40."),
     (19, "Tomás", "Then let us meet at the old lighthouse at five."),
     (
@@ -52,6 +56,9 @@ PICTURES: dict[str, dict[str, Any]] = {
     "room-dark.png": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
     "room-phone.png": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light", "has_touch": True},
 }
+FIRST: dict[str, dict[str, Any]] = {
+    "first.png": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+}
 BOARD: dict[str, dict[str, Any]] = {
     "board.png": {"viewport": {"width": 1280, "height": 560}, "color_scheme": "light"},
     "board-phone.png": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True},
@@ -68,6 +75,8 @@ def main() -> None:
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=chromium, args=FLAGS) as browser,
     ):
+        for name, options in FIRST.items():
+            draw_first(browser, server, IMAGES / name, options)
         for name, options in PICTURES.items():
             draw(browser, server, IMAGES / name, options)
         tell(server.database, "INSERT INTO integervalue (name, value) VALUES (?, ?)", VALUES)
@@ -88,6 +97,17 @@ def draw(browser: Browser, server: AppServer, file: Path, options: dict[str, Any
         page.screenshot(path=file)
 
 
+def draw_first(browser: Browser, server: AppServer, file: Path, options: dict[str, Any]) -> None:
+    """Write one picture of the first page to `file`."""
+    with browser.new_context(timezone_id="UTC", locale="en-GB", reduced_motion="reduce", **options) as context:
+        page = context.new_page()
+        page.goto(server.url)
+        tell(server.database, "INSERT INTO wave (id, count) VALUES (1, 128) ON CONFLICT DO NOTHING")
+        page.reload()
+        expect(page.locator("#people-count")).to_have_text("1 here")
+        page.screenshot(path=file)
+
+
 def draw_board(browser: Browser, server: AppServer, file: Path, options: dict[str, Any]) -> None:
     """Write one picture of the board to `file`."""
     with browser.new_context(locale="en-GB", reduced_motion="reduce", **options) as context:
@@ -100,10 +120,13 @@ def draw_board(browser: Browser, server: AppServer, file: Path, options: dict[st
 def fill(database: Path) -> None:
     """Put the conversation into the room, unless it is there already."""
     insert = (
-        "INSERT INTO message (room_id, handle, message, timestamp) SELECT id, ?, ?, ? FROM room"
+        "INSERT INTO message (room_id, handle, message, timestamp, mark) SELECT id, ?, ?, ?, ? FROM room"
         " WHERE label = ? AND NOT EXISTS (SELECT 1 FROM message WHERE message = ?)"
     )
-    rows = ((name, text, (NOW - timedelta(minutes=before)).isoformat(" "), LABEL, text) for before, name, text in TALK)
+    rows = (
+        (name, text, (NOW - timedelta(minutes=before)).isoformat(" "), MARKS.of(name, LABEL, name), LABEL, text)
+        for before, name, text in TALK
+    )
     tell(database, insert, rows)
 
 

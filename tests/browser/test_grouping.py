@@ -172,3 +172,45 @@ def test_the_time_of_a_message_that_goes_on_shows_by_pointer_keyboard_and_touch(
     expect(time_of(pages[0])).to_have_css("opacity", "1")
     pages[1].locator("#chat > li:nth-child(2)").tap()
     expect(time_of(pages[1])).to_have_css("opacity", "1")
+
+
+DAYS = """() => [...document.querySelectorAll("li[data-key]")].filter(
+    li => getComputedStyle(li).getPropertyValue("--day-display") === "block").map(
+    li => li.querySelector("p").textContent)"""
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("UTC", ["14:30", "00:10"]),
+        ("Asia/Tokyo", ["14:30", "15:01"]),
+        ("America/New_York", ["14:30", "05:00"]),
+        ("Asia/Kolkata", ["14:30", "18:35"]),
+        ("none", ["14:30", "00:10"]),
+    ],
+)
+def test_a_line_stands_where_a_day_of_the_reader_begins(
+    server: AppServer, room: str, window: Callable[..., Window], zone: str, expected: list[str]
+) -> None:
+    page = window(java_script_enabled=False).page if zone == "none" else window(timezone_id=zone).page
+    page.goto(f"{server.url}/{room}/")
+    days = {"14:30": 24, "14:59": 24, "15:01": 24, "18:25": 24, "18:35": 24, "23:50": 24, "00:10": 25, "05:00": 25}
+    # All by one person, within minutes of each other: a day begins with a name all the same.
+    insert = (
+        "INSERT INTO message (room_id, handle, message, mark, timestamp) SELECT id, 'Ann', ?, ?, ? FROM room"
+        " WHERE label = ?"
+    )
+    rows = ((text, MARK, f"2026-11-{day} {text}:00+00:00", room) for text, day in days.items())
+    tell(server.database, insert, rows)
+    page.goto(f"{server.url}/{room}/")
+    if zone != "none":
+        expect(page.locator("relative-time[title]")).to_have_count(len(days))
+    assert page.evaluate(DAYS) == expected
+    named = {key for key, nameless in page.evaluate(NAMELESS) if not nameless}
+    assert page.locator("li[data-key]").count() == len(days)
+    for text in expected:
+        row = message(page, text)
+        assert int(row.get_attribute("data-key") or 0) in named
+        if zone != "none":
+            date = row.locator("relative-time").evaluate("each => getComputedStyle(each, '::before').content")
+            assert "2026" in date

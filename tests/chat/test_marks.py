@@ -6,6 +6,9 @@ import re
 import sqlite3
 from contextlib import closing
 
+import httpx
+import pytest
+
 from tests.support.app_server import AppServer
 from tests.support.json_client import JsonClient
 from tests.support.live_client import LiveClient
@@ -57,3 +60,32 @@ async def test_a_row_of_another_program_has_no_mark(server: AppServer, room: str
             )
         await ann.until(lambda page: page.texts() == ["hi"])
         assert shown(ann) == [""]
+
+
+async def test_a_visitors_page_names_a_sheet_for_the_visitors_own_messages(server: AppServer, room: str) -> None:
+    async with LiveClient(server.url, room) as ann, LiveClient(server.url, room) as bob:
+        await ann.say("ann", "hi")
+        await bob.until(lambda page: page.texts() == ["hi"])
+        (mark,) = shown(bob)
+        sheets = []
+        for client in (ann, bob):
+            (path,) = [
+                str(link.get("href"))
+                for link in client.page.document.root.iter("link")
+                if "/me/" in str(link.get("href"))
+            ]
+            answer = await client.http.get(path)
+            assert answer.headers["content-type"].startswith("text/css")
+            assert "Set-Cookie" not in answer.headers
+            sheets.append(answer.text)
+        assert f'[data-by^="{mark[:OF_VISITOR]}"]' in sheets[0]
+        assert mark[:OF_VISITOR] not in sheets[1]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "aAaCaEaGa}", "aAaCaEaG", "aAaCaEaGaa", '"]{}a{', "aAaCaEaGa%0A", "aAaCaEaG%C3%A4"]
+)
+async def test_nothing_but_a_mark_comes_into_such_a_sheet(server: AppServer, text: str) -> None:
+    async with httpx.AsyncClient(base_url=server.url) as http:
+        assert (await http.get("/me/aAaCaEaGa.css")).status_code == 200
+        assert (await http.get(f"/me/{text}.css")).status_code == 404

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx
 from playwright.sync_api import expect
 
 from tests.browser.rooms import message, say, take_name, texts
@@ -99,7 +100,15 @@ class Formation(NamedTuple):
 def formation(stack: ExitStack, folder: Path, app: Path, config: dict[str, str]) -> Formation:
     """The processes of a release, started and waited for."""
     web = [stack.enter_context(Dyno(folder / name, app, config)) for name in ("one", "two")]
+    for dyno in web:
+        # Where the relay cannot be used, the poll carries, and nothing else here would notice.
+        eventually_blocking(lambda dyno=dyno: "relay: ok" in ready(dyno), lambda dyno=dyno: ready(dyno))  # type: ignore[misc]
     return Formation(web, stack.enter_context(WorkerDyno(folder / "worker", app, config)))
+
+
+def ready(dyno: Dyno) -> str:
+    """What the process says of its parts."""
+    return httpx.get(f"{dyno.url}/readyz", timeout=PATIENCE).text
 
 
 def test_nothing_is_lost_over_a_rolling_restart_and_a_new_release_with_a_migration(

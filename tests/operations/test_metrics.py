@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections import Counter as Counted
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
@@ -20,10 +21,12 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.app_server import ROOT, SERVE, AppServer
+from tests.support.handshakes import status_of
 from tests.support.live_client import LiveClient
-from tests.support.patience import eventually, eventually_blocking
+from tests.support.patience import PATIENCE, eventually, eventually_blocking, within
 from tests.support.postgres_server import PostgresServer
 from tests.tasks.test_places import worker
+from webapp.operations import task_metrics
 from webapp.operations.metrics import SECONDS, Metrics
 from webapp.operations.metrics_folder import FOLDER, shared_folder
 from webapp.operations.tally import CounterTally, HistogramTally
@@ -76,7 +79,8 @@ async def test_one_process_counts_what_its_visitors_do(counted: AppServer, room:
 
 
 def test_what_is_refused_without_a_socket_is_counted_too(tmp_path: Path, room: str) -> None:
-    env = {"METRICS_TOKEN": TOKEN, "RATE_LIMIT": "3/hour", "ALLOWED_HOSTS": "127.0.0.1"}
+    env = {"METRICS_TOKEN": TOKEN, "RATE_LIMIT": "3/hour", "ALLOWED_HOSTS": "127.0.0.1", "ROOMS_PER_ADDRESS": "1/hour"}
+    env["FORWARDED_ALLOW_IPS"] = "10.0.0.1"
     with AppServer(tmp_path, env) as server, httpx.Client(base_url=server.url) as http:
 
         def counted(reason: str, ask: Callable[[], httpx.Response], status: int) -> None:
@@ -103,6 +107,10 @@ def test_what_is_refused_without_a_socket_is_counted_too(tmp_path: Path, room: s
         for _ in range(3):
             say("hello")
         counted("flooding", lambda: say("once more"), 422)
+        counted("429", lambda: http.post("/new/"), 429)
+        before = refusals(server)
+        assert status_of(f"{server.ws_url}/{room}-new/live", server.port, {}) == 403
+        eventually_blocking(lambda: refusals(server) - before == Counted({"429": 1}), lambda: refusals(server))
         assert http.get("/no-such/page").status_code == 404
         assert "404" not in refusals(server)
 
@@ -185,11 +193,14 @@ async def test_the_numbers_of_tasks_are_those_of_every_process_and_of_a_worker_t
         # The other numbers are wanted most while the database does not answer.
         await asyncio.to_thread(postgres.freeze)
         try:
-            found = await asyncio.to_thread(numbers, servers[0], 20.0)
+            began = time.monotonic()
+            found = await asyncio.to_thread(numbers, servers[0], PATIENCE)
+            took = time.monotonic() - began
         finally:
             await asyncio.to_thread(postgres.thaw)
         assert found["webapp_processes"] == 1
         assert done not in found
+        assert took < within(2 * task_metrics.PATIENCE)
         await eventually(lambda: numbers(servers[0]).get(done) == 1, pause=0.2)
 
 

@@ -82,7 +82,10 @@ class Document:
         target = self._find(part.get("hx-target", ""))
         if target is None:
             return
-        if part.get("key") != KEY or part.get("sort") != "" or part.get("prepend") is not None:
+        order = tuple(part.get(name) for name in ("key", "sort", "prepend"))
+        # Without a key htmx compares ids. The elements around a message's preview have none, so it comes last.
+        is_plain = order == (None, None, None) and not any(child.get("id") for child in target if child.tag != "aside")
+        if order != (KEY, "", None) and not is_plain:
             raise NotModelled(f"an upsert that is not sorted upwards by {KEY}")
         for new in list(part):
             existing = self.by_id(new.get("id", ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -30,8 +29,12 @@ def selector() -> str:
 
 
 def wrapped(selectors: Iterable[str]) -> str:
-    text = ", ".join(selectors)
-    return textwrap.fill(text, 118, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
+    lines = [""]
+    for each in selectors:
+        if lines[-1] and len(lines[-1]) + len(each) > 110:
+            lines.append("")
+        lines[-1] += f"{each}, "
+    return "\n".join(f"    {line.rstrip()}" for line in lines).rstrip(",")
 
 
 def sheet() -> str:
@@ -59,6 +62,7 @@ BODY = """
     --name-clip: inset(50%);
     --time-position: absolute;
     --time-opacity: 0;
+    --time-ground: var(--paper);
     --time-size: var(--tiny);
     --time-width: calc(var(--disc) + var(--space) * 0.5);
     --time-align: end;

@@ -129,9 +129,9 @@ async def test_nothing_expires_by_itself(serve: Serve, room: str) -> None:
     server = await asyncio.to_thread(serve)
     await asyncio.to_thread(make, server, room, 3)
     asked = "SELECT name FROM background_task ORDER BY name"
-    await eventually(lambda: len(shell(server.database, asked)) == 4)
-    names = shell(server.database, asked)
-    assert names == [["expire-empty-rooms"], ["forget-given-up"], ["prune-change-log"], ["tend-sqlite"]]
+    await eventually(lambda: len(shell(server.database, asked)) == 5)
+    names = [name for (name,) in shell(server.database, asked)]
+    assert names == ["expire-empty-rooms", "forget-given-up", "prune-change-log", "prune-link-previews", "tend-sqlite"]
 
 
 async def test_on_postgres_the_same_goes_and_pages_follow(

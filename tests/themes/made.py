@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
+from webapp.chat import Composer
+from webapp.front.contexts import FirstPage
+from webapp.front.models import Wave
 from webapp.live.templating import STATIC, TEMPLATES, Assets, Templates
 from webapp.themes.theme import Theme
+
+FIRST_PAGE = FirstPage(
+    cursor="0",
+    live_path="/new/live",
+    visitor="",
+    composer=Composer("/new/", "", "Quiet Meadow", ""),
+    now=datetime(2026, 5, 14, 18, 30, tzinfo=UTC),
+    wave=Wave(id=1, count=0),
+)
+"""A context of about.html."""
 
 
 def theme(folder: Path, files: Mapping[str, str]) -> Theme:

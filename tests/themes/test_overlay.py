@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tests.themes.made import templates_of, theme
+from tests.themes.made import FIRST_PAGE, templates_of, theme
 from webapp.live.templating import STATIC, TEMPLATES, Assets, Templates
-from webapp.web.pages import About
 
 
 def test_a_template_extends_the_built_in_one_that_it_replaces(tmp_path: Path) -> None:
     source = '{% extends "base:about.html" %}{% block title %}Ours, {{ super() }}{% endblock %}'
-    html = templates_of(theme(tmp_path, {"templates/about.html": source})).render("about.html", About())
+    html = templates_of(theme(tmp_path, {"templates/about.html": source})).render("about.html", FIRST_PAGE)
     assert "<title>Ours, Haiku Rooms</title>" in html
     assert 'action="/new/"' in html
 
@@ -23,7 +22,7 @@ def test_what_a_built_in_template_includes_comes_from_the_theme(tmp_path: Path) 
         "templates/base.html": '{% extends "base:base.html" %}{% block head %}<!-- ours -->{{ super() }}{% endblock %}',
         "templates/_styles.html": '{% include "base:_styles.html" %}<!-- and more -->',
     }
-    html = templates_of(theme(tmp_path, files)).render("about.html", About())
+    html = templates_of(theme(tmp_path, files)).render("about.html", FIRST_PAGE)
     # about.html fills the block that the theme's base.html has filled too; what it includes is the theme's.
     assert "<!-- and more -->" in html
     assert html.count('rel="stylesheet"') == 1
@@ -57,14 +56,14 @@ def test_no_built_in_template_names_one_with_base() -> None:
 def test_a_changed_file_of_a_theme_counts_at_the_next_load_for_a_designer(tmp_path: Path) -> None:
     one = theme(tmp_path, {"static/icon.svg": "x"})
     templates = Templates([*one.templates, TEMPLATES], Assets([*one.static, STATIC], reload=True), reload=True)
-    built_in = templates.render("about.html", About())
+    built_in = templates.render("about.html", FIRST_PAGE)
     theme(tmp_path, {"templates/about.html": "A new file"})
-    assert templates.render("about.html", About()) == "A new file"
+    assert templates.render("about.html", FIRST_PAGE) == "A new file"
     theme(tmp_path, {"templates/about.html": "A changed one"})
     os.utime(tmp_path / "templates/about.html", (1, 1))
-    assert templates.render("about.html", About()) == "A changed one"
+    assert templates.render("about.html", FIRST_PAGE) == "A changed one"
     (tmp_path / "templates/about.html").unlink()
-    assert templates.render("about.html", About()) == built_in
+    assert templates.render("about.html", FIRST_PAGE) == built_in
 
 
 def test_two_themes_serve_in_one_process(tmp_path: Path) -> None:
@@ -75,6 +74,6 @@ def test_two_themes_serve_in_one_process(tmp_path: Path) -> None:
     )
     for templates in (one, two):
         templates.list_style_sheets()
-    assert one.render("about.html", About()) == "One"
+    assert one.render("about.html", FIRST_PAGE) == "One"
     assert "rebeccapurple" in two._assets.style_sheets.bundle()[0].decode()
     assert "rebeccapurple" not in one._assets.style_sheets.bundle()[0].decode()

@@ -10,6 +10,7 @@ from jinja2 import meta, nodes
 
 from tests.support.app_server import ROOT
 from tests.web.contexts import CONTEXTS, PARTS
+from webapp.design.contract import load_contract
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.style_sheets import BUNDLE
 from webapp.live.templating.templates import Templates
@@ -69,6 +70,14 @@ IDS = {each for source in SOURCES.values() for each in identified(source)}
 def test_every_id_is_in_the_guide_and_no_other() -> None:
     listed = [name for row in rows("What has to stay") for name in row[0]]
     assert sorted(listed) == sorted(IDS)
+
+
+def test_the_contract_has_every_id_of_the_guide_in_the_templates_that_have_it() -> None:
+    kept = [each for each in load_contract([FOLDER]).kept if each.kind == "id"]
+    assert sorted(f"#{each.name}" for each in kept) == sorted(IDS)
+    for each in kept:
+        having = [name for name, source in SOURCES.items() if f"#{each.name}" in identified(source)]
+        assert sorted(each.templates) == sorted(having), each.name
 
 
 def test_every_style_sheet_is_in_the_guide_with_its_layer_and_no_other() -> None:
@@ -154,4 +163,4 @@ def test_the_templates_of_a_feature_include_those_of_no_other() -> None:
 
 def test_the_folder_of_templates_holds_nothing_else() -> None:
     others = {path.name for path in FOLDER.rglob("*") if path.is_file() and path.suffix not in (".html", ".po")}
-    assert others == {"README.md", "fixtures.toml"}
+    assert others == {"README.md", "contract.toml", "fixtures.toml"}

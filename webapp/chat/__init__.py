@@ -16,14 +16,43 @@ Out: pages of a room and its history, and the frames of the stream `chat`.
     draft.py       the content of a composer, and its idempotency key
     drafts.py      drafts that a process keeps for pages that load again
     composer.py    the form that a visitor writes in
+    own_style.py   the sheet by which a visitor's own messages look different
     refusal.py     why a message is refused, with its text
     extensions.py  the additions of other features to rooms
     contexts.py    contexts of the templates in templates/chat/
 """
 
 from webapp.chat.commands import Command
+from webapp.chat.composer import draft_of
+from webapp.chat.contexts import Composer, MessageRefusal, Panel
+from webapp.chat.draft import Draft
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.feature import feature
-from webapp.chat.models import Room
+from webapp.chat.labels import label_of
+from webapp.chat.models import Message, Room
+from webapp.chat.navigation import is_navigation
+from webapp.chat.refusal import MessageRefused
+from webapp.chat.rooms import TooManyRooms, enter, start
+from webapp.chat.saying import message_of
+from webapp.chat.state import ChatState
 
-__all__ = ["Command", "Room", "RoomExtension", "feature"]
+__all__ = [
+    "ChatState",
+    "Command",
+    "Composer",
+    "Draft",
+    "Message",
+    "MessageRefusal",
+    "MessageRefused",
+    "Panel",
+    "Room",
+    "RoomExtension",
+    "TooManyRooms",
+    "draft_of",
+    "enter",
+    "feature",
+    "is_navigation",
+    "label_of",
+    "message_of",
+    "start",
+]

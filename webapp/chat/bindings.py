@@ -51,11 +51,30 @@ class MessageBinding(Binding[Message]):
     def __init__(self, extensions: Sequence[RoomExtension] = ()) -> None:
         self._commands = {word: one for one in extensions for word in one.commands}
         self._tips = tips_of(extensions)
+        self._additions = [(one.binding.stream, one.additions) for one in extensions if one.additions is not None]
         self.drafts = Drafts()
 
     def context(self, row: Message) -> MessageContext:
         """Return the context of a message."""
         return MessageContext(row)
+
+    async def complete(self, rows: Sequence[Message]) -> None:
+        """Load the rows of other features that these messages show. Only a message with a link has any."""
+        # If this asked for every message, each frame would wait for one more query.
+        linked = {row.id: row for row in rows if "://" in row.message}
+        if not linked:
+            return
+        for row in linked.values():
+            row.additions = {}
+        for stream, load in self._additions:
+            for pk, row in (await load(linked)).items():
+                linked[pk].additions = {**linked[pk].additions, stream: row}
+
+    async def page(self, room: Room, before: int | None = None) -> tuple[list[Message], int | None]:
+        """Return the same as `Room.page`, with what the messages show of other features."""
+        messages, older = await room.page(before)
+        await self.complete(messages)
+        return messages, older
 
     async def reset(self, group: str, render: Render) -> str:
         """Return the HTML that replaces the page's list by the room's newest messages."""
@@ -63,7 +82,7 @@ class MessageBinding(Binding[Message]):
         # If a deleted room raised an error, the visitors who still have it open would not get the rest of the frame.
         if room is None:
             return ""
-        messages, before = await room.page()
+        messages, before = await self.page(room)
 
         def log(shown: Sequence[Message]) -> str:
             return render("chat/_reset.html", Log(room, shown, before, self._tips))

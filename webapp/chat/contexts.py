@@ -96,6 +96,7 @@ class RoomPage:
         tips: Templates of the hints that other features show in an empty room.
         live_path: The URL path of its socket, with the token that shows that this app made the page.
         visitor: A signed text that names the visitor of the page, for hidden fields only.
+        own_style: The URL path of the sheet by which the visitor's own messages look different.
     """
 
     room: Room
@@ -108,6 +109,7 @@ class RoomPage:
     tips: Sequence[str] = ()
     live_path: str = ""
     visitor: str = ""
+    own_style: str = ""
 
 
 @dataclass(frozen=True, slots=True)

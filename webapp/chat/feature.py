@@ -9,6 +9,7 @@ from starlette.routing import Route, WebSocketRoute
 from webapp.chat import expiry, pages
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.extensions import RoomExtension
+from webapp.chat.own_style import own_style
 from webapp.chat.socket import room_streams
 from webapp.chat.visits import Visits
 from webapp.live.http import LiveSocket
@@ -22,7 +23,7 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
         models=["webapp.chat.models"],
         bindings=[chat, *(extension.binding for extension in extensions)],
         routes=[
-            Route("/new/", pages.new_room, methods=["GET", "POST"]),
+            Route("/me/{mark}.css", own_style),
             Route("/{label}/", pages.room_page),
             Route("/{label}/", pages.say_by_form, methods=["POST"]),
             Route("/{label}/draft", pages.switch_boxes, methods=["POST"]),

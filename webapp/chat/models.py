@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 from tortoise import fields
 from tortoise.fields import Now
 from tortoise.models import Model
@@ -73,6 +77,8 @@ class Message(Model):
 
     Attributes:
         mark: The mark of the visitor and the name in this room; empty: no visitor sent it, but another program.
+        additions: The rows of other features that the message shows, by the names of their streams, as far as they were
+            loaded.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -84,6 +90,7 @@ class Message(Model):
     mark = fields.CharField(max_length=32, default="", db_default="")
 
     room_id: int
+    additions: Mapping[str, Any] = MappingProxyType({})
 
     class Meta:
         table = "message"

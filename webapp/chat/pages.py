@@ -16,8 +16,9 @@ from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.extensions import tips_of
 from webapp.chat.models import Room
 from webapp.chat.navigation import is_navigation, is_probe
+from webapp.chat.own_style import path_of
 from webapp.chat.refusal import MessageRefused
-from webapp.chat.rooms import TooManyRooms, enter, find, start
+from webapp.chat.rooms import TooManyRooms, enter, find
 from webapp.chat.saying import made_by
 from webapp.chat.state import ChatState, asked_label
 from webapp.live.fanout import without_broken
@@ -36,18 +37,6 @@ SHOWN = re.compile(r"li#message-([0-9]{1,18})")
 
 FORM_LIMIT = 256 * 1024
 """Bytes of one form field, at most. A refusal gives a message that is too long back, so the server reads it first."""
-
-
-async def new_room(request: Request[ChatState]) -> Response:
-    """POST /new/, or a person's GET: make a room, and redirect to it."""
-    if request.method != "POST" and not is_navigation(request):
-        raise HTTPException(405, headers={"Allow": "POST"})
-    visitor = request.state["visitors"].of(request)
-    try:
-        room = await start(request.state["live"].writer, admitted=partial(request.state["room_limit"].hit, visitor))
-    except TooManyRooms as error:
-        raise _too_many(error) from error
-    return RedirectResponse(room.path, 303)
 
 
 async def room_page(request: Request[ChatState]) -> Response:
@@ -113,7 +102,9 @@ async def _refused(request: Request[ChatState], room: Room, visitor: Visitor, re
 
 async def _said(request: Request[ChatState], room: Room) -> Response:
     if "HX-Request" in request.headers:
-        context = Said(new_nonce(), room, *await room.page(), tips_of(request.state["room_extensions"]))
+        context = Said(
+            new_nonce(), room, *await request.state["chat"].page(room), tips_of(request.state["room_extensions"])
+        )
         return request.state["templates"].page("chat/_said.html", context)
     return RedirectResponse(room.path, 303)
 
@@ -134,7 +125,7 @@ async def history(request: Request[ChatState]) -> Response:
     before = _before(request)
     # An unknown room looks like an empty one. If it did not, a program could find the rooms that there are.
     room = await find(asked_label(request))
-    messages, older = await room.page(before=before)
+    messages, older = await request.state["chat"].page(room, before)
     template = "chat/_history.html" if "HX-Request" in request.headers else "chat/history.html"
     templates = request.state["templates"]
     response = await without_broken(
@@ -185,9 +176,9 @@ async def _room(request: Request[ChatState], room: Room, visitor: Visitor, compo
     state = request.state
     # Read the cursor before the rows. A change read twice is harmless; a change never read is lost.
     cursor = await state["live"].hub.log.head(room.group)
-    messages, before = await room.page()
+    messages, before = await state["chat"].page(room)
     extensions = state["room_extensions"]
-    panels = [Panel(each.panel, await each.binding.rows.shown(room.group)) for each in extensions]
+    panels = [Panel(each.panel, await each.binding.rows.shown(room.group)) for each in extensions if each.panel]
     return RoomPage(
         room=room,
         messages=messages,
@@ -200,4 +191,5 @@ async def _room(request: Request[ChatState], room: Room, visitor: Visitor, compo
         tips=tips_of(extensions),
         live_path=socket_path(room.live_path, request, visitor),
         visitor=state["visitors"].page_of(visitor),
+        own_style=path_of(state["live"].marks.of_visitor(visitor.id, room.group)),
     )

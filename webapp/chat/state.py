@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
@@ -12,6 +12,7 @@ from webapp.chat.bindings import MessageBinding
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.labels import label_of
 from webapp.chat.visits import Visits
+from webapp.live.binding import Binding
 from webapp.live.http import Visitors
 from webapp.live.protocol import Engine
 from webapp.live.templating import Templates
@@ -25,6 +26,7 @@ class ChatState(TypedDict):
         live: The engine.
         templates: Renders pages.
         visitors: Recognises visitors.
+        bindings: All bindings, by stream.
         chat: The binding of the messages.
         room_extensions: The additions of other features to rooms.
         visits: Notes when rooms were visited.
@@ -35,6 +37,7 @@ class ChatState(TypedDict):
     live: Engine
     templates: Templates
     visitors: Visitors
+    bindings: Mapping[str, Binding[Any]]
     chat: MessageBinding
     room_extensions: Sequence[RoomExtension]
     visits: Visits

@@ -9,9 +9,10 @@ from webapp.check.finding import Finding
 from webapp.check.places import check_disk, check_folder, check_secret
 from webapp.check.services import check_database, check_relay, line
 from webapp.check.theme import check_theme
+from webapp.design.rules import Level, check_templates
 from webapp.live.database.database_errors import DATABASE_AWAY
 from webapp.live.database.service_urls import UnusableURL
-from webapp.live.templating.folders import STATIC
+from webapp.live.templating.folders import STATIC, TEMPLATES
 from webapp.settings import DATA, Settings, SettingsError
 
 
@@ -30,7 +31,7 @@ async def check_all(environ: Mapping[str, str], release: bool = False, data: Pat
         settings = Settings.from_env(environ, data, serving=False)
     except SettingsError as error:
         return [Finding(str(error))]
-    findings = [*check_libraries(), *check_theme(settings), *check_disk(settings, environ)]
+    findings = [*check_libraries(), *check_theme(settings), *check_disk(settings, environ), *check_pages(settings)]
     if any(found.fatal for found in findings):
         # A secret or a database would be made where both are lost.
         return findings
@@ -38,6 +39,14 @@ async def check_all(environ: Mapping[str, str], release: bool = False, data: Pat
     if not any(found.fatal for found in findings):
         findings += [*(await _check_database(settings, release)), *(await check_relay(settings))]
     return findings
+
+
+def check_pages(settings: Settings) -> list[Finding]:
+    """Check the templates and style sheets. `python -m webapp check templates` tells more of each finding."""
+    theme = settings.theme
+    templates, static = ([*theme.templates, TEMPLATES], [*theme.static, STATIC]) if theme else ([TEMPLATES], [STATIC])
+    found = (each for each in check_templates(templates, static) if each.level is not Level.ADVICE)
+    return [Finding(f"{each} {each.mend}", each.level is Level.FATAL) for each in found]
 
 
 def check_libraries(static: Path = STATIC) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from functools import lru_cache
 
 HUES = "abcdefghijklmnop"
@@ -15,6 +16,9 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 
 OF_VISITOR = 1 + 2 * 4
 """Characters at the beginning of a mark that are the same for all names of a visitor in a group."""
+
+BEGINNING = re.compile(f"[{HUES}](?:[{PAIRS[0][0]}-{PAIRS[-1][1]}][{LETTERS}]){{4}}")
+"""The beginning of a mark, of OF_VISITOR characters."""
 
 _KEPT = 4096
 

@@ -16,8 +16,8 @@ its lease runs out, and another runner takes the row.
 
 from webapp.tasks.listing import listing
 from webapp.tasks.runner import TaskRunner
-from webapp.tasks.table import TaskTable, hurry, rows
-from webapp.tasks.task import DAY, FOR_EVER, HOUR, MINUTE, Retention, Task, TaskContext
+from webapp.tasks.table import TaskTable, hurry, rows, waiting
+from webapp.tasks.task import DAY, FOR_EVER, HOUR, MINUTE, Postponed, Retention, Task, TaskContext
 from webapp.tasks.totals import Totals, totals
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "FOR_EVER",
     "HOUR",
     "MINUTE",
+    "Postponed",
     "Retention",
     "Task",
     "TaskContext",
@@ -35,4 +36,5 @@ __all__ = [
     "listing",
     "rows",
     "totals",
+    "waiting",
 ]

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from webapp.live.protocol import Engine
 from webapp.tasks.table import Lease, TaskTable
-from webapp.tasks.task import HOUR, Retention, Task, TaskContext
+from webapp.tasks.task import HOUR, Postponed, Retention, Task, TaskContext
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ class TaskRunner:
     Args:
         tasks: All that are declared; those that the deployment does not want are left out.
         retention: How long the deployment keeps things.
+        asks_others: Whether tasks may ask other sites. If not, what such a task has due counts as done.
         look: Seconds between two looks, at most.
         lease: Seconds that a lease lasts; it is renewed three times in that while the task runs.
         first_retry: Seconds until the first retry, at most; each later one waits twice as long.
@@ -52,12 +53,14 @@ class TaskRunner:
         tasks: Collection[Task],
         retention: Retention,
         *,
+        asks_others: bool = True,
         look: float = LOOK,
         lease: float = LEASE,
         first_retry: float = FIRST_RETRY,
     ) -> None:
         self._tasks: Mapping[str, Task] = {task.name: task for task in tasks if task.wanted(retention)}
         self._retention = retention
+        self._asks_others = asks_others
         self._look = look
         self._lease = lease
         self._first_retry = first_retry
@@ -130,12 +133,13 @@ class TaskRunner:
         finally:
             await _end(renewing)
 
-    @staticmethod
-    async def _do(task: Task, lease: Lease, context: TaskContext) -> object:
+    async def _do(self, task: Task, lease: Lease, context: TaskContext) -> object:
         # Nothing was noted of the attempts before, so their processes died. If it were tried for ever, and it were the
         # cause, for instance by all the memory that it takes, it would end one process after another.
         if lease.attempts > task.retries + 1:
             raise CutOffEachTime
+        if task.asks_others and not self._asks_others:
+            return "not wanted here"
         async with asyncio.timeout(task.timeout):
             return await task.run(context)
 
@@ -161,6 +165,10 @@ class TaskRunner:
     ) -> None:
         """Note in the row how `work` ended."""
         error = None if work.cancelled() else work.exception()
+        if isinstance(error, Postponed):
+            if await table.postponed(lease, error.seconds, seconds):
+                logger.info("task %s put off %s", _title(lease), error)
+            return
         if error is not None:
             await self._note_failure(table, task, lease, error, seconds)
             return

@@ -84,6 +84,17 @@ _FAILED = """
     WHERE id = $1 AND lease = $2
     RETURNING id
 """
+_POSTPONED = """
+    UPDATE background_task
+    SET lease = NULL,
+        lease_until = NULL,
+        attempts = attempts - 1,
+        due_at = {now} + CAST($3 AS BIGINT),
+        took = {now} - started_at,
+        error = NULL
+    WHERE id = $1 AND lease = $2
+    RETURNING id
+"""
 _LEAVE = """
     UPDATE background_task
     SET lease = NULL, lease_until = NULL, attempts = attempts - 1
@@ -95,6 +106,7 @@ _ALL = """
     FROM background_task
     ORDER BY name, key
 """
+_WAITING_FOR = "SELECT count(*) AS waiting FROM background_task WHERE name = $1"
 _HURRY = """
     UPDATE background_task
     SET due_at = {now}, attempts = 0
@@ -204,6 +216,14 @@ class TaskTable:
 
         return await self._end(lease, "gave_up" if last else "failed", seconds, note)
 
+    async def postponed(self, lease: Lease, delay: float, seconds: float) -> bool:
+        """Note that a run of `seconds` has put its work off by `delay` seconds. False: as `renew`."""
+
+        async def note() -> bool:
+            return bool(await query(_POSTPONED, [lease.id, lease.lease, milliseconds(delay)]))
+
+        return await self._end(lease, "postponed", seconds, note)
+
     async def leave(self, lease: Lease, seconds: float) -> None:
         """Give a row back whose run was cut off, so that another process takes it at once."""
 
@@ -239,6 +259,12 @@ class TaskTable:
 async def rows() -> list[dict[str, Any]]:
     """All rows, their times as milliseconds from now (`due`, `lease`) or until now (`started`)."""
     return await query(_ALL)
+
+
+async def waiting(name: str) -> int:
+    """How many rows a task has."""
+    found = await query(_WAITING_FOR, [name])
+    return int(found[0]["waiting"])
 
 
 async def hurry(name: str, key: str | None = None) -> bool:

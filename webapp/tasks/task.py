@@ -29,6 +29,18 @@ FOR_EVER = Retention()
 """Nothing is deleted."""
 
 
+class Postponed(Exception):
+    """A run puts its work off: it is neither done nor failed, and due again later.
+
+    Attributes:
+        seconds: Until it is due.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"for {seconds:.0f} s")
+        self.seconds = seconds
+
+
 @dataclass(frozen=True, slots=True)
 class TaskContext:
     """What a run is given.
@@ -62,6 +74,8 @@ class Task:
         retries: Runs that may follow one that failed, before it is given up: a periodic one until its next time.
         timeout: Seconds that a run may take; one that takes longer has failed.
         wanted: Whether this deployment wants it at all.
+        asks_others: Whether it asks other sites for something. A deployment may forbid that; then what is due counts as
+            done.
     """
 
     name: str
@@ -70,3 +84,4 @@ class Task:
     retries: int = 8
     timeout: float = HOUR
     wanted: Callable[[Retention], bool] = _always
+    asks_others: bool = False

@@ -35,8 +35,8 @@ class Ended(NamedTuple):
 
     Attributes:
         name: The task's.
-        outcome: `done`; `failed`: it is tried again; `gave_up`; `lost`: another process had taken the row meanwhile, or
-            the process stopped.
+        outcome: `done`; `postponed`: it is due again later; `failed`: it is tried again; `gave_up`; `lost`: another
+            process had taken the row meanwhile, or the process stopped.
         runs: How many.
         milliseconds: How long they took together.
     """

@@ -21,7 +21,7 @@ from webapp.web.feature import Feature
 from webapp.web.https import RequireHttps
 from webapp.web.names import remember_name
 from webapp.web.origin import Origin
-from webapp.web.pages import about, error_page, health
+from webapp.web.pages import error_page, health
 from webapp.web.proxies import ProxyHeaders, has_proxy
 from webapp.web.rate_limit import Flood, NetworkLimit, RateLimit, in_low_cost_actions
 from webapp.web.security import AllowedHosts, SameOrigin, SecurityHeaders
@@ -40,7 +40,6 @@ __all__ = [
     "SameOrigin",
     "SecurityHeaders",
     "SharedCounts",
-    "about",
     "error_page",
     "has_proxy",
     "health",

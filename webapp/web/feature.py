@@ -20,6 +20,7 @@ class Feature:
         models: Dotted names of the modules that hold its models.
         bindings: Its bindings and `Rights`, whose models the change log watches.
         routes: Its routes. The app tries them after those of the features before it.
+        files: Its routes below /fragments/, for files that browsers keep for ever. The app tries them first.
         tasks: Its background work, periodic or deferred. Each due task runs once, in whichever process.
         state: Values that its pages find in a request's state, by name.
     """
@@ -27,5 +28,6 @@ class Feature:
     models: Sequence[str] = ()
     bindings: Sequence[Declaration[Any]] = ()
     routes: Sequence[BaseRoute] = ()
+    files: Sequence[BaseRoute] = ()
     tasks: Sequence[Task] = ()
     state: Mapping[str, Any] = field(default_factory=dict)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from starlette.exceptions import HTTPException
@@ -33,16 +32,6 @@ class PageState(TypedDict):
 
     probe: WriteProbe
     templates: Templates
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """For about.html."""
-
-
-async def about(request: Request[PageState]) -> Response:
-    """GET /: the page that introduces the app."""
-    return request.state["templates"].page("about.html", About())
 
 
 async def health(request: Request[PageState]) -> Response:

@@ -27,6 +27,13 @@ HEADERS = {
 }
 """Headers of every response."""
 
+IN_FRAMES = HEADERS | {
+    "Content-Security-Policy": "default-src 'self'; script-src 'none'; base-uri 'none'; object-src 'none';"
+    " frame-ancestors 'self'; form-action 'none'",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+"""Headers of a response that pages of this app may show in a frame. It runs no scripts and sends no forms."""
+
 ANSWERED_ANYWHERE = ("/healthz", "/livez", "/readyz", "/metrics")
 """Paths that the app answers under any host: a platform and Prometheus ask each process by its address.
 
@@ -36,10 +43,16 @@ nothing of /metrics, which needs a token.
 
 
 class SecurityHeaders:
-    """ASGI middleware: every response carries HEADERS."""
+    """ASGI middleware: every response carries HEADERS.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Args:
+        app: The app behind it.
+        framed: The start of the paths whose responses carry IN_FRAMES instead; empty: there are none.
+    """
+
+    def __init__(self, app: ASGIApp, framed: str = "") -> None:
         self._app = app
+        self._framed = framed
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on, and add the headers to the response."""
@@ -47,9 +60,11 @@ class SecurityHeaders:
         return (self._answer if scope["type"] == "http" else self._app)(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = IN_FRAMES if self._framed and scope["path"].startswith(self._framed) else HEADERS
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update(headers)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -11,6 +11,7 @@ Out: frames for open pages: "ask for yourself anew", new style sheets, and what 
     additions.py    what the preview adds to a page
     middleware.py   adds that to each page, and shows the mistake in place of a page that cannot be rendered
     document.py     the changes that an HTML document needs for that
+    lists.py        lists that a reader has made longer by scrolling
     answers.py      the socket of pages that have none, and the page as it is now
     contexts.py     contexts of the templates in templates/design/
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Sequence
 
@@ -12,6 +13,9 @@ from webapp.live.templating import STATIC, TEMPLATES, Assets, Templates
 
 OWN = "/design/"
 """Start of the paths whose pages show samples: the sockets that stand in these lead nowhere."""
+
+INERT = "/design/frame/"
+"""Start of the paths whose pages stand in frames of another page, which loads them anew when they change."""
 
 _TEMPLATES = tuple(
     f"design/{name}.html"
@@ -45,19 +49,25 @@ class Additions:
         """Differs whenever an open page may look different."""
         return f"{self._start}-{self._count}"
 
+    @property
+    def mark(self) -> str:
+        """Differs whenever the problems do."""
+        keys = repr([each.key for each in self._templates.problems])
+        return hashlib.sha256(keys.encode("utf-8", "replace")).hexdigest()[:12]
+
     def advance(self) -> None:
         """Count one more version."""
         self._count += 1
 
     def to_page(self, html: str, url: str, version: str) -> str | None:
-        """Return a page with the preview's element; None: `html` is no page.
+        """Return a page with the preview's element; None: `html` is no page, or one for a frame.
 
         Args:
             html: The page.
             url: Its path and query.
             version: The version of the files when its rendering began.
         """
-        if not is_page(html):
+        if not is_page(html) or url.startswith(INERT):
             return None
         return self._with_element(html, url, version, is_in_place=False)
 
@@ -68,7 +78,7 @@ class Additions:
 
     def problems_frame(self) -> str:
         """Return the frame that shows what is wrong on a page, or that nothing is."""
-        return self._own.render("design/_problems_frame.html", Problems(self._templates.problems))
+        return self._own.render("design/_problems_frame.html", Problems(self._templates.problems, self.mark))
 
     def refresh_frame(self) -> str:
         """Return the frame that has a page ask for itself anew."""
@@ -84,6 +94,7 @@ class Additions:
             version=version,
             empty=" ".join(empty_ids(html)),
             problems=self._templates.problems,
+            mark=self.mark,
             has_socket=has_socket(html) and not url.startswith(OWN),
             has_scripts=_HTMX in html,
             is_in_place=is_in_place,

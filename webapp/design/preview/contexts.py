@@ -17,6 +17,7 @@ class PreviewElement:
         version: Which state of the files the page shows.
         empty: The ids of the elements that the page was rendered without content, separated by spaces.
         problems: What is wrong with the templates.
+        mark: Differs whenever the problems do.
         has_socket: The page has a socket of its own, which also carries the frames of the preview.
         has_scripts: The page loads htmx itself.
         is_in_place: The problems are all that the page shows.
@@ -26,6 +27,7 @@ class PreviewElement:
     version: str
     empty: str
     problems: Sequence[TemplateProblem]
+    mark: str
     has_socket: bool
     has_scripts: bool
     is_in_place: bool = False
@@ -37,9 +39,11 @@ class Problems:
 
     Attributes:
         problems: What is wrong with the templates; empty: nothing.
+        mark: Differs whenever the problems do.
     """
 
     problems: Sequence[TemplateProblem]
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ KEEPS = "data-preview-keeps"
 """The attribute of an element whose children a morph leaves as they are."""
 
 _ATTRIBUTES = r"(?:\s+[^\s\"'<>/=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+))?)*"
-_EMPTY = re.compile(rf"<([a-z][\w-]*)(?P<attributes>{_ATTRIBUTES})\s*>(?=\s*</\1>)")
+_EMPTY = re.compile(r"<([a-z][\w-]*)(?P<attributes>[^<]*)>(?=\s*</\1>)")
 _ID = re.compile(r"\sid=[\"']?([^\s\"'>]+)")
 _NAME = re.compile(r"\sname=[\"']?([^\s\"'>]+)")
 _TYPE = re.compile(r"\stype=[\"']?([\w-]+)")
@@ -31,7 +31,7 @@ _NOSCRIPT = re.compile(r"(?P<start><noscript\b[^>]*>).*?(?P<end></noscript>)", r
 _HEAD = re.compile(r"<head(?:\s[^>]*)?>(?P<head>.*?)</head>", re.DOTALL)
 _BODY = re.compile(rf"<body(?P<attributes>{_ATTRIBUTES})\s*>(?P<body>.*)</body>", re.DOTALL)
 _PLAIN_SHEET = re.compile(r"(?P<start><link rel=\"stylesheet\" href=\")/static/(?P<path>[^\"?]+\.css)(?=\")")
-_SOCKET = re.compile(rf"<[a-z][\w-]*(?=\s){_ATTRIBUTES}?\s(?:data-)?hx-ws:connect=")
+_SOCKET = re.compile(rf"<[a-z][\w-]*(?=\s){_ATTRIBUTES}?\s+(?:data-)?hx-ws:connect=")
 
 _NOT_TYPED = ("hidden", "checkbox", "radio", "file", "submit", "button", "image", "reset", "password")
 

@@ -24,10 +24,10 @@ from webapp.live.templating import Assets, Templates
 
 logger = logging.getLogger(__name__)
 
-BREATH = 0.05
+BREATH = 0.1
 """Seconds that open pages get to ask for themselves before the templates are checked."""
 
-GRACE = 0.15
+GRACE = 0.1
 """Seconds that a mistake must last before pages show it: an editor may be half-way through a file."""
 
 

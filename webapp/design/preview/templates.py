@@ -76,7 +76,7 @@ class WatchedTemplates(Templates):
             raise
 
     def forget(self) -> None:
-        """Load every template anew, since files have changed."""
+        """Load the templates anew whose files have changed."""
         super().forget()
         self._last_sound.clear()
 

@@ -37,6 +37,9 @@ class Binding(Declaration[M]):
     Attributes:
         template: The template of one row. Its context is `context(row)`, and its element has the id `<element>-<pk>`
             and `data-key="<pk>"`.
+        create_template: The template of the partials that put a new row's element onto a page, for rows that stand
+            inside the elements of other rows. Its context is `context(row)`. A page may lack what the partials name, or
+            have the element already. None: the element goes into the list at `target`.
         update_template: The template of the partials that bring a page up to date when a row changes. Its context is
             `update_context(row, changed)`. A page may lack elements that the partials name. None: the row's new element
             replaces the old one.
@@ -53,6 +56,7 @@ class Binding(Declaration[M]):
     """
 
     template: ClassVar[str]
+    create_template: ClassVar[str | None] = None
     update_template: ClassVar[str | None] = None
     reset_template: ClassVar[str] = "live/_reset.html"
     refused_template: ClassVar[str] = "live/_refused.html"
@@ -75,6 +79,9 @@ class Binding(Declaration[M]):
     async def can_subscribe(self, visitor: Visitor, group: str) -> bool:
         """Return whether `visitor` may read `group`. The engine asks again after each change of `Rights`."""
         return True
+
+    async def complete(self, rows: Sequence[M]) -> None:
+        """Load what the templates show besides these rows. The engine calls it whenever it has read rows to show."""
 
     def context(self, row: M) -> object:
         """Return the template's context for `row`."""
@@ -219,7 +226,7 @@ class Binding(Declaration[M]):
     @cached_property
     def rows(self) -> Rows[M]:
         """The queries for the rows."""
-        return Rows(self, members=self.members, window=self.window)
+        return Rows(self, members=self.members, window=self.window, complete=self.complete)
 
     @cached_property
     def fragments(self) -> Fragments:
@@ -227,6 +234,7 @@ class Binding(Declaration[M]):
         return Fragments(
             template=self.template,
             context=self.context,
+            create_template=self.create_template,
             update_template=self.update_template,
             update_context=self.update_context,
             reset_template=self.reset_template,

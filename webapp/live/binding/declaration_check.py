@@ -95,7 +95,7 @@ def require_templates(bindings: Iterable[object], has: Callable[[str], bool]) ->
         WrongDeclaration: A template is missing.
     """
     for cls in map(type, bindings):
-        for attribute in ("template", "update_template", "reset_template", "refused_template"):
+        for attribute in ("template", "create_template", "update_template", "reset_template", "refused_template"):
             name = getattr(cls, attribute, None)
             if name is not None and not has(name):
                 raise _wrong(cls, f'{attribute} = "{name}": there is no such file in templates/')

@@ -25,6 +25,7 @@ class Fragments:
         *,
         template: str,
         context: Callable[[Any], object],
+        create_template: str | None = None,
         update_template: str | None,
         update_context: Callable[[Any, Collection[str]], object],
         reset_template: str,
@@ -32,6 +33,7 @@ class Fragments:
     ) -> None:
         self._template = template
         self._context = context
+        self._create_template = create_template or ""
         self._update_template = update_template or ""
         self._update_context = update_context
         self._reset_template = reset_template
@@ -40,6 +42,10 @@ class Fragments:
     def element(self, row: Any, render: Render) -> Markup:
         """Return the row's element."""
         return Markup(render(self._template, self._context(row)))  # noqa: S704 - autoescaped by the template
+
+    def arrival(self, row: Any, render: Render) -> Markup:
+        """Return the partials of the create template for a row."""
+        return Markup(render(self._create_template, self._context(row)))  # noqa: S704 - as above
 
     def partials(self, row: Any, changed: Collection[str], render: Render) -> Markup:
         """Return the partials of the update template for a row.

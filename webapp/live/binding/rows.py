@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any, Generic
 
 from tortoise.exceptions import ValidationError
@@ -27,18 +27,28 @@ class Rows(Generic[M]):
         declaration: Says which rows, with which fields, and which group each is in.
         members: Attributes, properties and dotted paths over foreign keys that are read besides the fields.
         window: Number of the newest rows that a page starts with; None: all rows.
+        complete: Loads what the templates show besides the rows; None: they show nothing else.
     """
 
-    def __init__(self, declaration: Declaration[M], *, members: Sequence[str] = (), window: int | None = None) -> None:
+    def __init__(
+        self,
+        declaration: Declaration[M],
+        *,
+        members: Sequence[str] = (),
+        window: int | None = None,
+        complete: Callable[[Sequence[M]], Awaitable[None]] | None = None,
+    ) -> None:
         self._declaration = declaration
         self._members = members
         self._window = window
+        self._complete = complete
         self._by_keys = KeyedSelect(declaration.model, self._with_keys)
 
     async def shown(self, group: str) -> list[M]:
         """Return the rows that a page of `group` starts with, oldest first."""
         newest = self._query(group).order_by(f"-{self._model._meta.pk_attr}")
         rows: list[M] = await (newest.limit(self._window) if self._window else newest)
+        await self._completed(rows)
         return rows[::-1]
 
     async def newest(self, group: str, count: int) -> list[M]:
@@ -72,6 +82,7 @@ class Rows(Generic[M]):
             # apart.
             found = await (self._with_keys(some) if self._members else self._by_keys.rows(some))
             rows |= {str(row.pk): row for row in found}
+        await self._completed(list(rows.values()))
         return rows
 
     async def locked(self, group: str, key: Any) -> M | None:
@@ -138,6 +149,10 @@ class Rows(Generic[M]):
     def version(self, row: M) -> str:
         """Return the row version of `row`."""
         return version_of(self.values(row))
+
+    async def _completed(self, rows: Sequence[M]) -> None:
+        if self._complete is not None and rows:
+            await self._complete(rows)
 
     @property
     def _model(self) -> Any:

@@ -12,7 +12,7 @@ database is away.
   named in the log, and noted in the database until they are repaired.
 - `batch_loader`, `statements`: several lookups in one query, and SQL that is generated once.
 - `namespace`, `sql`: the names of the tables and triggers of one app, and SQL templates.
-- `migration_lock`, `state_only`: what migrations need.
+- `migration_lock`, `state_only`, `dialect_sql`: what migrations need.
 - `database_errors`: the errors of both databases' libraries, by their meaning.
 """
 
@@ -20,6 +20,7 @@ from webapp.live.database import connect, postgres_connect, service_urls, unread
 from webapp.live.database.batch_loader import BatchLoader
 from webapp.live.database.checked_reading import left_out
 from webapp.live.database.database_errors import CONNECTION_LOST, DATABASE_AWAY, is_away
+from webapp.live.database.dialect_sql import DialectSQL
 from webapp.live.database.migration_lock import migrating
 from webapp.live.database.namespace import LIVE, Namespace, namespace_of
 from webapp.live.database.postgres_connect import CannotListen, Pooling
@@ -48,6 +49,7 @@ __all__ = [
     "RELAYS",
     "BatchLoader",
     "CannotListen",
+    "DialectSQL",
     "KeyedSelect",
     "Namespace",
     "Pooling",

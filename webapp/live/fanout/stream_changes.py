@@ -45,6 +45,8 @@ def html_of(move: Move, render: Render) -> Markup:
     """Return the HTML of a move whose row there is."""
     if _is_partial(move):
         return move.binding.fragments.partials(move.row, move.fields, render)
+    if _is_arrival(move):
+        return move.binding.fragments.arrival(move.row, render)
     return move.binding.fragments.element(move.row, render)
 
 
@@ -57,7 +59,8 @@ def stream_of(shown: Shown) -> StreamChanges:
         if move.row is None:
             changes.deleted.append(binding.element_id(move.pk))
         elif move.action == "create":
-            changes.created.append(html)
+            # The partials of a create template say themselves where the element goes.
+            (changes.created if binding.create_template is None else changes.updated).append(html)
         elif binding.update_template is None:
             changes.replaced.append((binding.element_id(move.pk), html))
         else:
@@ -69,12 +72,18 @@ def _is_partial(move: Move) -> bool:
     return move.action == "update" and move.binding.update_template is not None
 
 
+def _is_arrival(move: Move) -> bool:
+    return move.action == "create" and move.binding.create_template is not None
+
+
 def _template(move: Move) -> str:
-    return (move.binding.update_template or "") if _is_partial(move) else move.binding.template
+    if _is_partial(move):
+        return move.binding.update_template or ""
+    return (move.binding.create_template or "") if _is_arrival(move) else move.binding.template
 
 
 def _appended(binding: Binding[Any], moves: Sequence[Move], last: int | None) -> list[str]:
-    if last is None:
+    if last is None or binding.create_template is not None:
         return []
     created = (int(move.pk) for move in moves if move.action == "create" and move.row is not None)
     return [binding.element_id(pk) for pk in sorted(created) if pk > last]

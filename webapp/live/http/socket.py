@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -41,17 +42,22 @@ class LiveSocket:
     Args:
         streams_of: Returns the streams of the page.
         show_people: The page shows which visitors are on it.
+        show_names: It shows them under the names that they chose; else under those that the server offered.
     """
 
-    def __init__(self, streams_of: StreamsOf, show_people: bool = False) -> None:
+    def __init__(self, streams_of: StreamsOf, show_people: bool = False, show_names: bool = True) -> None:
         self._streams_of = streams_of
         self._show_people = show_people
+        self._show_names = show_names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket from its handshake to its end."""
         try:
             connection = await self._open(scope, receive, send)
-        except HTTPException:
+        except HTTPException as error:
+            # As with pages, one that is not there refuses nobody anything.
+            if error.status_code != 404:
+                scope["state"]["live"].observer.refused(str(error.status_code))
             # If the app answered with a page, uvicorn would log a fault of the app, so it closes the socket instead.
             await send({"type": "websocket.close", "code": 4404, "reason": ""})
         else:
@@ -61,12 +67,13 @@ class LiveSocket:
         websocket: WebSocket[Any] = WebSocket(scope, receive, send)
         state = websocket.state
         streams = await self._streams_of(websocket)
-        visitor = state["visitors"].of(websocket)
+        visitor = self._named(state["visitors"].of(websocket))
         asked = SUBPROTOCOL in scope["subprotocols"]
         as_json = asked or scope["query_string"] == SUBPROTOCOL.encode()
         await websocket.accept(SUBPROTOCOL if asked else None)
         write = scope["extensions"].get(WRITE_EXTENSION)
-        identify = None if as_json or state["visitors"].of_cookie(websocket) else state["visitors"].of_page
+        is_known = as_json or state["visitors"].of_cookie(websocket) or not self._show_names
+        identify = None if is_known else state["visitors"].of_page
         return Connection(
             state["live"],
             streams,
@@ -78,3 +85,6 @@ class LiveSocket:
             is_present=self._show_people,
             identify=identify,
         )
+
+    def _named(self, visitor: Visitor) -> Visitor:
+        return visitor if self._show_names else replace(visitor, handle="")

@@ -22,6 +22,8 @@ from webapp.live.templating.assets import Assets
 from webapp.live.templating.catalogs import languages_in
 from webapp.live.templating.css_part import StyleSheetError
 from webapp.live.templating.folders import ROOT, STATIC, TEMPLATES
+from webapp.live.templating.fragments import IMMUTABLE
+from webapp.live.templating.links import parts_of
 from webapp.live.templating.messages import missing_translations, wrong_translations
 from webapp.live.templating.overlay import BASE
 from webapp.live.templating.style_sheets import BUNDLE
@@ -30,6 +32,7 @@ from webapp.live.templating.templates import Templates
 __all__ = [
     "BASE",
     "BUNDLE",
+    "IMMUTABLE",
     "ROOT",
     "STATIC",
     "TEMPLATES",
@@ -38,5 +41,6 @@ __all__ = [
     "Templates",
     "languages_in",
     "missing_translations",
+    "parts_of",
     "wrong_translations",
 ]

@@ -54,7 +54,7 @@ class Environments:
             each.globals |= globals_of(code)
 
     def forget(self) -> None:
-        """Load every template and every catalog anew."""
+        """Load the templates anew whose files have changed, and every catalog."""
         for each in self._made.values():
             each.forget()
         for words in self._catalogs:

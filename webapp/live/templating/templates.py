@@ -131,7 +131,7 @@ class Templates:
         return self._environment
 
     def forget(self) -> None:
-        """Load every template anew, since files have changed."""
+        """Load the templates anew whose files have changed."""
         self._environments.forget()
 
     def list_style_sheets(self) -> None:
