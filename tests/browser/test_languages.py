@@ -62,7 +62,7 @@ def test_the_words_are_the_same_after_a_lost_connection(
     server = serve()
     visitor = opened(window, "ar", f"{server.url}/{room}/")
     joined(visitor.page)
-    visitor.allow("WebSocket connection", "ERR_CONNECTION_REFUSED")
+    visitor.allow("WebSocket connection", "ERR_CONNECTION_REFUSED", "htmx:ws:error")
     server.stop()
     expect(visitor.page.locator("#banner")).to_contain_text("جارٍ إعادة الاتصال…")
     server.start()
