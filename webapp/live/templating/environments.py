@@ -28,6 +28,7 @@ class Environments:
 
     Attributes:
         languages: The languages that pages may be in.
+        words: Which templates have words.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Environments:
         spoken = {code: Words(code, folders, reload) for code in (EVERYBODY, *(each.code for each in languages))}
         self._made = {code: environment(folders, words, reload, extensions) for code, words in spoken.items()}
         self._catalogs = spoken.values()
-        self._words = WordsInTemplates(self._made[EVERYBODY])
+        self.words = WordsInTemplates(self._made[EVERYBODY])
         self.add({}, lambda code: {"languages": self.languages})
 
     def __contains__(self, code: str) -> bool:
@@ -59,7 +60,7 @@ class Environments:
             each.forget()
         for words in self._catalogs:
             words.forget()
-        self._words.forget()
+        self.words.forget()
 
     def of(self, code: str) -> Environment:
         """Return the environment of a language; EVERYBODY has one as well."""
@@ -79,4 +80,4 @@ class Environments:
         Raises:
             jinja2.TemplateSyntaxError: The template cannot be parsed.
         """
-        return self._words.has(name)
+        return self.words.has(name)

@@ -109,10 +109,11 @@ class Templates:
         """Return what renders for open pages in a language: templates without words are rendered for everybody."""
         render = self._pushed.get(code)
         if render is None:
-            mine, shared = self.in_language(code), self.in_language(EVERYBODY)
+            mine, shared = self.in_language(code).render, self.in_language(EVERYBODY).render
+            has_words = self._environments.words.has
 
             def render(name: str, context: Any) -> str:
-                return (mine if self.has_words(name) else shared).render(name, context)
+                return (mine if has_words(name) else shared)(name, context)
 
             self._pushed[code] = render
         return render
