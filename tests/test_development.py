@@ -15,7 +15,7 @@ import pytest
 from tests.support.app_server import ROOT, AppServer
 from tests.support.patience import PATIENCE, eventually_blocking
 
-FOLDERS = ("bin", "browser", "static", "templates", "webapp")
+FOLDERS = ("bin", "browser", "static", "templates", "themes", "webapp")
 FILES = ("hatch_build.py", "pyproject.toml", "requirements.txt")
 
 

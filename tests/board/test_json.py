@@ -132,7 +132,7 @@ async def test_an_old_client_needs_only_the_new_url(server: AppServer, room: str
 
 async def test_two_streams_share_a_room_s_socket_and_its_seq(server: AppServer, room: str) -> None:
     async with bot(server, room) as ann, bot(server, room) as bob:
-        assert [frame["stream"] for frame in ann.frames if "payload" in frame] == ["chat", "roomval"]
+        assert [frame["stream"] for frame in ann.frames if "payload" in frame] == ["chat", "roomval", "preview"]
         pk = await ann.create("roomval", name="tea")
         assert (await ann.ask("chat", "create", handle="ann", message="hi"))["accepted"] == {}
         assert (await ann.ask("chat", "create", handle="ann", message="/inc tea"))["accepted"] == {}

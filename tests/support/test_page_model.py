@@ -197,7 +197,6 @@ def test_a_second_element_with_the_same_id_is_a_fault() -> None:
         partial("p.banner"),
         partial("#banner", '<i hx-swap-oob="true" id="cursor"></i>'),
         partial("#banner", partial("#cursor")),
-        '<hx-upsert hx-target="#chat">x</hx-upsert>',
     ],
 )
 def test_a_frame_without_a_rule_is_a_fault(frame: str) -> None:

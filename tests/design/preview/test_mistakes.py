@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.rooms import box, message, say
 from tests.design.preview.studio import Studio, problems
+from tests.support.app_server import ROOT
 
 Visit = Callable[[str], Page]
 
@@ -73,6 +74,12 @@ def test_a_partial_is_named_and_not_the_page_that_includes_it(studio: Studio, vi
     expect(problems(page)).to_contain_text("Included from chat/room.html, line 5")
 
 
+def body_line(template: str) -> int:
+    """The line on which a page's body begins."""
+    lines = (ROOT / "templates" / template).read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if "{% block body %}" in line)
+
+
 def test_several_mistakes_are_listed_and_go_one_by_one(studio: Studio, visit: Visit, room: str) -> None:
     page, about = visit(f"/{room}/"), visit("/")
     studio.edit(ROOM, "{% block body %}", "{% block body %}{{ nothing }}")
@@ -82,7 +89,9 @@ def test_several_mistakes_are_listed_and_go_one_by_one(studio: Studio, visit: Vi
         expect(problems(each)).to_contain_text("2 mistakes in templates")
     studio.edit(ROOM, "{{ nothing }}", "")
     for each in (page, about):
-        expect(problems(each).locator(".preview__place")).to_have_text(["templates/about.html, line 7"])
+        expect(problems(each).locator(".preview__place")).to_have_text(
+            [f"templates/about.html, line {body_line('about.html')}"]
+        )
     studio.edit("templates/about.html", "{{ nobody }}", "")
     for each in (page, about):
         expect(problems(each)).to_be_empty()
@@ -101,7 +110,7 @@ def test_the_mistakes_can_be_folded_and_stay_so(studio: Studio, visit: Visit) ->
 def test_the_first_request_shows_the_mistake_and_becomes_the_page(studio: Studio, visit: Visit, room: str) -> None:
     studio.edit(ROOM, "{% block body %}", "{% block body %}{{ nobody }}")
     page = visit(f"/{room}/")
-    expect(problems(page).locator(".preview__place")).to_have_text(f"{ROOM}, line 11")
+    expect(problems(page).locator(".preview__place")).to_have_text(f"{ROOM}, line {body_line('chat/room.html')}")
     assert studio.status(f"/{room}/") == 500
     studio.edit(ROOM, "{{ nobody }}", "")
     expect(box(page)).to_be_visible()

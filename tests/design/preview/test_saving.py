@@ -30,7 +30,7 @@ def test_a_room_changes_and_keeps_what_its_reader_does(studio: Studio, visit: Vi
     page.locator("#scroller").evaluate("element => element.scrollTo(0, -300)")
     top = page.evaluate(TOP)
     page.evaluate("window.same = document.querySelector('#message')")
-    studio.edit("templates/chat/room.html", ">New room<", ">Another room<")
+    studio.edit("templates/chat/room.html", '_("New room")', '_("Another room")')
     expect(page.get_by_role("button", name="Another room")).to_be_visible()
     expect(box(page)).to_have_value("half typed")
     expect(box(page)).to_be_focused()
@@ -95,7 +95,7 @@ def test_a_message_that_comes_during_a_refresh_stays(studio: Studio, visit: Visi
         route.fulfill(response=response)
 
     page.route("**/design/preview/page", answer_late, times=1)
-    studio.edit("templates/chat/room.html", ">New room<", ">Another room<")
+    studio.edit("templates/chat/room.html", '_("New room")', '_("Another room")')
     expect(page.get_by_role("button", name="Another room")).to_be_visible()
     expect(message(page, "in between")).to_be_visible()
 
@@ -150,7 +150,9 @@ def test_every_way_to_save_counts(studio: Studio, visit: Visit, save: Callable[[
 def test_a_new_partial_and_its_renaming_count(studio: Studio, visit: Visit) -> None:
     page = visit("/")
     studio.write("templates/_motto.html", "<p id='motto'>Less is more.</p>")
-    studio.edit("templates/about.html", '<form method="post"', '{% include "_motto.html" %}<form method="post"')
+    studio.edit(
+        "templates/about.html", '<form class="first__start"', '{% include "_motto.html" %}<form class="first__start"'
+    )
     expect(page.locator("#motto")).to_have_text("Less is more.")
     studio.move("templates/_motto.html", "templates/_saying.html")
     expect(problems(page)).to_contain_text("Did you mean")

@@ -174,7 +174,12 @@ MUTATIONS = [
     Mutation("landmark", "about.html", '<main id="front"', '<div id="front"', also=("</main>", "</div>")),
     Mutation("page-language", "base.html", ' lang="{{ language.code }}"', ""),
     Mutation("page-title", "chat/history.html", '{{ _("Older messages") }} · {{ room.name }}', ""),
-    Mutation("heading-order", "chat/_log.html", "<h2>It is quiet in here</h2>", "<h4>It is quiet in here</h4>"),
+    Mutation(
+        "heading-order",
+        "chat/_log.html",
+        '<h2>{{ _("It is quiet in here") }}</h2>',
+        '<h4>{{ _("It is quiet in here") }}</h4>',
+    ),
     Mutation(
         "heading-order",
         "about.html",
