@@ -102,9 +102,10 @@ def test_axe_finds_nothing_in_any_entry(gallery: AppServer, window: Callable[...
             url = f"{gallery.url}/design/frame/{template}?state={entry.state}"
             page.goto(f"{url}&scheme=light")
             assert violations(page, but=exempt(entry)) == [], entry.name
-            page.goto(f"{url}&scheme=dark")
+            # The check of templates computes the contrast of the tokens in both schemes. One state shows their use.
             # A page without a style sheet has the browser's own colours, whose ground axe takes for white.
-            if template != "chat/export.html":
+            if template != "chat/export.html" and entry is BY_TEMPLATE[template][0]:
+                page.goto(f"{url}&scheme=dark")
                 assert violations(page, only=["color-contrast"]) == [], f"{entry.name}, dark"
 
 
