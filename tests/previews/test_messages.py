@@ -231,7 +231,10 @@ async def test_the_app_as_it_is_deployed_asks_no_server_of_its_own_machine(
         for link in ports:
             await ann.say("ann", link)
         await ann.until(lambda model: len(model.texts()) == len(ports))
-        left = "SELECT key FROM background_task WHERE name = 'preview-link'"
+        left = (
+            "SELECT key FROM background_task JOIN message ON key = CAST(message.id AS TEXT)"
+            f" JOIN room ON room.id = room_id WHERE background_task.name = 'preview-link' AND label = '{room}'"
+        )
         await eventually(lambda: not shell(server.database, left), server.log)
         assert not shown(ann.page)
     assert site.connections == 0
