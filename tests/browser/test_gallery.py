@@ -117,4 +117,4 @@ def exempt(entry: Entry) -> set[str]:
     is_part = entry.template.rpartition("/")[2].startswith("_") and not entry.on
     if not is_part and entry.template not in FRAMES_OF_PAGES:
         return set()
-    return {"landmark-one-main", "page-has-heading-one", "region", "heading-order", "label-title-only"}
+    return {"landmark-one-main", "page-has-heading-one", "region", "heading-order", "label-title-only", "listitem"}
