@@ -100,11 +100,16 @@ def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
             engine = state["live"]
             migrated = partial(serves_this_release, engine.hub.log)
             readiness = Readiness(engine.hub, state["probe"], state["relay"], migrated)
-            shown = {"front_room": settings.front_room}
-            operations = {"readiness": readiness, "metrics": metrics, "metrics_token": settings.metrics_token}
+            own = {
+                "readiness": readiness,
+                "metrics": metrics,
+                "metrics_token": settings.metrics_token,
+                "front_room": settings.front_room,
+                "room_limit": limits.rooms,
+                "reserved": reserved(urls),
+            }
             with told_of_stop(readiness.stop):
-                told = {**operations, **shown, "room_limit": limits.rooms, "reserved": reserved(urls)}
-                yield {**state, **of_features, **told}
+                yield {**state, **of_features, **own}
 
     app = Starlette(
         routes=urls,

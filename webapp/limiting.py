@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, partial
 
 from webapp.live.database import LIVE
 from webapp.live.live import Task
 from webapp.settings import Settings
-from webapp.web import Flood, NetworkLimit, RateLimit, SharedCounts, has_proxy, in_low_cost_actions
+from webapp.web import Flood, NetworkLimit, RateLimit, SharedCounts, in_low_cost_actions, proxies_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ def rate_limits(settings: Settings) -> RateLimits:
     """Return the rate limits; several processes count together if they have a Redis."""
     is_shared = settings.rate_limit is not None and settings.broadcast_url.startswith("redis")
     counts = SharedCounts(settings.broadcast_url, LIVE) if is_shared else None
-    is_exempt = cache(partial(has_proxy, settings.trusted_proxies))
+    is_exempt = proxies_in(settings.trusted_proxies)
     messages = RateLimit("messages", in_low_cost_actions(settings.rate_limit_per_address), counts)
     return RateLimits(
         writes=Flood(

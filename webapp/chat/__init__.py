@@ -31,12 +31,14 @@ from webapp.chat.feature import feature
 from webapp.chat.labels import label_of
 from webapp.chat.models import Message, Room
 from webapp.chat.navigation import is_navigation
+from webapp.chat.pages import FORM_LIMIT
 from webapp.chat.refusal import MessageRefused
-from webapp.chat.rooms import TooManyRooms, enter, start
-from webapp.chat.saying import message_of
+from webapp.chat.rooms import enter, start
+from webapp.chat.saying import made_for
 from webapp.chat.state import ChatState
 
 __all__ = [
+    "FORM_LIMIT",
     "ChatState",
     "Command",
     "Composer",
@@ -47,12 +49,11 @@ __all__ = [
     "Panel",
     "Room",
     "RoomExtension",
-    "TooManyRooms",
     "draft_of",
     "enter",
     "feature",
     "is_navigation",
     "label_of",
-    "message_of",
+    "made_for",
     "start",
 ]

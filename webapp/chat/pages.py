@@ -18,8 +18,8 @@ from webapp.chat.models import Room
 from webapp.chat.navigation import is_navigation, is_probe
 from webapp.chat.own_style import path_of
 from webapp.chat.refusal import MessageRefused
-from webapp.chat.rooms import TooManyRooms, enter, find
-from webapp.chat.saying import made_by
+from webapp.chat.rooms import enter, find
+from webapp.chat.saying import made_for
 from webapp.chat.state import ChatState, asked_label
 from webapp.live.fanout import without_broken
 from webapp.live.http import socket_path, texts
@@ -56,16 +56,9 @@ async def _visited(request: Request[ChatState], label: str, visitor: Visitor) ->
     if not is_navigation(request) or is_probe(label):
         return await find(label)
     writer = request.state["live"].writer
-    try:
-        room = await enter(label, writer, partial(request.state["room_limit"].hit, visitor))
-    except TooManyRooms as error:
-        raise _too_many(error) from error
+    room = await enter(label, writer, partial(request.state["room_limit"].hit, visitor))
     request.state["visits"].note(room, writer)
     return room
-
-
-def _too_many(error: TooManyRooms) -> HTTPException:
-    return HTTPException(429, headers={"Retry-After": str(error.seconds)})
 
 
 async def say_by_form(request: Request[ChatState]) -> Response:
@@ -82,7 +75,8 @@ async def say_by_form(request: Request[ChatState]) -> Response:
     room = await find(asked_label(request))
     try:
         if not room.id:
-            room = await made_by(draft, visitor, room.label, state["live"].writer, state["room_limit"])
+            admitted = partial(state["room_limit"].hit, visitor)
+            room = await made_for(draft, visitor, partial(enter, room.label, state["live"].writer, admitted))
         await state["chat"].say(draft, state["live"].inbound(visitor, room.group, Asked("create")))
     except MessageRefused as refused:
         state["live"].observer.refused(refused.reason)

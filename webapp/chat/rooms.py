@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from haikunator import Haikunator
+from starlette.exceptions import HTTPException
 from tortoise.exceptions import IntegrityError
 
 from webapp.chat.models import Room
@@ -24,15 +25,15 @@ class NoFreeName(Exception):
     """TRIES names in a row were taken."""
 
 
-class TooManyRooms(Exception):
-    """Too many rooms were made from the visitor's network.
+class TooManyRooms(HTTPException):
+    """Too many rooms were made from the visitor's network; where nothing catches it, the answer is 429.
 
     Attributes:
         seconds: The whole seconds until the next one may be made.
     """
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"too many rooms from one network; the next one in {seconds} s")
+        super().__init__(429, headers={"Retry-After": str(seconds)})
         self.seconds = seconds
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
+from collections.abc import Awaitable, Callable
 
 from tortoise.exceptions import IntegrityError
 
@@ -11,12 +11,11 @@ from webapp.chat.contexts import MessageRefusal
 from webapp.chat.draft import Draft
 from webapp.chat.models import Message, Room
 from webapp.chat.refusal import MessageRefused
-from webapp.chat.rooms import TooManyRooms, enter
+from webapp.chat.rooms import TooManyRooms
 from webapp.live.binding import Inbound
 from webapp.live.validation import cleaned, is_blank, name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
-from webapp.live.writing import BUSY, Writer
-from webapp.web import NetworkLimit
+from webapp.live.writing import BUSY
 
 logger = logging.getLogger(__name__)
 
@@ -55,22 +54,21 @@ async def say(draft: Draft, text: str, inbound: Inbound, room_id: int) -> Messag
     return message
 
 
-async def made_by(draft: Draft, visitor: Visitor, label: str, writer: Writer, limit: NetworkLimit) -> Room:
-    """Return the room with `label`, which the first message makes if it can be said.
+async def made_for(draft: Draft, visitor: Visitor, make: Callable[[], Awaitable[Room]]) -> Room:
+    """Return the room that `make` makes for its first message, if that can be said.
 
     Args:
         draft: The content of the composer.
         visitor: The sender.
-        label: The room's label.
-        writer: Makes the room.
-        limit: Bounds the rooms that visitors make.
+        make: Makes the room.
 
     Raises:
         MessageRefused: The message cannot be said, or the visitor has made too many rooms.
     """
+    # If this came after the room, a refusal would leave an empty room behind.
     message_of(draft, draft.message, visitor, 0)
     try:
-        return await enter(label, writer, partial(limit.hit, visitor))
+        return await make()
     except TooManyRooms as error:
         raise MessageRefused(draft, MessageRefusal("flooding", seconds=error.seconds)) from error
 

@@ -43,9 +43,8 @@ async def check_all(environ: Mapping[str, str], release: bool = False, data: Pat
 
 def check_pages(settings: Settings) -> list[Finding]:
     """Check the templates and style sheets. `python -m webapp check templates` tells more of each finding."""
-    theme = settings.theme
-    templates, static = ([*theme.templates, TEMPLATES], [*theme.static, STATIC]) if theme else ([TEMPLATES], [STATIC])
-    found = (each for each in check_templates(templates, static) if each.level is not Level.ADVICE)
+    findings = check_templates([*settings.templates, TEMPLATES], [*settings.static, STATIC])
+    found = (each for each in findings if each.level is not Level.ADVICE)
     return [Finding(f"{each} {each.mend}", each.level is Level.FATAL) for each in found]
 
 

@@ -10,15 +10,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from webapp.chat import (
+    FORM_LIMIT,
     Composer,
     Draft,
     MessageRefusal,
     MessageRefused,
     Room,
-    TooManyRooms,
     draft_of,
     is_navigation,
-    message_of,
+    made_for,
     start,
 )
 from webapp.front.bindings import GROUP
@@ -27,12 +27,9 @@ from webapp.front.contexts import FirstPage
 from webapp.front.models import ONLY
 from webapp.front.shown_room import FrontState, room_of, shown
 from webapp.live.binding import ActionRefused
-from webapp.live.http import texts
+from webapp.live.http import socket_path, texts
 from webapp.live.protocol import Request as Asked
 from webapp.live.visitor import Visitor
-
-FORM_LIMIT = 256 * 1024
-"""Bytes of one form field, at most. A refusal gives a text that is too long back, so the server reads it first."""
 
 
 async def first_page(request: Request[FrontState]) -> Response:
@@ -75,10 +72,7 @@ async def new_room(request: Request[FrontState]) -> Response:
 
 
 async def _empty_room(request: Request[FrontState], visitor: Visitor) -> Response:
-    try:
-        room = await _started(request, visitor)
-    except TooManyRooms as error:
-        raise HTTPException(429, headers={"Retry-After": str(error.seconds)}) from error
+    room = await _started(request, visitor)
     return RedirectResponse(room.path, 303)
 
 
@@ -88,12 +82,7 @@ async def _room_with(request: Request[FrontState], visitor: Visitor, draft: Draf
     Raises:
         MessageRefused: The words cannot be said, or the visitor has made too many rooms.
     """
-    # If this came after the room, a refusal would leave an empty room behind.
-    message_of(draft, draft.message, visitor, 0)
-    try:
-        room = await _started(request, visitor)
-    except TooManyRooms as error:
-        raise MessageRefused(draft, MessageRefusal("flooding", seconds=error.seconds)) from error
+    room = await made_for(draft, visitor, partial(_started, request, visitor))
     inbound = request.state["live"].inbound(visitor, room.group, Asked("create"))
     await request.state["chat"].say(draft, inbound)
     return room
@@ -120,7 +109,7 @@ async def _page(
     composer = Composer("/new/", "", visitor.guest, "", draft.message if draft else "", refusal)
     context = FirstPage(
         cursor=str(cursor),
-        live_path=f"/new/live?page={state['visitors'].token(visitor)}",
+        live_path=socket_path("/new/live", request, visitor),
         visitor=state["visitors"].page_of(visitor),
         composer=composer,
         now=datetime.now(UTC),

@@ -22,7 +22,7 @@ from webapp.web.https import RequireHttps
 from webapp.web.names import remember_name
 from webapp.web.origin import Origin
 from webapp.web.pages import error_page, health
-from webapp.web.proxies import ProxyHeaders, has_proxy
+from webapp.web.proxies import ProxyHeaders, proxies_in
 from webapp.web.rate_limit import Flood, NetworkLimit, RateLimit, in_low_cost_actions
 from webapp.web.security import AllowedHosts, SameOrigin, SecurityHeaders
 from webapp.web.shared_counts import SharedCounts
@@ -41,9 +41,9 @@ __all__ = [
     "SecurityHeaders",
     "SharedCounts",
     "error_page",
-    "has_proxy",
     "health",
     "in_low_cost_actions",
+    "proxies_in",
     "redirect_slashes_by_path",
     "remember_name",
 ]

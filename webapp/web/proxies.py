@@ -5,12 +5,14 @@ from __future__ import annotations
 import ipaddress
 import logging
 import re
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from webapp.live.client_network import KNOWN_ADDRESSES
 from webapp.web.origin import Host
 
 logger = logging.getLogger(__name__)
@@ -101,13 +103,20 @@ def networks_of(trusted: Iterable[str]) -> Sequence[ipaddress.IPv4Network | ipad
     return [ipaddress.ip_network(one, strict=False) for one in trusted if one != "*"]
 
 
-def has_proxy(trusted: Iterable[str], network: str) -> bool:
-    """Return whether `network`, as `Visitor.network` names it, has an address of a trusted proxy.
+def proxies_in(trusted: Iterable[str]) -> Callable[[str], bool]:
+    """Return what tells whether a network, as `Visitor.network` names it, has an address of a trusted proxy.
 
     All visitors seem to come from the address of a proxy that does not say for whom it asks.
     """
-    known = ipaddress.ip_network(network)
-    return any(one.version == known.version and one.overlaps(known) for one in networks_of(trusted))
+    proxies = networks_of(trusted)
+
+    # Clients choose how many networks they come from, so the answers that are kept are bounded.
+    @lru_cache(maxsize=KNOWN_ADDRESSES)
+    def has_proxy(network: str) -> bool:
+        known = ipaddress.ip_network(network)
+        return any(one.version == known.version and one.overlaps(known) for one in proxies)
+
+    return has_proxy
 
 
 _SCHEMES = {(False, False): "http", (False, True): "https", (True, False): "ws", (True, True): "wss"}

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
 
+from limits import RateLimitItem
 from limits.aio.storage import RedisStorage
 from limits.aio.storage.redis.redispy import RedispyBridge
 
@@ -40,8 +41,19 @@ KEYS = 1000
 
 class _Key(NamedTuple):
     limit: RateLimit
+    item: RateLimitItem
     key: str
     window: int
+
+    @property
+    def lifetime(self) -> int:
+        """Seconds that the Redis keeps the count: its window, and the next one."""
+        return 2 * self.item.get_expiry()
+
+    @property
+    def unshared(self) -> int:
+        """Hits below which the process keeps the count to itself."""
+        return math.ceil(self.item.amount * UNSHARED_PART)
 
 
 class SharedCounts:
@@ -67,8 +79,9 @@ class SharedCounts:
 
     def note(self, limit: RateLimit, key: str, cost: int) -> None:
         """Note a hit in this process, for the next exchange."""
-        if limit.item is not None:
-            self._pending[_Key(limit, key, int(time.time() // limit.item.get_expiry()))] += cost
+        item = limit.item
+        if item is not None:
+            self._pending[_Key(limit, item, key, int(time.time() // item.get_expiry()))] += cost
 
     async def work(self, engine: Any) -> None:
         """Exchange hits until cancelled. While the Redis is away, each process counts for itself."""
@@ -103,7 +116,7 @@ class SharedCounts:
         for key in self._shared():
             hits, known = self._pending.pop(key, 0), self._known.get(key, 0)
             try:
-                total = await self._storage.incr(f"{key.limit.name}/{key.key}/{key.window}", _lifetime(key), hits)
+                total = await self._storage.incr(f"{key.limit.name}/{key.key}/{key.window}", key.lifetime, hits)
             except BaseException:
                 self._pending[key] += hits
                 raise
@@ -112,20 +125,12 @@ class SharedCounts:
 
     def _shared(self) -> Sequence[_Key]:
         """Return the keys to exchange. Those without hits here are asked for as well: other processes may have some."""
-        large = [key for key, hits in self._pending.items() if key in self._known or hits >= _unshared(key)]
+        large = [key for key, hits in self._pending.items() if key in self._known or hits >= key.unshared]
         return sorted({*self._known, *large}, key=self._pending.__getitem__, reverse=True)[:KEYS]
 
     def _forget(self) -> None:
         """Drop the keys of windows that are over."""
         now = time.time()
         for kept in (self._pending, self._known):
-            for key in [key for key in kept if (key.window + 1) * (_lifetime(key) / 2) < now]:
+            for key in [key for key in kept if (key.window + 1) * key.item.get_expiry() < now]:
                 del kept[key]
-
-
-def _unshared(key: _Key) -> int:
-    return math.ceil(key.limit.item.amount * UNSHARED_PART) if key.limit.item else 0
-
-
-def _lifetime(key: _Key) -> int:
-    return 2 * key.limit.item.get_expiry() if key.limit.item else 0

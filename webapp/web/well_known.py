@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 FILES = {"/robots.txt": "/static/robots.txt", "/favicon.ico": "/static/icon.svg"}
-"""Where each file is. Pages name the icon themselves; feed readers and old browsers ask for /favicon.ico."""
+"""The URL of each file. Pages name the icon themselves; feed readers and old browsers ask for /favicon.ico."""
 
 
 async def well_known(request: Request[Any]) -> Response:
