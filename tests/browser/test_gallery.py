@@ -45,7 +45,7 @@ def test_a_page_of_the_gallery_is_fit_for_everybody_and_complains_of_nothing(
 ) -> None:
     page = window(viewport=SCREENS[screen]).page
     page.goto(gallery.url + path)
-    # What stands in the frames is looked at by itself, below.
+    # The tests below look at the content of the frames.
     page.evaluate("document.querySelectorAll('iframe').forEach(frame => frame.remove())")
     assert violations(page) == []
     assert overflow(page) <= 0

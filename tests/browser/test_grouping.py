@@ -43,7 +43,7 @@ NAMELESS = """() => [...document.querySelectorAll("li[data-key]")].map(
 
 @dataclass(frozen=True)
 class Row:
-    """What one step puts into a list, or takes away: without a name."""
+    """The message that one step puts into a list, or takes away: without a name."""
 
     key: int
     list: str

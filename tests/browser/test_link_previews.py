@@ -59,7 +59,7 @@ def test_two_pages_of_two_processes_get_it_in_its_message_and_in_order(
         image = tab.locator(".preview__image")
         expect(image).to_have_js_property("complete", True)
         expect(image).to_have_js_property("naturalWidth", 320)
-    # What is said next still goes to the end.
+    # The next message still goes to the end.
     say(pages[2], "later")
     for tab in pages:
         expect(tab.locator("#chat > li:last-child > p")).to_have_text("later")

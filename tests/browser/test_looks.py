@@ -1,4 +1,4 @@
-"""What a reader sees beside the words: nothing jumps, one's own messages are told apart, wishes of the system count."""
+"""A reader's view beside the words: nothing jumps, one's own messages are told apart, wishes of the system count."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tests.support.patience import PATIENCE, POLL
 from tests.support.postgres_server import PostgresServer
 
 FULL = ("remaining connection slots are reserved", "sorry, too many clients already")
-"""What a PostgreSQL that is full logs of each connection that it refuses."""
+"""The line that a full PostgreSQL logs of each connection that it refuses."""
 
 COUNT = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app'"
 

@@ -35,7 +35,7 @@ DELAY, LONGEST, JITTER = 0.5, 60.0, 0.3
 
 CURSOR = re.compile(r'<input[^>]* id="?cursor\b[^>]* value="?([^">]*)')
 MESSAGE = re.compile(r'<li id="message-(\d+)".*?<p\b[^>]*>([^<]*)</p>', re.DOTALL)
-"""What a sketched page reads of a frame. Where these no longer match the markup, it lacks words, and the test fails."""
+"""The parts of a frame that a sketched page reads. If the markup changes, the page lacks words, and the test fails."""
 
 
 def unchecked() -> ssl.SSLContext:

@@ -107,7 +107,7 @@ def formation(stack: ExitStack, folder: Path, app: Path, config: dict[str, str])
 
 
 def ready(dyno: Dyno) -> str:
-    """What the process says of its parts."""
+    """The process's report of its parts."""
     return httpx.get(f"{dyno.url}/readyz", timeout=PATIENCE).text
 
 

@@ -1,1 +1,1 @@
-"""What designers work with."""
+"""Tests of the tools for designers."""

@@ -1,4 +1,4 @@
-"""What helps designers, who change templates and style sheets and nothing else.
+"""Tools for designers, who change templates and style sheets and nothing else.
 
 contract.py            what has to stay in the templates, from templates/contract.toml
 template_errors.py     explains the error of a template: its file and line, and what is there instead

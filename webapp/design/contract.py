@@ -1,4 +1,4 @@
-"""What has to stay in the templates, since live updates look for it: templates/contract.toml."""
+"""Reads templates/contract.toml: the names in templates that live updates look for, and that have to stay."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _LACKING = re.compile(r"'(?P<kind>[^']+?)(?: object)?' has no (?:attribute|eleme
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is wrong, and what may be meant; `TemplateProblem` explains the attributes.
+    """A mistake, and the name that may be meant; `TemplateProblem` explains the attributes.
 
     Attributes:
         template: The template with the mistake, where the traceback names another one; empty: it does not.
@@ -105,7 +105,7 @@ def mistake_of(
 def _syntax(error: TemplateError, environment: Environment) -> Mistake:
     detail = error.message or ""
     known: Mapping[str, Sequence[str]] = {
-        # Where a block is open, the message also names the tags that may close it, of which one may be misspelt.
+        # If a block is open, the message also names the tags that may close it, of which one may be misspelt.
         "unknown_tag": [*re.findall(r"'(\w+)'", detail)[1:], *_TAGS],
         "unknown_filter": [*environment.filters],
         "unknown_test": [*environment.tests],

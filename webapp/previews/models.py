@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 
 class LinkPreview(Model):
-    """What a message shows of the page that its first link leads to. It goes with its message.
+    """The preview that a message shows of the page of its first link. It goes with its message.
 
     Attributes:
         message_id: The message.
@@ -39,7 +39,7 @@ class LinkPreview(Model):
 
 
 class LinkPage(Model):
-    """What is known of a page, for all messages that link to it. Times are milliseconds since 1970.
+    """The knowledge of a page, for all messages that link to it. Times are milliseconds since 1970.
 
     Attributes:
         key: The hash of the URL. The URL itself is not kept.

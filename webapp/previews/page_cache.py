@@ -1,4 +1,4 @@
-"""What is known of pages. A page that many messages link to is fetched once in a while, by one process."""
+"""Keeps what is known of pages. A page that many messages link to is fetched once in a while, by one process."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RETRIES = (10 * SECOND, 40 * SECOND, 160 * SECOND)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a page shows.
+    """The words and the image of a page.
 
     Attributes:
         metadata: Its words.

@@ -1,4 +1,4 @@
-"""What the rows say of all processes' background work: how it ended so far, and how much of it waits."""
+"""Sums up the rows about all processes' background work: how it ended so far, and how much of it waits."""
 
 from __future__ import annotations
 

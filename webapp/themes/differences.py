@@ -1,4 +1,4 @@
-"""What has changed in the built-in files since a theme copied them."""
+"""Finds the changes of the built-in files since a theme copied them."""
 
 from __future__ import annotations
 

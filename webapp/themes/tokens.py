@@ -40,7 +40,7 @@ def read_tokens(sheet: Path = SHEET) -> Sequence[Token]:
 
 def _tokens(text: str) -> Iterator[Token]:
     group = ""
-    # What follows are values for readers who ask for more contrast, not further tokens.
+    # Below stand values for readers who ask for more contrast, not further tokens.
     for line in _LINE.finditer(text.partition("@media")[0]):
         if line["group"]:
             group = re.split(r"[.:]", line["group"])[0].strip()

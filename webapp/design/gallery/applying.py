@@ -1,4 +1,4 @@
-"""What a partial does to an open page, done on the server: the gallery's frames run no scripts.
+"""Does to a page, on the server, as a partial does to an open page: the gallery's frames run no scripts.
 
 htmx puts what stands in `<hx-partial hx-target="…">` at its target, and what stands in `<hx-upsert>` into a list. Here
 the last id or class of its selector names the target, which is enough for one page in one state.

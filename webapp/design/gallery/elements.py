@@ -1,4 +1,4 @@
-"""Where the elements of a page stand in its text."""
+"""Finds the places of elements in the text of a page."""
 
 from __future__ import annotations
 

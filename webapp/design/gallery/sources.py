@@ -1,4 +1,4 @@
-"""What the text of a template says of itself."""
+"""Reads the text of a template: its first comment, and the names in it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Source:
 
     @property
     def comment(self) -> str:
-        """What its first comment says; empty: it has none."""
+        """The text of its first comment; empty: it has none."""
         found = _COMMENT.match(self.text)
         return " ".join(found[1].split()) if found else ""
 

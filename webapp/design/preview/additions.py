@@ -1,4 +1,4 @@
-"""What the preview adds to a page: its element, with the state of the files that the page shows."""
+"""Makes the element that the preview adds to a page, with the state of the files that the page shows."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Preview:
 
     @property
     def middleware(self) -> list[Middleware]:
-        """What has to be the innermost middleware of the app."""
+        """The middleware, which has to be the app's innermost."""
         return [Middleware(PreviewPages, additions=self._additions)]
 
     def make_templates(

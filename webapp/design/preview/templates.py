@@ -54,7 +54,7 @@ class WatchedTemplates(Templates):
 
     @property
     def problems(self) -> Sequence[TemplateProblem]:
-        """What is wrong, each mistake once, in the order of the files."""
+        """The mistakes, each once, in the order of the files."""
         found = {problem.key: problem for problem in self._broken.values()}
         return sorted(found.values(), key=lambda problem: (problem.place, problem.line))
 

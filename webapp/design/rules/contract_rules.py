@@ -86,7 +86,7 @@ def lost_part(source: Source, site: Site) -> Iterator[Hit]:
 
 
 def _kept(source: Source, site: Site, kind: str) -> Sequence[Kept]:
-    # What Jinja cannot read is told by the rule jinja-error alone.
+    # The rule jinja-error alone tells of a template that Jinja cannot read.
     return [] if source.error else [each for each in site.contract.of(source.name) if each.kind == kind]
 
 

@@ -60,7 +60,7 @@ def _texts(html: str) -> Iterator[tuple[int, str]]:
         elif token.type is TokenType.END_TAG:
             inside = ""
         elif token.type is TokenType.TEXT and inside not in _UNSPOKEN:
-            # What stands in a <noscript> comes as one text with its tags.
+            # The parser returns the content of a <noscript> as one text with its tags.
             text = _TAG.sub(" ", token.data or "").replace(SOMETHING, " ")
             if found := _WORD.search(text):
                 yield starts[token.line - 1] + token.col + found.start(), " ".join(text.split()).strip("· ")[:40]

@@ -9,11 +9,11 @@ from typing import Any, Literal, NamedTuple
 from webapp.design.rules.finding import Level
 
 Looks = Literal["template", "style", "page", "all"]
-"""What a rule looks at: one template, one style sheet, what a template rendered, or all of it together."""
+"""The part of a site that a rule looks at: one template, one style sheet, one rendered text, or all of it together."""
 
 
 class Hit(NamedTuple):
-    """What a rule found.
+    """A finding of a rule.
 
     Attributes:
         at: The index of the character in the text that the rule looked at.

@@ -21,7 +21,7 @@ _TAG = re.compile(r"[a-z][a-z0-9]*")
 
 @dataclass(frozen=True)
 class Rendering:
-    """What came of one sample.
+    """The result of rendering one sample.
 
     Attributes:
         entry: The sample.
@@ -66,7 +66,7 @@ class Rendering:
 
     @cached_property
     def document(self) -> turbohtml.Document:
-        """What a browser makes of it."""
+        """The document that a browser makes of it."""
         return turbohtml.parse(self.html, source_locations=True)
 
     @cached_property

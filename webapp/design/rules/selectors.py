@@ -72,7 +72,7 @@ def matches(name: str, ids: Collection[str]) -> bool:
 def _fits(pattern: str, name: str) -> bool:
     if SOMETHING not in pattern:
         return pattern == name
-    # What stands after a hyphen is the number of a row; what an id begins with may be any name.
+    # After a hyphen, an id has the number of a row. An id may begin with any name.
     written = re.escape(pattern).replace(rf"\-{SOMETHING}", "-[^-]+").replace(SOMETHING, ".+")
     return re.fullmatch(written, name) is not None
 

@@ -51,7 +51,7 @@ class Declaration(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """What cannot be read in a style sheet: the line, and why."""
+    """A part of a style sheet that cannot be read: the line, and why."""
 
     line: int
     message: str
@@ -76,7 +76,7 @@ class Sheet(TextFile):
 
     @cached_property
     def troubles(self) -> Sequence[Trouble]:
-        """What cannot be read."""
+        """The parts that cannot be read."""
         return [each for each in self._read if isinstance(each, Trouble)]
 
     @cached_property

@@ -80,7 +80,7 @@ class Site:
 
     @cached_property
     def contract(self) -> Contract:
-        """What has to stay."""
+        """The names that have to stay."""
         return load_contract([*self.folders, TEMPLATES])
 
     @cached_property

@@ -83,7 +83,7 @@ class Source(TextFile):
 
     @cached_property
     def tree(self) -> nodes.Template:
-        """What Jinja reads in it; an empty tree if it cannot."""
+        """The syntax tree that Jinja reads in it; an empty tree if it cannot."""
         if self.error is not None:
             return nodes.Template([], lineno=1)
         return self._environment.parse(self.text, self.name)

@@ -132,7 +132,7 @@ class Subscriber:
             self._missed[feed] = min(frame.after, self._missed.get(feed, frame.after))
             return
         if not self._understands(frame):
-            # It came while the frame was made for the languages of the others.
+            # The client came while the frame was made for the languages of the others.
             feed.catch_up(self, frame.after, resumes=False)
             return
         if not resumed:

@@ -160,7 +160,7 @@ def _language(scope: Scope, templates: Templates) -> str:
     headers = Headers(scope=scope)
     asked = parse_qs(scope["query_string"].decode("latin-1")).get(COOKIE, [""])[0]
     kept, carried = _cookie(scope), _of_page(headers)
-    # What htmx asks for goes into a page that is there already.
+    # htmx puts the answer into a page that is there already.
     order = [asked, carried, kept] if "hx-request" in headers else [asked, kept, carried]
     known = next((code for code in order if code in offered), None)
     return known or negotiated(headers.get("accept-language", ""), offered)

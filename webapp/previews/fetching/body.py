@@ -9,7 +9,7 @@ from typing import Protocol
 from webapp.previews.fetching.outcome import NotFetched
 
 ENCODINGS = ("gzip", "x-gzip", "deflate")
-"""What `Unpacked` can unpack. The request asks for gzip."""
+"""The encodings that `Unpacked` can unpack. The request asks for gzip."""
 
 
 class Unpacker(Protocol):

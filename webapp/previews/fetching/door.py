@@ -77,7 +77,7 @@ class Door(AbstractResolver):
 
 
 def _network(address: str) -> str:
-    # Whoever has an IPv6 address has 2^64 of them.
+    # The owner of one IPv6 address has 2^64 of them.
     size = 32 if ip_address(address).version == 4 else 64
     return str(ip_network(f"{address}/{size}", strict=False))
 

@@ -28,7 +28,7 @@ BUSY = (408, 425, 429, 500, 502, 503, 504)
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What one request may take.
+    """The bounds of one request.
 
     Attributes:
         ports: Ports that may be asked; None: all.
@@ -49,7 +49,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a request is for.
+    """The purpose of a request.
 
     Attributes:
         types: The media types that count.
@@ -64,7 +64,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a site answered.
+    """The answer of a site.
 
     Attributes:
         url: The URL after all redirects.

@@ -1,4 +1,4 @@
-"""What a preview takes from the bytes of another site: words from a page, and a small picture from an image.
+"""Reads the bytes of another site: words from a page, and a small picture from an image.
 
 In: bytes that nobody here has written. Out: short plain texts, and images that this app has drawn anew.
 

@@ -21,7 +21,7 @@ _NAMES = """
 """
 _KNOWN = frozenset(codecs.lookup(name).name for name in _NAMES.split())
 
-# What browsers take these names for.
+# Browsers take these names for other encodings.
 _MEANT = {"ascii": "windows-1252", "iso8859-1": "windows-1252", "iso8859-9": "windows-1254", "gb2312": "gbk"}
 
 _DECLARED = re.compile(rb"""<meta[^>]{1,400}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w:.-]{1,40})""", re.IGNORECASE)

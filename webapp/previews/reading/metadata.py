@@ -1,4 +1,4 @@
-"""What a page says of itself: Open Graph, Twitter cards, and its plain title and description."""
+"""Reads the description that a page gives of itself: Open Graph, Twitter cards, and its plain title and description."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a preview shows of a page.
+    """The part of a page that a preview shows.
 
     Attributes:
         title: One line, never empty.

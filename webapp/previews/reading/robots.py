@@ -1,4 +1,4 @@
-"""What a page asks robots not to show of it.
+"""Reads what a page asks robots not to show of it.
 
 `noindex` is about lists of search results, and a preview in a talk is none; no other program that shows previews takes
 it for a refusal. `nosnippet` and `max-snippet:0` say that nothing of the page may be quoted, so there is no preview.
