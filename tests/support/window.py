@@ -6,6 +6,10 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 
 from tests.support.patience import PATIENCE
 
+# Chromium's own word for a page that it did not fade into the next one, as when that page is not drawn yet.
+# No script of a page is behind it, and nobody sees anything but the next page.
+NO_FADE = "Transition was aborted"
+
 
 class Window:
     """One visitor: a browser context with cookies of its own, and its first page.
@@ -18,7 +22,7 @@ class Window:
         self.context = context
         context.set_default_timeout(PATIENCE * 1000)
         self._heard: list[str] = []
-        self._allowed: list[str] = []
+        self._allowed: list[str] = [NO_FADE]
         context.on("console", self._hear_console)
         context.on("weberror", self._hear_error)
         self.page: Page = context.new_page()
