@@ -27,6 +27,10 @@ NAME = "preview-link"
 PAGE = Wanted(("text/html", "application/xhtml+xml"), 512 * 1024, has_head)
 IMAGE = Wanted(IMAGE_TYPES, 2 * 1024 * 1024)
 
+OTHERS_FETCH = 1.0
+"""Seconds until a message looks again whether the fetch of its page for another message has ended. If it waited as long
+as a fetch may take, most of these previews would come half a minute late."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
@@ -87,8 +91,10 @@ class Previewing:
             if page is not None:
                 return await self._fetched(link, page, cache)
             page = await cache.page(link)
-        if page is None or page.state in ("fetching", "failed"):
-            raise Postponed(1.0 if page is None else max(1.0, (page.expires_at - now()) / 1000))
+        if page is None or page.state == "fetching":
+            raise Postponed(OTHERS_FETCH)
+        if page.state == "failed":
+            raise Postponed(max(OTHERS_FETCH, (page.expires_at - now()) / 1000))
         return page if page.state == "known" else None
 
     async def _admits(self) -> bool:
