@@ -257,6 +257,9 @@ LIBRARIES: dict[str, tuple[Reliance, ...]] = {
     ),
     "starlette": (
         Reliance(
+            "starlette.exceptions:HTTPException", "status_code headers", "A refusal is an error page, with its headers."
+        ),
+        Reliance(
             "starlette.staticfiles:StaticFiles",
             "get_response file_response is_not_modified all_directories",
             "Static files get the caching that their URL allows, and texts are compressed once.",

@@ -21,7 +21,6 @@ from webapp.check import check_all, check_libraries, check_theme
 from webapp.check.services import require_relay
 from webapp.copies import NotFoundError, export, make_backup, restore_backup
 from webapp.db import connected, is_current, migrate
-from webapp.design.rules import as_json, as_lines, check_templates, document, fails
 from webapp.environment import log_as_json, shown
 from webapp.live.database import (
     DATABASE_AWAY,
@@ -165,6 +164,9 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _check_templates(options: argparse.Namespace) -> int:
+    # If this were imported at the top, every process of a deployment would load what reads templates and colours.
+    from webapp.design.rules import as_json, as_lines, check_templates, document, fails
+
     if options.rules:
         print(document(), end="")
         return 0

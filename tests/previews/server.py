@@ -16,7 +16,8 @@ from webapp import server
 from webapp.app import bindings, create_app
 from webapp.db import migrate
 from webapp.previews.fetching import Bounds, Fetcher
-from webapp.previews.previewing import Pace, tasks
+from webapp.previews.previewing import Pace, Previewing
+from webapp.previews.task import task
 from webapp.settings import Settings
 
 COMMAND = (sys.executable, "-m", "tests.previews.server")
@@ -30,7 +31,7 @@ def app() -> Starlette:
     """The app, which may ask servers on 127.0.0.1, at any port."""
     bounds = Bounds(ports=None, per_name=MANY, per_network=MANY)
     fetcher = Fetcher(bounds, allows=lambda address: address == "127.0.0.1")
-    return create_app(Settings.from_env(os.environ), tasks=tasks(fetcher, Pace(per_minute=MANY)))
+    return create_app(Settings.from_env(os.environ), tasks=[task(Previewing(fetcher, Pace(per_minute=MANY)).run)])
 
 
 def main() -> None:

@@ -11,10 +11,9 @@ from tests.support.engine import Engine
 from webapp.chat import Message
 from webapp.live.templating import STATIC, TEMPLATES, Assets, Templates
 from webapp.live.templating.words_in_templates import WordsInTemplates
-from webapp.previews.clock import now
+from webapp.previews.clock import DAY, HOUR, now
 from webapp.previews.fetching import Bounds, Fetcher
 from webapp.previews.models import LinkImage, LinkPage, LinkPreview
-from webapp.previews.page_cache import DAY, HOUR
 from webapp.previews.previewing import Pace, Previewing
 from webapp.previews.pruning import prune
 from webapp.tasks import FOR_EVER, Postponed, TaskContext

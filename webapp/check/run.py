@@ -9,7 +9,6 @@ from webapp.check.finding import Finding
 from webapp.check.places import check_disk, check_folder, check_secret
 from webapp.check.services import check_database, check_relay, line
 from webapp.check.theme import check_theme
-from webapp.design.rules import Level, check_templates
 from webapp.live.database.database_errors import DATABASE_AWAY
 from webapp.live.database.service_urls import UnusableURL
 from webapp.live.templating.folders import STATIC, TEMPLATES
@@ -43,6 +42,9 @@ async def check_all(environ: Mapping[str, str], release: bool = False, data: Pat
 
 def check_pages(settings: Settings) -> list[Finding]:
     """Check the templates and style sheets. `python -m webapp check templates` tells more of each finding."""
+    # If this were imported at the top, every process of a deployment would load what reads templates and colours.
+    from webapp.design.rules import Level, check_templates
+
     findings = check_templates([*settings.templates, TEMPLATES], [*settings.static, STATIC])
     found = (each for each in findings if each.level is not Level.ADVICE)
     return [Finding(f"{each} {each.mend}", each.level is Level.FATAL) for each in found]

@@ -7,7 +7,8 @@ Out: rows of `link_preview`, the stream `preview` in the frames of the message's
     models.py       LinkPreview, LinkPage and LinkImage
     bindings.py     the stream `preview`
     links.py        the link of a message that gets a preview
-    previewing.py   the background task: from a message to its preview
+    task.py         the background task, which loads the next ones at the first link
+    previewing.py   from a message to its preview
     page_cache.py   what is known of pages, and who fetches one now
     fetching/       requests to other sites, bounded, and to public addresses only
     reading/        words and a small image from the bytes of other sites

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import time
 
+SECOND = 1000
+HOUR = 3600 * SECOND
+DAY = 24 * HOUR
+
 
 def now() -> int:
     """Return the milliseconds since 1970."""

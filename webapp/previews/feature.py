@@ -5,9 +5,8 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from webapp.chat import RoomExtension
-from webapp.previews import previewing, pruning
+from webapp.previews import pruning, task
 from webapp.previews.bindings import LinkPreviewBinding
-from webapp.previews.fetching import Fetcher
 from webapp.previews.images import image
 from webapp.web import Feature
 
@@ -19,5 +18,5 @@ extension = RoomExtension(binding=_previews, additions=_previews.of_messages)
 feature = Feature(
     models=["webapp.previews.models"],
     files=[Route("/fragments/previews/{hash}.webp", image)],
-    tasks=[*previewing.tasks(Fetcher()), *pruning.TASKS],
+    tasks=[*task.TASKS, *pruning.TASKS],
 )

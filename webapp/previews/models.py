@@ -5,6 +5,9 @@ from __future__ import annotations
 from tortoise import fields
 from tortoise.models import Model
 
+TASK = "preview-link"
+"""The name of the background task that makes previews, which the triggers of a migration have too."""
+
 
 class LinkPreview(Model):
     """The preview that a message shows of the page of its first link. It goes with its message.

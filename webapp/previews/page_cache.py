@@ -10,13 +10,9 @@ from functools import partial
 from tortoise.expressions import F
 
 from webapp.live.writing import Writer
-from webapp.previews.clock import now
+from webapp.previews.clock import DAY, HOUR, SECOND, now
 from webapp.previews.models import LinkImage, LinkPage
 from webapp.previews.reading import Metadata, Thumbnail
-
-SECOND = 1000
-HOUR = 3600 * SECOND
-DAY = 24 * HOUR
 
 CLAIM = 30 * SECOND
 """Milliseconds after which another run may fetch a page whose process died: more than a fetch may take."""

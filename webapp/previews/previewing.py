@@ -1,10 +1,9 @@
-"""The background task that gives a message its preview. Its row comes with the message, by a trigger."""
+"""From a message to its preview."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,13 +15,10 @@ from webapp.live.writing import Writer
 from webapp.previews.clock import now
 from webapp.previews.fetching import Fetched, Fetcher, NotFetched, TryLater, Wanted
 from webapp.previews.links import first_link
-from webapp.previews.models import LinkPage, LinkPreview
+from webapp.previews.models import TASK, LinkPage, LinkPreview
 from webapp.previews.page_cache import Found, PageCache, recent_fetches
 from webapp.previews.reading import IMAGE_TYPES, Metadata, Thumbnail, has_head, metadata_of, thumbnail_of
-from webapp.tasks import Postponed, Task, TaskContext, waiting
-
-NAME = "preview-link"
-"""The task's name, which the triggers of a migration have too."""
+from webapp.tasks import Postponed, TaskContext, waiting
 
 PAGE = Wanted(("text/html", "application/xhtml+xml"), 512 * 1024, has_head)
 IMAGE = Wanted(IMAGE_TYPES, 2 * 1024 * 1024)
@@ -105,7 +101,7 @@ class Previewing:
         """
         if await recent_fetches() < self._pace.per_minute:
             return True
-        queued = await waiting(NAME)
+        queued = await waiting(TASK)
         if queued > self._pace.waiting:
             return False
         # If each message came back sooner, most of them would come back in vain, which costs two commits each.
@@ -151,11 +147,6 @@ class Previewing:
         # Two large images at once would take twice the memory.
         async with self._drawing:
             return await asyncio.to_thread(thumbnail_of, image.body)
-
-
-def tasks(fetcher: Fetcher, pace: Pace = Pace()) -> Sequence[Task]:
-    """Return the task that fetches, with a fetcher."""
-    return (Task(NAME, Previewing(fetcher, pace).run, timeout=30.0, asks_others=True),)
 
 
 async def _write(message: Message, link: str | None, page: LinkPage | None, writer: Writer) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from webapp.live.database import fill
-from webapp.previews.clock import now
+from webapp.previews.clock import DAY, HOUR, now
 from webapp.previews.models import LinkImage, LinkPage
-from webapp.previews.page_cache import DAY, HOUR
 from webapp.tasks import HOUR as EVERY_HOUR
 from webapp.tasks import Task, TaskContext
 

@@ -80,7 +80,7 @@ def test_a_rule_says_all_there_is_to_say_in_words(name: str) -> None:
 def test_the_command_prints_findings_and_its_status_says_whether_they_stop_a_release(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "check_templates", lambda *folders: [WARNING])
+    monkeypatch.setattr("webapp.design.rules.check_templates", lambda *folders: [WARNING])
     monkeypatch.setattr(sys.stdout, "isatty", lambda: False, raising=False)
     assert cli.main(["check", "templates"]) == 0
     assert "warning missing-alt: A." in capsys.readouterr().out

@@ -23,6 +23,10 @@ from webapp.live.templating.overlay import BASE
 
 _TITLE = re.compile(r"\{% block title %\}(.*?)\{% endblock %\}")
 
+COPIES = 60
+"""Rows of a long list that a template is rendered with: more of the same would tell nothing new. It is more than the
+messages on a page, so that a list may end."""
+
 TOOLS = "design/"
 """The folder of the templates of the preview and the gallery. They are for developers, and readers never see them."""
 
@@ -39,7 +43,7 @@ class Site:
     def __init__(self, folders: Sequence[Path], static: Sequence[Path], fixtures: Fixtures | None = None) -> None:
         self.folders = folders
         self.static = static
-        self.fixtures = fixtures or load(folders)
+        self.fixtures = fixtures or load(folders, copies=COPIES)
         self.templates = Templates(folders, Assets(static), extensions=[LineMarks])
 
     @cached_property
