@@ -26,7 +26,7 @@ DATABASES = ("postgres", "migrated", "redis", "nginx", "bouncer")
 
 
 class Kind(NamedTuple):
-    """A kind of test that `bin/test --fast` leaves out.
+    """A kind of test that `bin/test` treats in a way of its own, and that `bin/test --fast` leaves out.
 
     fixtures: parts of the names of its fixtures, and of their parameters. calls: parts of the names that it calls by
     itself, in small letters. places: the folders and files all of whose tests are of this kind.
@@ -42,6 +42,7 @@ KINDS = {
     "browser": Kind("opens a window of a real browser", ("browser", "window"), places=("browser",)),
     "database": Kind("needs PostgreSQL, Redis or what stands before them", DATABASES, DATABASES),
     "fault": Kind("breaks what the app runs on, or runs it as several processes", places=("contract",)),
+    "package": Kind("runs what is built and installed elsewhere, as on a platform", places=("deploy", "wheel")),
     "process": Kind(
         "starts the app's commands, or a copy of the project, for itself alone",
         ("clone", "project"),

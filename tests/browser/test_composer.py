@@ -153,6 +153,10 @@ def test_enter_twice_says_it_once(page: Page) -> None:
     box(page).fill("twice")
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
+    expect(message(page, "twice")).to_be_visible()
+    # The box is emptied once for each Enter. A program types sooner than a person, and so between the two.
+    expect(page.locator("#composer.htmx-request")).to_have_count(0)
+    expect(box(page)).to_have_value("")
     say(page, "after")
     expect(message(page, "after")).to_be_visible()
     assert texts(page) == ["twice", "after"]
