@@ -28,6 +28,24 @@ TIME_TO_EMPTY = """() => {
     }, {once: true, capture: true}));
 }"""
 
+# Sooner than any person: before the browser does anything else.
+ENTER_AND_TYPE = """text => {
+    document.querySelector("#composer").requestSubmit();
+    const box = document.querySelector("#message");
+    box.value = text;
+    box.dispatchEvent(new InputEvent("input", {bubbles: true}));
+}"""
+ENTER_AND_TYPE_WHILE_EMPTIED = """text => new Promise(resolve => {
+    const box = document.querySelector("#message");
+    new MutationObserver((_, observer) => {
+        observer.disconnect();
+        box.value = text;
+        box.dispatchEvent(new InputEvent("input", {bubbles: true}));
+        resolve();
+    }).observe(box, {attributeFilter: ["class"]});
+    document.querySelector("#composer").requestSubmit();
+})"""
+
 
 @pytest.fixture
 def slow(server: AppServer) -> Iterator[SlowLine]:
@@ -154,12 +172,31 @@ def test_enter_twice_says_it_once(page: Page) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     expect(message(page, "twice")).to_be_visible()
-    # The box is emptied once for each Enter. A program types sooner than a person, and so between the two.
-    expect(page.locator("#composer.htmx-request")).to_have_count(0)
     expect(box(page)).to_have_value("")
     say(page, "after")
     expect(message(page, "after")).to_be_visible()
     assert texts(page) == ["twice", "after"]
+
+
+def test_enter_in_an_empty_box_takes_nothing_that_is_typed_next(page: Page) -> None:
+    for text in ("quick", "quicker", "quickest"):
+        page.evaluate(ENTER_AND_TYPE, text)
+        page.wait_for_timeout(AT_ONCE)
+        expect(box(page)).to_have_value(text)
+        say(page, f"{text}!")
+        expect(message(page, f"{text}!")).to_be_visible()
+
+
+def test_what_is_typed_while_a_box_is_emptied_does_not_keep_the_next_one_full(page: Page, slow: SlowLine) -> None:
+    for count in range(3):
+        box(page).fill(f"first {count}")
+        slow.hold()
+        page.evaluate(ENTER_AND_TYPE_WHILE_EMPTIED, f"typed {count}")
+        expect(page.locator("#message.htmx-request")).to_have_count(0)
+        say(page, f"second {count}")
+        slow.release()
+        expect(message(page, f"second {count}")).to_be_visible()
+        expect(page.locator("#composer.htmx-request")).to_have_count(0)
 
 
 def test_two_texts_within_one_round_trip_are_two_messages_in_their_order(page: Page, slow: SlowLine) -> None:
