@@ -106,6 +106,7 @@ def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
                 "metrics_token": settings.metrics_token,
                 "front_room": settings.front_room,
                 "room_limit": limits.rooms,
+                "guess_limit": limits.guesses,
                 "reserved": reserved(urls),
             }
             with told_of_stop(readiness.stop):

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import limits
+
 from webapp.live.database import LIVE
 from webapp.live.live import Task
 from webapp.settings import Settings
 from webapp.web import Flood, NetworkLimit, RateLimit, SharedCounts, in_low_cost_actions, proxies_in
+
+GUESSES = limits.RateLimitItemPerMinute(10, 10)
+"""Passphrases that a visitor may try, and requests to be let in: ten in ten minutes."""
+
+GUESSES_PER_ADDRESS = limits.RateLimitItemPerMinute(100, 10)
+"""The same for all visitors of an address together. A school class that comes in at once is within it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +26,13 @@ class RateLimits:
     Attributes:
         writes: Bounds messages and presses.
         rooms: Bounds rooms.
+        guesses: Bounds how often visitors try to come into rooms that are closed to them.
         tasks: Background work that exchanges counts with other processes.
     """
 
     writes: Flood
     rooms: NetworkLimit
+    guesses: Flood
     tasks: Sequence[Task]
 
 
@@ -38,5 +48,9 @@ def rate_limits(settings: Settings) -> RateLimits:
             NetworkLimit(messages, is_exempt),
         ),
         rooms=NetworkLimit(RateLimit("rooms", settings.rooms_per_address, counts), is_exempt),
+        guesses=Flood(
+            RateLimit("guesses", in_low_cost_actions(GUESSES)),
+            NetworkLimit(RateLimit("guesses", in_low_cost_actions(GUESSES_PER_ADDRESS), counts), is_exempt),
+        ),
         tasks=[] if counts is None else [counts.work],
     )

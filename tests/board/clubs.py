@@ -123,7 +123,7 @@ class Clubs:
         self.notes = NoteBinding()
         NoteBinding.asked = []
         bindings = {one.stream: one for one in (self.notes, *more)}
-        self.hub = Hub(log, FrameRenderer(bindings, Wording.of_one(self._render)), ["members"])
+        self.hub = Hub(log, FrameRenderer(bindings, Wording.of_one(self._render)), [Members()])
         self.writer = Writer(self.hub.ring)
         presence = Presence(self.hub, Wording.of_one(self._render), lambda note: None)
         self.live = Engine(

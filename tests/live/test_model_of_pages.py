@@ -289,7 +289,7 @@ class World:
     def expected(self, page: Page) -> Shown:
         """What the page has to show in the end, with all that its templates show or its data holds."""
         rows: Shown = {}
-        for stream, (_, group) in page.streams.items():
+        for stream, (_, group, _) in page.streams.items():
             rows[stream] = {pk: _fields(stream, row) for pk, row in self.model.items() if group in _groups(row)}
         return rows
 

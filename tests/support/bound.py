@@ -141,7 +141,7 @@ class Page(TextReader):
             return self
         cursor = ".".join([str(await self.bound.log.head(group)) for group in self.groups])
         lists = []
-        for binding, group in self.streams.values():
+        for binding, group, _ in self.streams.values():
             rows = [binding.fragments.element(row, self.bound.render) for row in await binding.rows.shown(group)]
             lists.append(f'<ol id="{binding.target[1:]}">{"".join(rows)}</ol>')
         self._document = Document(
@@ -183,7 +183,7 @@ class Page(TextReader):
                 for stream, rows in self._data.items()
                 if stream in self.streams
             }
-        return {stream: self._list(binding) for stream, (binding, _) in self.streams.items()}
+        return {stream: self._list(binding) for stream, (binding, *_) in self.streams.items()}
 
     async def until_shows(self, expected: Shown) -> None:
         """Wait until it shows just this."""

@@ -8,6 +8,11 @@ Out: pages of a room and its history, and the frames of the stream `chat`.
     rooms.py       finds a room, or makes it
     labels.py      the part of a URL that names a room
     pages.py       the pages and plain forms of a room
+    door.py        the page of a visitor who may not see the room, and the ways in
+    messages.py    the page of one message, to change it
+    access/        who may see a room, and who may do what in it
+    permission.py  whether a visitor may say something now
+    slow_mode.py   commits a message in a room where visitors wait between two
     socket.py      the streams of a room's socket
     state.py       the lifespan's state, as pages and socket use it
     bindings.py    the stream `chat`: messages, commands and drafts of a room
@@ -25,6 +30,7 @@ Out: pages of a room and its history, and the frames of the stream `chat`.
 from webapp.chat.commands import Command
 from webapp.chat.composer import draft_of
 from webapp.chat.contexts import Composer, MessageRefusal, Panel
+from webapp.chat.door import door_page
 from webapp.chat.draft import Draft
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.feature import feature
@@ -33,9 +39,9 @@ from webapp.chat.models import Message, Room
 from webapp.chat.navigation import is_navigation
 from webapp.chat.pages import FORM_LIMIT
 from webapp.chat.refusal import MessageRefused
-from webapp.chat.rooms import enter, start
+from webapp.chat.rooms import enter, find, start
 from webapp.chat.saying import made_for
-from webapp.chat.state import ChatState
+from webapp.chat.state import ChatState, asked_label
 
 __all__ = [
     "FORM_LIMIT",
@@ -49,9 +55,12 @@ __all__ = [
     "Panel",
     "Room",
     "RoomExtension",
+    "asked_label",
+    "door_page",
     "draft_of",
     "enter",
     "feature",
+    "find",
     "is_navigation",
     "label_of",
     "made_for",

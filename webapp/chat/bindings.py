@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from webapp.chat.access import KeptRules
 from webapp.chat.commands import asked, nearest, unescaped
 from webapp.chat.composer import draft_of
 from webapp.chat.contexts import Accepted, DraftKept, Log, MessageContext, MessageRefusal
@@ -13,12 +14,14 @@ from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.drafts import Drafts
 from webapp.chat.extensions import RoomExtension, tips_of
 from webapp.chat.models import PAGE, Message, Room
+from webapp.chat.permission import refusal_of, require_may_change, slow_seconds
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.saying import say
 from webapp.live.binding import ActionRefused, Binding, Inbound, Refused, Render, Reply
 from webapp.live.contexts import Refusal
 from webapp.live.fanout import without_broken
 from webapp.live.validation import FieldProblem, is_storable, shown
+from webapp.live.visitor import Visitor
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +34,7 @@ class MessageBinding(Binding[Message]):
 
     Args:
         extensions: The additions of other features to rooms.
+        kept: Keeps the rules of the rooms that this process follows.
 
     Attributes:
         drafts: The drafts that this process keeps.
@@ -39,7 +43,7 @@ class MessageBinding(Binding[Message]):
     model = Message
     stream = "chat"
     group = "room:{room_id}"
-    fields = ("handle", "message", "timestamp", "mark")
+    fields = ("handle", "message", "timestamp", "mark", "edited_at")
     template = "chat/_message.html"
     target = "#chat"
     element = "message"
@@ -48,11 +52,25 @@ class MessageBinding(Binding[Message]):
     writable = ("handle", "message")
     actions = ("create",)
 
-    def __init__(self, extensions: Sequence[RoomExtension] = ()) -> None:
+    def __init__(self, extensions: Sequence[RoomExtension] = (), kept: KeptRules | None = None) -> None:
+        self._kept = kept or KeptRules()
         self._commands = {word: one for one in extensions for word in one.commands}
         self._tips = tips_of(extensions)
         self._additions = [(one.binding.stream, one.additions) for one in extensions if one.additions is not None]
         self.drafts = Drafts()
+
+    async def can_subscribe(self, visitor: Visitor, group: str) -> bool:
+        """Return whether `visitor` may see the room."""
+        rules = await self._kept.of(self.room_id(group))
+        return not rules.restrict_somebody or rules.standing_of(visitor).may_see
+
+    async def require_may_change(self, binding: Binding[Any], action: object, inbound: Inbound) -> None:
+        """Check that a visitor may change rows of another feature in the room.
+
+        Raises:
+            ActionRefused: The visitor may not.
+        """
+        require_may_change(await self._kept.of(self.room_id(inbound.group)), binding, action, inbound)
 
     def context(self, row: Message) -> MessageContext:
         """Return the context of a message."""
@@ -150,12 +168,16 @@ class MessageBinding(Binding[Message]):
         self.drafts.said((inbound.visitor.id, inbound.group), draft.message)
 
     async def _say(self, draft: Draft, inbound: Inbound) -> None:
+        room_id = self.room_id(inbound.group)
+        rules = await self._kept.of(room_id)
+        if refusal := refusal_of(rules, inbound.visitor, draft.message):
+            raise MessageRefused(draft, refusal)
         command = asked(draft.message) if self._commands else None
         if command is not None:
             await self._do(*command, draft, inbound)
             return
         text = unescaped(draft.message) if self._commands else draft.message
-        said = await say(draft, text, inbound, self.room_id(inbound.group))
+        said = await say(draft, text, inbound, room_id, slow_seconds(rules, inbound.visitor))
         inbound.on_message_sent(said.handle)
 
     async def _do(self, word: str, line: str, draft: Draft, inbound: Inbound) -> None:

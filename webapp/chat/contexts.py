@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from webapp.chat.access import RoomMember, RoomPolicy
 from webapp.chat.models import Message, Room
 from webapp.live.contexts import Refusal
 
@@ -15,10 +16,10 @@ class MessageRefusal:
     """Why a message was not said; chat/_reason.html has the words.
 
     Attributes:
-        reason: blank, too_long, handle_too_long, flooding, busy, failed, gone, command, unknown_command, too_large,
-            or bad.
+        reason: blank, too_long, handle_too_long, flooding, slow, locked, links, closed, busy, failed, gone, command,
+            unknown_command, too_large, or bad.
         limit: For the two lengths: the characters allowed.
-        seconds: For flooding: how long the visitor has to wait.
+        seconds: For flooding and slow: how long the visitor has to wait.
         of_command: For command: the refusal of the extension's binding.
         words: For command: the template that explains it, given a Refusal.
         typed: For unknown_command: the word that the visitor wrote.
@@ -97,6 +98,8 @@ class RoomPage:
         live_path: The URL path of its socket, with the token that shows that this app made the page.
         visitor: A signed text that names the visitor of the page, for hidden fields only.
         own_style: The URL path of the sheet by which the visitor's own messages look different.
+        policy: The rules of the room; its `id` is None where there is no row of them.
+        may_moderate: The visitor looks after the room.
     """
 
     room: Room
@@ -110,6 +113,81 @@ class RoomPage:
     live_path: str = ""
     visitor: str = ""
     own_style: str = ""
+    policy: RoomPolicy = field(default_factory=RoomPolicy)
+    may_moderate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DoorPage:
+    """For chat/door.html: the visitor may not see the room.
+
+    Attributes:
+        path: The URL path of the room.
+        closed: Why: banned, passphrase, private, waiting or turned_away.
+        asks_passphrase: Whoever knows the passphrase may come in.
+        asks_admission: The visitor can ask to be let in.
+        refusal: Why the visitor was not let in just now: wrong or flooding; empty: the visitor did not try.
+        seconds: For flooding: how long the visitor has to wait.
+        handle: The name in its box, maybe empty.
+        guest: The name of a visitor who leaves the box empty.
+        request: The visitor's request to be let in, or None.
+        cursor: The cursor of the page; empty: the visitor does not wait.
+        live_path: The URL path of the page's socket; empty: the visitor does not wait.
+        visitor: A signed text that names the visitor of the page, for hidden fields only.
+    """
+
+    path: str
+    closed: str
+    asks_passphrase: bool
+    asks_admission: bool
+    refusal: str
+    seconds: int
+    handle: str
+    guest: str
+    request: RoomMember | None
+    cursor: str
+    live_path: str
+    visitor: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomClosed:
+    """For chat/_closed.html, to a page of a room that its visitor may not see any more.
+
+    Attributes:
+        reason: As in Closed.
+    """
+
+    reason: str = "forbidden"
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """For chat/message.html: one message, and what its reader may do with it.
+
+    Attributes:
+        room: The room.
+        message: The message.
+        may_edit: The reader said it, and may change it.
+        may_delete: The reader may delete it.
+        may_ban: The reader may keep out who said it.
+        knows_network: The network of who said it is known, so a ban can be about it as well.
+        text: The text in the box for an edit.
+        refusal: Why an edit was not done, or None.
+        visitor: A signed text that names the visitor of the page, for hidden fields only.
+        own_style: The URL path of the sheet by which the visitor's own messages look different.
+    """
+
+    room: Room
+    message: Message
+    may_edit: bool
+    may_delete: bool
+    may_ban: bool
+    knows_network: bool
+    text: str
+    refusal: MessageRefusal | None
+    visitor: str
+    own_style: str
 
 
 @dataclass(frozen=True, slots=True)

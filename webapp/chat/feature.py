@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from starlette.routing import Route, WebSocketRoute
 
-from webapp.chat import expiry, pages
+from webapp.chat import expiry, messages, pages
+from webapp.chat.access import BanRights, DoorBinding, KeptRules, MemberRights, PolicyBinding, PolicyRights
 from webapp.chat.bindings import MessageBinding
+from webapp.chat.door import come_in
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.own_style import own_style
-from webapp.chat.socket import room_streams
+from webapp.chat.socket import CLOSED, door_streams, room_streams
 from webapp.chat.visits import Visits
 from webapp.live.http import LiveSocket
 from webapp.web import Feature
@@ -18,17 +20,23 @@ from webapp.web import Feature
 
 def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
     """Return the chat as a feature, with `extensions` in every room."""
-    chat = MessageBinding(extensions)
+    kept = KeptRules()
+    chat = MessageBinding(extensions, kept)
+    rights = [PolicyRights(kept), MemberRights(kept), BanRights(kept)]
     return Feature(
-        models=["webapp.chat.models"],
-        bindings=[chat, *(extension.binding for extension in extensions)],
+        models=["webapp.chat.models", "webapp.chat.access.models"],
+        bindings=[chat, *rights, PolicyBinding(), DoorBinding(), *(extension.binding for extension in extensions)],
         routes=[
             Route("/me/{mark}.css", own_style),
             Route("/{label}/", pages.room_page),
             Route("/{label}/", pages.say_by_form, methods=["POST"]),
             Route("/{label}/draft", pages.switch_boxes, methods=["POST"]),
+            Route("/{label}/door", come_in, methods=["POST"]),
             Route("/{label}/messages", pages.history),
-            WebSocketRoute("/{label}/live", LiveSocket(room_streams, show_people=True)),
+            Route("/{label}/messages/{id:int}", messages.message_page),
+            Route("/{label}/messages/{id:int}", messages.change_message, methods=["POST"]),
+            WebSocketRoute("/{label}/live", LiveSocket(room_streams, True, closed=CLOSED)),
+            WebSocketRoute("/{label}/door/live", LiveSocket(door_streams)),
         ],
         tasks=expiry.tasks(extensions),
         state={"chat": chat, "room_extensions": extensions, "visits": Visits()},

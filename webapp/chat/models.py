@@ -15,6 +15,9 @@ from webapp.live.database import left_out
 PAGE = 50
 """Messages that a page, or one page of the history, shows."""
 
+SHOWN = ("id", "room_id", "handle", "message", "timestamp", "mark", "edited_at")
+"""The columns of a message that pages show, or that place it."""
+
 
 class Room(Model):
     """A chat room. The first visit to its label makes it.
@@ -62,7 +65,7 @@ class Room(Model):
             At most PAGE messages, oldest first, and the id with which to ask for older ones, or None.
         """
         # If this read more columns than frames show, a broken value in a hidden column would hide the message.
-        messages = Message.filter(room_id=self.id).only("id", "room_id", "handle", "message", "timestamp", "mark")
+        messages = Message.filter(room_id=self.id).only(*SHOWN)
         if before is not None:
             messages = messages.filter(id__lt=before)
         newest = await messages.order_by("-id").limit(PAGE + 1)
@@ -77,6 +80,9 @@ class Message(Model):
 
     Attributes:
         mark: The mark of the visitor and the name in this room; empty: no visitor sent it, but another program.
+        author: The visitor's key in this room, which no page shows; empty: no visitor sent it.
+        network: The key of the visitor's network in this room, which no page shows; empty: it is not known.
+        edited_at: When the text was last changed; None: never.
         additions: The rows of other features that the message shows, by the names of their streams, as far as they were
             loaded.
     """
@@ -88,6 +94,9 @@ class Message(Model):
     timestamp = fields.DatetimeField(db_index=True, db_default=Now())
     nonce = fields.CharField(max_length=64, unique=True, null=True)
     mark = fields.CharField(max_length=32, default="", db_default="")
+    author = fields.CharField(max_length=32, default="", db_default="")
+    network = fields.CharField(max_length=32, default="", db_default="")
+    edited_at = fields.DatetimeField(null=True)
 
     room_id: int
     additions: Mapping[str, Any] = MappingProxyType({})

@@ -10,8 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from webapp.chat.access import Standing, standing_of
 from webapp.chat.composer import composer_for, draft_of, in_one_line
 from webapp.chat.contexts import Composer, History, Panel, RoomPage, Said, Switched
+from webapp.chat.door import door_page
 from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.extensions import tips_of
 from webapp.chat.models import Room
@@ -46,9 +48,12 @@ async def room_page(request: Request[ChatState]) -> Response:
         return RedirectResponse(f"/{label}/", 307)
     visitor = request.state["visitors"].of(request)
     room = await _visited(request, label, visitor)
+    standing = await standing_of(visitor, room.id)
+    if not standing.may_see:
+        return await door_page(request, room, visitor, standing)
     text = request.state["chat"].drafts.of((visitor.id, room.group))
     draft = Draft(visitor.handle, text, "", in_lines="\n" in text) if text else None
-    return await _page(request, room, visitor, composer_for(room, visitor, draft))
+    return await _page(request, room, visitor, standing, composer_for(room, visitor, draft))
 
 
 async def _visited(request: Request[ChatState], label: str, visitor: Visitor) -> Room:
@@ -56,7 +61,7 @@ async def _visited(request: Request[ChatState], label: str, visitor: Visitor) ->
     if not is_navigation(request) or is_probe(label):
         return await find(label)
     writer = request.state["live"].writer
-    room = await enter(label, writer, partial(request.state["room_limit"].hit, visitor))
+    room = await enter(label, writer, partial(request.state["room_limit"].hit, visitor), visitor)
     request.state["visits"].note(room, writer)
     return room
 
@@ -73,25 +78,31 @@ async def say_by_form(request: Request[ChatState]) -> Response:
     visitor = state["visitors"].of(request, page)
     draft = draft_of(*typed)
     room = await find(asked_label(request))
+    standing = await standing_of(visitor, room.id)
+    if not standing.may_see:
+        return await door_page(request, room, visitor, standing)
     try:
         if not room.id:
             admitted = partial(state["room_limit"].hit, visitor)
-            room = await made_for(draft, visitor, partial(enter, room.label, state["live"].writer, admitted))
+            room = await made_for(draft, visitor, partial(enter, room.label, state["live"].writer, admitted, visitor))
         await state["chat"].say(draft, state["live"].inbound(visitor, room.group, Asked("create")))
     except MessageRefused as refused:
         state["live"].observer.refused(refused.reason)
-        return await _refused(request, room, visitor, refused)
+        return await _refused(request, room, visitor, standing, refused)
     response = await _said(request, room)
     state["visitors"].remember(response, request, visitor, draft.handle)
     return response
 
 
-async def _refused(request: Request[ChatState], room: Room, visitor: Visitor, refused: MessageRefused) -> Response:
+async def _refused(
+    request: Request[ChatState], room: Room, visitor: Visitor, standing: Standing, refused: MessageRefused
+) -> Response:
     if "HX-Request" in request.headers:
         # If the status were an error, htmx would not show the fragment, so a refusal has status 200.
         context = replace(refused.context, is_kept=True)
         return request.state["templates"].page(refused.reply.template, context)
-    return await _page(request, room, visitor, composer_for(room, visitor, refused.draft, refused.refusal), 422)
+    composer = composer_for(room, visitor, refused.draft, refused.refusal)
+    return await _page(request, room, visitor, standing, composer, 422)
 
 
 async def _said(request: Request[ChatState], room: Room) -> Response:
@@ -119,6 +130,10 @@ async def history(request: Request[ChatState]) -> Response:
     before = _before(request)
     # An unknown room looks like an empty one. If it did not, a program could find the rooms that there are.
     room = await find(asked_label(request))
+    visitor = request.state["visitors"].of(request)
+    standing = await standing_of(visitor, room.id)
+    if not standing.may_see:
+        return await door_page(request, room, visitor, standing)
     messages, older = await request.state["chat"].page(room, before)
     template = "chat/_history.html" if "HX-Request" in request.headers else "chat/history.html"
     templates = request.state["templates"]
@@ -148,9 +163,14 @@ def _before(request: Request[ChatState]) -> int | None:
 
 
 async def _page(
-    request: Request[ChatState], room: Room, visitor: Visitor, composer: Composer, status: int = 200
+    request: Request[ChatState],
+    room: Room,
+    visitor: Visitor,
+    standing: Standing,
+    composer: Composer,
+    status: int = 200,
 ) -> Response:
-    context = await _room(request, room, visitor, composer)
+    context = await _room(request, room, visitor, standing, composer)
     if status != 200:
         # If the page loaded itself again, the refused text would be lost.
         context = replace(context, refresh=None)
@@ -166,7 +186,9 @@ async def _page(
     return response
 
 
-async def _room(request: Request[ChatState], room: Room, visitor: Visitor, composer: Composer) -> RoomPage:
+async def _room(
+    request: Request[ChatState], room: Room, visitor: Visitor, standing: Standing, composer: Composer
+) -> RoomPage:
     state = request.state
     # Read the cursor before the rows. A change read twice is harmless; a change never read is lost.
     cursor = await state["live"].hub.log.head(room.group)
@@ -186,4 +208,6 @@ async def _room(request: Request[ChatState], room: Room, visitor: Visitor, compo
         live_path=socket_path(room.live_path, request, visitor),
         visitor=state["visitors"].page_of(visitor),
         own_style=path_of(state["live"].marks.of_visitor(visitor.id, room.group)),
+        policy=standing.policy,
+        may_moderate=standing.may_moderate,
     )

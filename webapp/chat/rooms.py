@@ -12,7 +12,10 @@ from haikunator import Haikunator
 from starlette.exceptions import HTTPException
 from tortoise.exceptions import IntegrityError
 
+from webapp.chat.access import RoomMember, visitor_key
 from webapp.chat.models import Room
+from webapp.live.validation import name_of
+from webapp.live.visitor import NAME_LIMIT, Visitor
 from webapp.live.writing import Writer
 
 logger = logging.getLogger(__name__)
@@ -42,13 +45,16 @@ async def find(label: str) -> Room:
     return await Room.get_or_none(label=label) or Room(id=0, name=label, label=label)
 
 
-async def enter(label: str, writer: Writer, admitted: Callable[[], int] = lambda: 0) -> Room:
+async def enter(
+    label: str, writer: Writer, admitted: Callable[[], int] = lambda: 0, owner: Visitor | None = None
+) -> Room:
     """Return the room with `label`; make it first if it was not made yet.
 
     Args:
         label: The label.
         writer: Makes the room.
         admitted: Counts one more room of the visitor; returns the seconds that the visitor has to wait first, or 0.
+        owner: The visitor who owns the room if this makes it; None: nobody does.
 
     Raises:
         TooManyRooms: The visitor has to wait.
@@ -57,18 +63,20 @@ async def enter(label: str, writer: Writer, admitted: Callable[[], int] = lambda
     room = await Room.get_or_none(label=label)
     if room is None:
         _require(admitted)
-        made = Room(name=label, label=label, visited_at=datetime.now(UTC))
-        await writer.create(made, made.group, ignore_conflicts=True)
+        # If another visitor makes it at the same moment, that one owns it.
+        with suppress(IntegrityError):
+            await writer.run(partial(_make, label, owner))
         room = await Room.get(label=label)
     return room
 
 
-async def start(writer: Writer, admitted: Callable[[], int] = lambda: 0) -> Room:
+async def start(writer: Writer, admitted: Callable[[], int] = lambda: 0, owner: Visitor | None = None) -> Room:
     """Make a room with a haiku name.
 
     Args:
         writer: Makes the room.
         admitted: As for `enter`.
+        owner: The visitor who owns it; None: nobody does.
 
     Raises:
         NoFreeName: All names that were tried are taken.
@@ -79,10 +87,18 @@ async def start(writer: Writer, admitted: Callable[[], int] = lambda: 0) -> Room
     for _ in range(TRIES):
         name = haikunator.haikunate()
         with suppress(IntegrityError):
-            room: Room = await writer.run(partial(Room.create, name=name, label=name, visited_at=datetime.now(UTC)))
+            room: Room = await writer.run(partial(_make, name, owner))
             return room
         logger.info("the name %s is taken", name)
     raise NoFreeName
+
+
+async def _make(label: str, owner: Visitor | None) -> Room:
+    room = await Room.create(name=label, label=label, visited_at=datetime.now(UTC))
+    if owner is not None:
+        name = name_of(owner.handle)[:NAME_LIMIT] or owner.guest
+        await RoomMember.create(room_id=room.id, visitor=visitor_key(room.id, owner.id), role="owner", name=name)
+    return room
 
 
 def _require(admitted: Callable[[], int]) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 
 from tortoise.exceptions import IntegrityError
 
+from webapp.chat.access import network_key, visitor_key
 from webapp.chat.contexts import MessageRefusal
 from webapp.chat.draft import Draft
 from webapp.chat.models import Message, Room
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import TooManyRooms
+from webapp.chat.slow_mode import TooSoon, say_slowly
 from webapp.live.binding import Inbound
 from webapp.live.validation import cleaned, is_blank, name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
@@ -25,7 +27,7 @@ MESSAGE_LIMIT = 2000
 """Characters in a message, at most, after trimming."""
 
 
-async def say(draft: Draft, text: str, inbound: Inbound, room_id: int) -> Message:
+async def say(draft: Draft, text: str, inbound: Inbound, room_id: int, slow_seconds: int = 0) -> Message:
     """Commit a message in a room.
 
     Args:
@@ -33,6 +35,7 @@ async def say(draft: Draft, text: str, inbound: Inbound, room_id: int) -> Messag
         text: The message's text; an escaped command has one slash less than the draft.
         inbound: The request, with its visitor and the writer.
         room_id: The id of the room with the group of `inbound`.
+        slow_seconds: Seconds that must lie between two messages of the visitor.
 
     Returns:
         The message as it was committed, but without its primary key.
@@ -42,13 +45,20 @@ async def say(draft: Draft, text: str, inbound: Inbound, room_id: int) -> Messag
     """
     message = message_of(draft, text, inbound.visitor, room_id)
     message.mark = inbound.mark(message.handle)
+    message.author = visitor_key(room_id, inbound.visitor.id)
+    message.network = network_key(room_id, inbound.visitor)
     seconds = inbound.admit(False)
     if seconds:
         raise MessageRefused(draft, MessageRefusal("flooding", seconds=seconds))
     try:
-        # If the nonce exists already, this message was committed before. Without `ignore_conflicts`, the repeat would
-        # be refused.
-        await inbound.writer.create(message, inbound.group, ignore_conflicts=True)
+        if slow_seconds:
+            await say_slowly(message, slow_seconds, inbound)
+        else:
+            # If the nonce exists already, this message was committed before. Without `ignore_conflicts`, the repeat
+            # would be refused.
+            await inbound.writer.create(message, inbound.group, ignore_conflicts=True)
+    except TooSoon as error:
+        raise MessageRefused(draft, MessageRefusal("slow", seconds=error.seconds)) from error
     except _NOT_WRITTEN as error:
         raise MessageRefused(draft, MessageRefusal(_not_written(error, room_id))) from error
     return message

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket
 
-from webapp.chat.rooms import enter
+from webapp.chat.access import door_group, visitor_key
+from webapp.chat.contexts import RoomClosed
+from webapp.chat.rooms import enter, find
 from webapp.chat.state import ChatState, asked_label
+from webapp.live.binding import Reply
 from webapp.live.protocol import Stream
+
+CLOSED = Reply("chat/_closed.html", RoomClosed(), error={"reason": "forbidden"})
+"""The reply to a visitor who may not see the room, or no longer."""
 
 
 async def room_streams(websocket: WebSocket[ChatState]) -> Mapping[str, Stream]:
@@ -23,7 +30,26 @@ async def room_streams(websocket: WebSocket[ChatState]) -> Mapping[str, Stream]:
         state["live"].writer,
         # Most rooms are there already, and to recognise a visitor costs the check of a signature.
         lambda: state["room_limit"].hit(state["visitors"].of(websocket)),
+        owner=state["visitors"].of_cookie(websocket),
     )
     state["visits"].note(room, state["live"].writer)
-    bindings = [state["chat"], *(extension.binding for extension in state["room_extensions"])]
-    return {binding.stream: Stream(binding, room.group) for binding in bindings}
+    chat = state["chat"]
+    others = [extension.binding for extension in state["room_extensions"]]
+    return {
+        chat.stream: Stream(chat, room.group),
+        **{binding.stream: Stream(binding, room.group, chat.require_may_change) for binding in others},
+    }
+
+
+async def door_streams(websocket: WebSocket[ChatState]) -> Mapping[str, Stream]:
+    """WebSocket /{label}/door/live: return the stream of what became of the visitor's request to be let in.
+
+    Raises:
+        HTTPException: 404: there is no such room, or the cookie names no visitor.
+    """
+    room = await find(asked_label(websocket))
+    visitor = websocket.state["visitors"].of_cookie(websocket)
+    if not room.id or visitor is None:
+        raise HTTPException(404)
+    group = door_group(room.id, visitor_key(room.id, visitor.id))
+    return {"door": Stream(websocket.state["bindings"]["door"], group)}

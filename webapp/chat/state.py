@@ -16,7 +16,7 @@ from webapp.live.binding import Binding
 from webapp.live.http import Visitors
 from webapp.live.protocol import Engine
 from webapp.live.templating import Templates
-from webapp.web import NetworkLimit
+from webapp.web import Flood, NetworkLimit
 
 
 class ChatState(TypedDict):
@@ -31,6 +31,7 @@ class ChatState(TypedDict):
         room_extensions: The additions of other features to rooms.
         visits: Notes when rooms were visited.
         room_limit: Bounds the rooms that visitors make.
+        guess_limit: Bounds how often visitors try to come into rooms that are closed to them.
         reserved: Labels that no room can have, because the app's own paths start with them.
     """
 
@@ -42,6 +43,7 @@ class ChatState(TypedDict):
     room_extensions: Sequence[RoomExtension]
     visits: Visits
     room_limit: NetworkLimit
+    guess_limit: Flood
     reserved: frozenset[str]
 
 

@@ -73,7 +73,10 @@ async def new_room(request: Request[FrontState]) -> Response:
 
 async def _empty_room(request: Request[FrontState], visitor: Visitor) -> Response:
     room = await _started(request, visitor)
-    return RedirectResponse(room.path, 303)
+    response = RedirectResponse(room.path, 303)
+    # Without the cookie, whoever made the room would come to it as a stranger.
+    request.state["visitors"].remember(response, request, visitor, visitor.handle)
+    return response
 
 
 async def _room_with(request: Request[FrontState], visitor: Visitor, draft: Draft) -> Room:
@@ -90,7 +93,7 @@ async def _room_with(request: Request[FrontState], visitor: Visitor, draft: Draf
 
 async def _started(request: Request[FrontState], visitor: Visitor) -> Room:
     state = request.state
-    return await start(state["live"].writer, admitted=partial(state["room_limit"].hit, visitor))
+    return await start(state["live"].writer, partial(state["room_limit"].hit, visitor), visitor)
 
 
 def _has_form(request: Request[FrontState]) -> bool:

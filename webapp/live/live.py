@@ -189,7 +189,7 @@ class Live:
         hub = Hub(
             log,
             FrameRenderer(self.bindings, wording),
-            [one.stream for one in self.declarations if isinstance(one, Rights)],
+            [one for one in self.declarations if isinstance(one, Rights)],
             on_caught_up=lambda group: presence.show_again(group),
             observer=self._observer,
         )

@@ -22,9 +22,11 @@ class Visitor:
         handle: The name that the visitor last chose; empty when there is none.
         network: The network that the visitor comes from, an IPv4 address or 64 bits of an IPv6 one; empty: unknown.
             Limits count by it as well, because a client that drops its cookie is a new visitor each time.
+        network_key: The network's keyed hash, for what is stored, so that no database holds an address.
     """
 
     id: str
     guest: str
     handle: str = ""
     network: str = field(default="", compare=False)
+    network_key: str = field(default="", compare=False)

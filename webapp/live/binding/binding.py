@@ -28,7 +28,18 @@ class Rights(Declaration[M]):
 
     After a change of such a row, the server checks the access of the group's readers again. A reader who may not read
     any more gets no more frames, and the server closes its socket.
+
+    A subclass that keeps what it has read of these rows overrides the hooks, which tell how long that is true.
     """
+
+    def on_opened(self, group: str) -> None:
+        """Note that this process follows `group` now. It tells of every change that a later query does not show."""
+
+    def on_changed(self, group: str) -> None:
+        """Note that rows of `group` have changed, or may have. The engine checks the access of its readers next."""
+
+    def on_closed(self, group: str) -> None:
+        """Note that this process follows `group` no more, and so tells of no change."""
 
 
 class Binding(Declaration[M]):

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from webapp.live.changelog import BATCH, Change, ChangeLog, unbroken
+
+
+class Deciding(Protocol):
+    """The part of `Rights` that a feed uses; `Rights` explains each member."""
+
+    @property
+    def stream(self) -> str:
+        """The stream of the rows in the change log."""
+
+    def on_opened(self, group: str) -> None:
+        """Note that the feed of `group` is open."""
+
+    def on_changed(self, group: str) -> None:
+        """Note that rows may have changed."""
+
+    def on_closed(self, group: str) -> None:
+        """Note that the feed of `group` is gone."""
 
 
 class AccessCheck:
@@ -13,18 +31,26 @@ class AccessCheck:
     Args:
         group: The group that subscribers read.
         log: The change log with the group's changes.
-        rights: The streams whose rows decide who may read the group.
+        rights: The declarations of the rows that decide who may read the group.
     """
 
-    def __init__(self, *, group: str, log: ChangeLog, rights: Collection[str]) -> None:
+    def __init__(self, *, group: str, log: ChangeLog, rights: Sequence[Deciding]) -> None:
         self._group = group
         self._log = log
-        self._rights = frozenset(rights)
+        self._rights = rights
+        self._streams = frozenset(one.stream for one in rights)
         self._checked = 0  # the sequence number up to which this check has acted upon changes of rights
 
     def start_at(self, seq: int) -> None:
         """Take all changes up to `seq` as checked, since no subscriber was sent anything before it."""
         self._checked = seq
+        for one in self._rights:
+            one.on_opened(self._group)
+
+    def end(self) -> None:
+        """Tell that nobody follows the group's changes any more."""
+        for one in self._rights:
+            one.on_closed(self._group)
 
     async def run(self, recheck: Callable[[], Awaitable[None]]) -> None:
         """Call `recheck` if a row that decides access has changed.
@@ -41,10 +67,12 @@ class AccessCheck:
             if reached <= self._checked:
                 return  # another program wrote a sequence number into the log that the group has not reached
             if not run or self._decides(run):
+                for one in self._rights:
+                    one.on_changed(self._group)
                 await recheck()
             # Sending and catching up may run this at once. If the slower one set its own number, the faster one's
             # check would be undone, so the number only grows.
             self._checked = max(self._checked, reached)
 
     def _decides(self, changes: Sequence[Change]) -> bool:
-        return not self._rights.isdisjoint(change.stream for change in changes)
+        return not self._streams.isdisjoint(change.stream for change in changes)

@@ -153,8 +153,13 @@ class Feed:
         """Render the next snapshot anew."""
         self._catch_up.forget()
 
+    def end(self) -> None:
+        """Tell those who keep what the group's changes decide that no change is read any more."""
+        self._access.end()
+
     async def close(self) -> None:
         """Cancel the feed's tasks, and wait until they have ended."""
+        self.end()
         tasks = [task for task in (self._task, self._catching_up) if task is not None]
         for task in tasks:
             task.cancel()
@@ -207,6 +212,8 @@ class Feed:
             logger.warning("%s: the log has gone back from %s to %s", self.name, sent, head)
             self._newest = await self._frames.highest(self.name)
             self._access.start_at(head)
+            # The restored copy may say otherwise who may read, and no change in its log tells of it.
+            await self._recheck_all()
         if head != sent:
             # If the head is what was sent, another program wrote a sequence number that the group has not reached.
             await self._go_to(await self._reset(sent if head > sent else 0))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from webapp.live.changelog import ChangeLog
-from webapp.live.fanout.access_check import AccessCheck
+from webapp.live.fanout.access_check import AccessCheck, Deciding
 from webapp.live.fanout.database_health import DatabaseHealth
 from webapp.live.fanout.feed import Feed
 from webapp.live.fanout.frame_renderer import FrameRenderer
@@ -21,7 +21,7 @@ class Hub:
     Args:
         log: The change log that the feeds follow.
         frames: Renders the frames that the feeds send.
-        rights: The streams whose changes decide who may read a group.
+        rights: The declarations of the rows that decide who may read a group.
         on_caught_up: Called with a group after late clients of it have been caught up.
         observer: The feeds tell it of each frame that they have sent.
     """
@@ -30,14 +30,14 @@ class Hub:
         self,
         log: ChangeLog,
         frames: FrameRenderer,
-        rights: Collection[str] = (),
+        rights: Sequence[Deciding] = (),
         *,
         on_caught_up: Callable[[str], None] = lambda group: None,
         observer: Observer = NO_OBSERVER,
     ) -> None:
         self.log = log
         self.frames = frames
-        self._rights = frozenset(rights)
+        self._rights = rights
         self._on_caught_up = on_caught_up
         self._observer = observer
         self._health = DatabaseHealth()
@@ -117,3 +117,4 @@ class Hub:
     def _discard_if_idle(self, feed: Feed) -> None:
         if not feed.is_needed and self._feeds.get(feed.name) is feed:
             del self._feeds[feed.name]
+            feed.end()

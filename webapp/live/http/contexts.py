@@ -83,7 +83,7 @@ def empty(binding: Binding[Any]) -> Form:
 
 async def filled(stream: Stream, pk: Any) -> Form | None:
     """Return the form for the row `pk` as it is now; None: the stream's group has no such row."""
-    binding, group = stream
+    binding, group, _ = stream
     row = await binding.model.get_or_none(pk=pk, **binding.conditions(group))
     if row is None:
         return None

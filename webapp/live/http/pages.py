@@ -197,7 +197,7 @@ class LivePages:
         refusal: Refusal | None = None,
     ) -> Response:
         state = request.state
-        binding, group = stream
+        binding, group, _ = stream
         # Read the cursor before the rows. A change read twice is harmless; a change never read is lost.
         cursor = await state["live"].hub.log.head(group)
         still = request.method == "POST" or edit is not None or "still" in request.query_params

@@ -11,8 +11,9 @@ from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from webapp.live.binding import Reply
 from webapp.live.fanout import SUBPROTOCOL, WRITE_EXTENSION
-from webapp.live.protocol import Connection, Stream
+from webapp.live.protocol import CLOSED, Connection, Stream
 from webapp.live.visitor import Visitor
 
 StreamsOf = Callable[[WebSocket[Any]], Awaitable[Mapping[str, Stream]]]
@@ -43,9 +44,17 @@ class LiveSocket:
         streams_of: Returns the streams of the page.
         show_people: The page shows which visitors are on it.
         show_names: It shows them under the names that they chose; else under those that the server offered.
+        closed: Tells a visitor who may not read, or no longer, that the page is closed.
     """
 
-    def __init__(self, streams_of: StreamsOf, show_people: bool = False, show_names: bool = True) -> None:
+    def __init__(
+        self,
+        streams_of: StreamsOf,
+        show_people: bool = False,
+        show_names: bool = True,
+        closed: Reply = CLOSED,
+    ) -> None:
+        self._closed = closed
         self._streams_of = streams_of
         self._show_people = show_people
         self._show_names = show_names
@@ -84,6 +93,7 @@ class LiveSocket:
             language=state["templates"].language,
             is_present=self._show_people,
             identify=identify,
+            closed=self._closed,
         )
 
     def _named(self, visitor: Visitor) -> Visitor:

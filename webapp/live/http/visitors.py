@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from haikunator import Haikunator
@@ -11,7 +13,7 @@ from itsdangerous import BadSignature, Signer, URLSafeSerializer
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from webapp.live.client_network import network_of
+from webapp.live.client_network import KNOWN_ADDRESSES, network_of
 from webapp.live.validation import name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor, visitor_of_task
 
@@ -35,6 +37,9 @@ class Visitors:
         # If the salts were the same, the text in a page could be set as a cookie.
         self._pages = URLSafeSerializer(secret_key, salt="page")
         self._haikunator = Haikunator()
+        # If the key itself were used, a network's key would be a signature that something else might accept.
+        self._network_secret = hmac.digest(secret_key.encode(), b"network", "sha256")
+        self._network_key = lru_cache(KNOWN_ADDRESSES)(self._key_of)
 
     def of(self, connection: HTTPConnection[Any], page: str = "") -> Visitor:
         """Return the visitor at the other end: the cookie's, else the page's, else a new one.
@@ -48,7 +53,8 @@ class Visitors:
         """
         known = self.of_cookie(connection) or self.of_page(page)
         visitor = known or Visitor(secrets.token_urlsafe(12), self._guest())
-        visitor = replace(visitor, network=_network(connection))
+        network = _network(connection)
+        visitor = replace(visitor, network=network, network_key=self._network_key(network))
         visitor_of_task.set(visitor.id)
         return visitor
 
@@ -92,6 +98,9 @@ class Visitors:
         token = connection.query_params.get("page", "")
         # Without a cookie, `of` returns a new visitor, whose token no page has.
         return self._signer.verify_signature(self.of(connection).id, token.encode("ascii", "replace"))
+
+    def _key_of(self, network: str) -> str:
+        return hmac.digest(self._network_secret, network.encode(), "sha256").hex()[:32] if network else ""
 
     def _guest(self) -> str:
         name: str = self._haikunator.haikunate(delimiter=" ", token_length=0)

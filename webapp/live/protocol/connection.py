@@ -32,6 +32,9 @@ LOST = 1006
 FORBIDDEN = 4403
 """The close code for a visitor who may not read, or may no longer read. Clients do not reconnect after it."""
 
+CLOSED = Reply("live/_closed.html", Closed("forbidden"), error={"reason": "forbidden"})
+"""The reply to a visitor who may not read, or may no longer read."""
+
 
 class Connection:
     """One visitor's socket on a page: an accepted ASGI connection.
@@ -47,10 +50,11 @@ class Connection:
         is_present: The page shows which visitors are here.
         identify: Returns the visitor that a page's signed text names, or None. Given if the handshake named no
             visitor.
+        closed: Tells a visitor who may not read, or no longer, that the page is closed.
     """
 
     __slots__ = (
-        *("_answering", "_budget", "_engine", "_identify", "_is_present", "_leaving", "_page"),
+        *("_answering", "_budget", "_closed", "_engine", "_identify", "_is_present", "_leaving", "_page"),
         *("_send", "_streams", "_subscriber", "_visitor"),
     )
 
@@ -66,6 +70,7 @@ class Connection:
         language: str = EVERYBODY,
         is_present: bool = True,
         identify: Callable[[str], Visitor | None] | None = None,
+        closed: Reply = CLOSED,
     ) -> None:
         self._engine = engine
         self._streams = streams
@@ -83,6 +88,7 @@ class Connection:
         self._answering: dict[asyncio.Task[None], None] = {}
         self._is_present = is_present
         self._identify = identify
+        self._closed = closed
         self._page = ""
         self._leaving: asyncio.Task[None] | None = None
         self._budget = SocketBudget()
@@ -125,8 +131,9 @@ class Connection:
     async def _may_read(self) -> bool:
         # A frame holds the changes of all bindings of a group. If one binding were not asked, its rows would reach a
         # visitor who may not read them.
-        shown = [Stream(binding, group) for group in self._groups for binding in self._engine.hub.frames.of(group)]
-        for binding, group in dict.fromkeys([*self._streams.values(), *shown]):
+        asked = [(stream.binding, stream.group) for stream in self._streams.values()]
+        shown = [(binding, group) for group in self._groups for binding in self._engine.hub.frames.of(group)]
+        for binding, group in dict.fromkeys([*asked, *shown]):
             if not await binding.can_subscribe(self._visitor, group):
                 return False
         return True
@@ -140,7 +147,7 @@ class Connection:
 
     async def _withdraw(self) -> None:
         self._engine.observer.refused("forbidden")
-        await self._reply(Reply("live/_closed.html", Closed("forbidden"), error={"reason": "forbidden"}), Request(None))
+        await self._reply(self._closed, Request(None))
         with suppress(Exception):  # the client may be gone already
             await self._send({"type": "websocket.close", "code": FORBIDDEN, "reason": "forbidden"})
 
@@ -216,7 +223,7 @@ class Connection:
         visitor = self._identify(page)
         if visitor is None:
             return
-        visitor = replace(visitor, network=self._visitor.network)
+        visitor = replace(visitor, network=self._visitor.network, network_key=self._visitor.network_key)
         self._page = page
         if visitor.id == self._visitor.id:
             return
@@ -242,6 +249,7 @@ class Connection:
         if stream is None:
             raise Refused("unknown_stream")
         inbound = self._engine.inbound(self._visitor, stream.group, request)
+        await stream.require_may_act(stream.binding, request.action, inbound)
         return await stream.binding.perform(request.action, inbound)
 
     def _typing(self, name: object) -> None:

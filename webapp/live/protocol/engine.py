@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
@@ -66,8 +66,20 @@ class Engine:
         )
 
 
+async def _permit(binding: Binding[Any], action: object, inbound: Inbound) -> None:
+    """Leave the decision to the binding."""
+
+
 class Stream(NamedTuple):
-    """A binding on a socket, with the group that its inbound actions concern."""
+    """A binding on a socket.
+
+    Attributes:
+        binding: The binding.
+        group: The group that its inbound actions concern.
+        require_may_act: Raises Refused unless the visitor may do an action in this group at all; the binding decides
+            about the row.
+    """
 
     binding: Binding[Any]
     group: str
+    require_may_act: Callable[[Binding[Any], object, Inbound], Awaitable[None]] = _permit

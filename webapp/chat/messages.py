@@ -1,0 +1,157 @@
+"""The page of one message, on which its author and the room's moderators change it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import NamedTuple
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from webapp.chat.access import Acts, Person, Standing, standing_of, visitor_key
+from webapp.chat.contexts import MessagePage, MessageRefusal
+from webapp.chat.door import door_page
+from webapp.chat.draft import Draft
+from webapp.chat.models import Message, Room
+from webapp.chat.own_style import path_of
+from webapp.chat.refusal import MessageRefused
+from webapp.chat.rooms import find
+from webapp.chat.saying import message_of
+from webapp.chat.state import ChatState, asked_label
+from webapp.live.http import texts
+from webapp.live.templating import parts_of
+from webapp.live.visitor import Visitor
+from webapp.live.writing import BUSY
+
+FORM_LIMIT = 256 * 1024
+"""Bytes of one form field, at most."""
+
+BANS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1), "always": None}
+"""How long a ban may last, by the values of the form."""
+
+
+class _Asked(NamedTuple):
+    """What a request is about.
+
+    Attributes:
+        room: The room.
+        message: The message.
+        visitor: Who asks.
+        standing: What the visitor may do in the room.
+    """
+
+    room: Room
+    message: Message
+    visitor: Visitor
+    standing: Standing
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the visitor said it."""
+        return self.message.author == visitor_key(self.room.id, self.visitor.id)
+
+    @property
+    def may_ban(self) -> bool:
+        """Whether the visitor may keep out who said it."""
+        return self.standing.may_moderate and bool(self.message.author) and not self.is_own
+
+
+async def message_page(request: Request[ChatState]) -> Response:
+    """GET /{label}/messages/{id}: one message."""
+    asked = await _asked(request)
+    return asked if isinstance(asked, Response) else _page(request, asked)
+
+
+async def change_message(request: Request[ChatState]) -> Response:
+    """POST /{label}/messages/{id}: edit or delete the message, or ban who said it.
+
+    Raises:
+        HTTPException: 403: the visitor may not do that. 503: the database did not take it.
+    """
+    act, text, until, network, messages, page = await texts(
+        request, "act", "text", "until", "network", "messages", "visitor", limit=FORM_LIMIT
+    )
+    asked = await _asked(request, page)
+    if isinstance(asked, Response):
+        return asked
+    acts = Acts(request.state["live"].writer, asked.room)
+    try:
+        if act == "edit" and asked.is_own and asked.standing.may_say:
+            await _edit(request, asked, text)
+        elif act == "delete" and (asked.is_own or asked.standing.may_moderate):
+            await acts.delete_message(asked.message.id)
+        elif act == "ban" and asked.may_ban and until in BANS:
+            message = asked.message
+            person = Person(message.author, message.handle, message.mark, message.network)
+            length = BANS[until]
+            await acts.ban(
+                person,
+                None if length is None else datetime.now(UTC) + length,
+                with_network=bool(network),
+                with_messages=bool(messages),
+            )
+        else:
+            raise HTTPException(403)
+    except MessageRefused as refused:
+        return _page(request, asked, text, refused.refusal, 422)
+    except BUSY as error:
+        raise HTTPException(503) from error
+    return RedirectResponse(asked.room.path, 303)
+
+
+async def _asked(request: Request[ChatState], page: str = "") -> _Asked | Response:
+    room = await find(asked_label(request))
+    visitor = request.state["visitors"].of(request, page)
+    standing = await standing_of(visitor, room.id)
+    if not standing.may_see:
+        return await door_page(request, room, visitor, standing)
+    message = await Message.get_or_none(id=request.path_params["id"], room_id=room.id)
+    if message is None:
+        raise HTTPException(404)
+    return _Asked(room, message, visitor, standing)
+
+
+def _page(
+    request: Request[ChatState],
+    asked: _Asked,
+    text: str | None = None,
+    refusal: MessageRefusal | None = None,
+    status: int = 200,
+) -> Response:
+    state = request.state
+    context = MessagePage(
+        room=asked.room,
+        message=asked.message,
+        may_edit=asked.is_own and asked.standing.may_say,
+        may_delete=asked.is_own or asked.standing.may_moderate,
+        may_ban=asked.may_ban,
+        knows_network=bool(asked.message.network),
+        text=asked.message.message if text is None else text,
+        refusal=refusal,
+        visitor=state["visitors"].page_of(asked.visitor),
+        own_style=path_of(state["live"].marks.of_visitor(asked.visitor.id, asked.room.group)),
+    )
+    response: Response = state["templates"].page("chat/message.html", context, status, is_written_on=True)
+    return response
+
+
+async def _edit(request: Request[ChatState], asked: _Asked, text: str) -> None:
+    """Change the text of a message.
+
+    Raises:
+        MessageRefused: The text cannot be said.
+    """
+    draft = Draft(asked.message.handle, text, "")
+    edited = message_of(draft, text, asked.visitor, asked.room.id)
+    policy = asked.standing.policy
+    if policy.forbids_links and not asked.standing.may_moderate and any(part.href for part in parts_of(text)):
+        raise MessageRefused(draft, MessageRefusal("links"))
+    if seconds := request.state["live"].admit(asked.visitor, False):
+        raise MessageRefused(draft, MessageRefusal("flooding", seconds=seconds))
+    if edited.message == asked.message.message:
+        return
+    rows = Message.filter(id=asked.message.id, author=asked.message.author)
+    change = partial(rows.update, message=edited.message, edited_at=datetime.now(UTC))
+    await request.state["live"].writer.run(change, [asked.room.group])
