@@ -84,6 +84,7 @@ def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
             *([metrics.work] if metrics else []),
             *([preview.work] if preview else []),
             *limits.tasks,
+            *(work for feature in FEATURES for work in feature.work),
         ],
         reload_templates=settings.reload_templates,
         languages=settings.languages,

@@ -1,4 +1,4 @@
-"""python -m webapp serve | migrate | check | work | tasks | backup | restore | export | new | theme."""
+"""python -m webapp serve | migrate | check | work | tasks | rooms | backup | restore | export | new | theme."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ from webapp.live.database import (
 )
 from webapp.log_lines import logging_config
 from webapp.protocols import Limits
+from webapp.rooms_command import NoSuchRoomError, add_rooms_parser, run_rooms_command
 from webapp.scaffold.blueprint import Unusable
 from webapp.scaffold.command import new
 from webapp.scaffold.kinds import KINDS
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _COMMANDS[options.command](options)
     except (SettingsError, ThemeError, UnusableURL) as error:
         return _fail(str(error), UNUSABLE)
-    except (CopyError, NotFoundError) as error:
+    except (CopyError, NotFoundError, NoSuchRoomError) as error:
         return _fail(str(error), 1)
     except _NO_DATABASE as error:
         return _fail(f"the database cannot be used: {error!r}", 1)
@@ -124,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     tasks = commands.add_parser("tasks", help="list the background tasks: when each is due, and how it went")
     tasks.add_argument("--now", metavar="NAME", help="first make this task due now, even if it was given up")
     tasks.add_argument("--key", help="with --now: only the row that is about KEY, as the list shows it")
+    add_rooms_parser(commands)
     for name, does in (("backup", "copy the database to FILE"), ("restore", "put such a copy in its place")):
         commands.add_parser(name, help=f"{does}; the app may go on serving").add_argument("file", type=Path)
     exporting = commands.add_parser("export", help="write a room's messages to standard output, as lines of JSON")
@@ -255,11 +257,17 @@ async def _list_tasks(settings: Settings, now: str | None, key: str | None) -> i
     return 0
 
 
+def _rooms(options: argparse.Namespace) -> int:
+    print(asyncio.run(run_rooms_command(options, Settings.from_env(os.environ, serving=False))))
+    return 0
+
+
 _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "serve": _run,
     "migrate": _run,
     "work": _run,
     "tasks": _tasks,
+    "rooms": _rooms,
     "check": _check,
     "backup": _copy,
     "restore": _copy,

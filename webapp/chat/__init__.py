@@ -12,6 +12,7 @@ Out: pages of a room and its history, and the frames of the stream `chat`.
     messages.py    the page of one message, to change it
     access/        who may see a room, and who may do what in it
     permission.py  whether a visitor may say something now
+    keeping.py     deletes messages where the owner says how long they are kept
     slow_mode.py   commits a message in a room where visitors wait between two
     socket.py      the streams of a room's socket
     state.py       the lifespan's state, as pages and socket use it

@@ -100,6 +100,7 @@ class RoomPage:
         own_style: The URL path of the sheet by which the visitor's own messages look different.
         policy: The rules of the room; its `id` is None where there is no row of them.
         may_moderate: The visitor looks after the room.
+        knocks: Who waits to be let in, for whoever looks after the room.
     """
 
     room: Room
@@ -115,6 +116,7 @@ class RoomPage:
     own_style: str = ""
     policy: RoomPolicy = field(default_factory=RoomPolicy)
     may_moderate: bool = False
+    knocks: Sequence[RoomMember] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,17 @@ from collections.abc import Sequence
 
 from starlette.routing import Route, WebSocketRoute
 
-from webapp.chat import expiry, messages, pages
-from webapp.chat.access import BanRights, DoorBinding, KeptRules, MemberRights, PolicyBinding, PolicyRights
+from webapp.chat import expiry, keeping, messages, pages
+from webapp.chat.access import (
+    BanRights,
+    DoorBinding,
+    KeptRules,
+    KnockBinding,
+    MemberRights,
+    ModeratorRights,
+    PolicyBinding,
+    PolicyRights,
+)
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.door import come_in
 from webapp.chat.extensions import RoomExtension
@@ -22,10 +31,11 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
     """Return the chat as a feature, with `extensions` in every room."""
     kept = KeptRules()
     chat = MessageBinding(extensions, kept)
-    rights = [PolicyRights(kept), MemberRights(kept), BanRights(kept)]
+    rights = [PolicyRights(kept), MemberRights(kept), BanRights(kept), ModeratorRights()]
+    shown = [PolicyBinding(), DoorBinding(), KnockBinding()]
     return Feature(
         models=["webapp.chat.models", "webapp.chat.access.models"],
-        bindings=[chat, *rights, PolicyBinding(), DoorBinding(), *(extension.binding for extension in extensions)],
+        bindings=[chat, *rights, *shown, *(extension.binding for extension in extensions)],
         routes=[
             Route("/me/{mark}.css", own_style),
             Route("/{label}/", pages.room_page),
@@ -38,6 +48,7 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
             WebSocketRoute("/{label}/live", LiveSocket(room_streams, True, closed=CLOSED)),
             WebSocketRoute("/{label}/door/live", LiveSocket(door_streams)),
         ],
-        tasks=expiry.tasks(extensions),
+        tasks=[*expiry.tasks(extensions), *keeping.TASKS],
+        work=[keeping.note_visitors(kept)],
         state={"chat": chat, "room_extensions": extensions, "visits": Visits()},
     )

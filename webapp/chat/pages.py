@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -10,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from webapp.chat.access import Standing, standing_of
+from webapp.chat.access import RoomMember, Standing, owners_group, standing_of
 from webapp.chat.composer import composer_for, draft_of, in_one_line
 from webapp.chat.contexts import Composer, History, Panel, RoomPage, Said, Switched
 from webapp.chat.door import door_page
@@ -195,11 +196,17 @@ async def _room(
     messages, before = await state["chat"].page(room)
     extensions = state["room_extensions"]
     panels = [Panel(each.panel, await each.binding.rows.shown(room.group)) for each in extensions if each.panel]
+    knocks: Sequence[RoomMember] = ()
+    cursors = [cursor]
+    if standing.may_moderate:
+        # The socket has the groups in the same order.
+        cursors.append(await state["live"].hub.log.head(group := owners_group(room.id)))
+        knocks = await state["bindings"]["knock"].rows.shown(group)
     return RoomPage(
         room=room,
         messages=messages,
         before=before,
-        cursor=str(cursor),
+        cursor=".".join(map(str, cursors)),
         composer=composer,
         # If the page loaded itself again, the text that the visitor is writing would be lost.
         refresh=None if "still" in request.query_params else REFRESH,
@@ -210,4 +217,5 @@ async def _room(
         own_style=path_of(state["live"].marks.of_visitor(visitor.id, room.group)),
         policy=standing.policy,
         may_moderate=standing.may_moderate,
+        knocks=knocks,
     )

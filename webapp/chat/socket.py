@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket
 
-from webapp.chat.access import door_group, visitor_key
+from webapp.chat.access import door_group, owners_group, standing_of, visitor_key
 from webapp.chat.contexts import RoomClosed
 from webapp.chat.rooms import enter, find
 from webapp.chat.state import ChatState, asked_label
@@ -34,11 +34,12 @@ async def room_streams(websocket: WebSocket[ChatState]) -> Mapping[str, Stream]:
     )
     state["visits"].note(room, state["live"].writer)
     chat = state["chat"]
-    others = [extension.binding for extension in state["room_extensions"]]
-    return {
-        chat.stream: Stream(chat, room.group),
-        **{binding.stream: Stream(binding, room.group, chat.require_may_change) for binding in others},
-    }
+    streams = {chat.stream: Stream(chat, room.group)}
+    for extension in state["room_extensions"]:
+        streams[extension.binding.stream] = Stream(extension.binding, room.group, chat.require_may_change)
+    if (await standing_of(state["visitors"].of(websocket), room.id)).may_moderate:
+        streams["knock"] = Stream(state["bindings"]["knock"], owners_group(room.id))
+    return streams
 
 
 async def door_streams(websocket: WebSocket[ChatState]) -> Mapping[str, Stream]:

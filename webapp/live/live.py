@@ -17,7 +17,7 @@ from webapp.live.changelog import ChangeLog
 from webapp.live.database import connect, is_postgres
 from webapp.live.database.namespace import LIMIT
 from webapp.live.fanout import FrameRenderer, Hub, Wording, poll
-from webapp.live.http import LivePages, Visitors, kept_secret, require_page_paths
+from webapp.live.http import LivePages, Visitors, kept_secret, keys_of, require_page_paths
 from webapp.live.marks import Marks
 from webapp.live.observing import NO_OBSERVER, Observer
 from webapp.live.presence import Presence
@@ -160,7 +160,7 @@ class Live:
             await prepare(self, make=self._tables == "make")
         async with connect.connected(self._config) as connection:
             log = ChangeLog(connection, self.namespace)
-            async with self._running(log, Marks(secret_key)) as (engine, relay):
+            async with self._running(log, Marks(keys_of(secret_key)[0])) as (engine, relay):
                 yield {
                     "live": engine,
                     "relay": relay,

@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                 ("is_listed", fields.BooleanField(default=False, db_default=False)),
                 ("epoch", fields.IntField(default=0, db_default=0)),
                 ("owner_token", fields.CharField(default="", db_default="", max_length=64)),
+                ("seen_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "room_policy",

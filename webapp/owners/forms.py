@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from webapp.chat.access import KEEPS, PASSPHRASE_LIMIT, TOPIC_LIMIT, WELCOME_LIMIT, Acts
@@ -73,7 +74,8 @@ async def _rules(acts: Acts, fields: Fields) -> None:
 async def _keeps(acts: Acts, fields: Fields) -> None:
     if fields["keeps"] not in KEEPS:
         raise FormProblem("bad_number")
-    await acts.set_rules(keeps=fields["keeps"])
+    # Somebody is there now: the owner.
+    await acts.set_rules(keeps=fields["keeps"], seen_at=datetime.now(UTC))
 
 
 async def _admit(acts: Acts, fields: Fields) -> None:

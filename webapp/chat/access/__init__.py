@@ -14,8 +14,8 @@ Out: the standing of the visitor, and rows whose changes every process hears of:
 """
 
 from webapp.chat.access.acts import Acts, Person, RoomGone, person_of, token_of
-from webapp.chat.access.bindings import DoorBinding, PolicyBinding
-from webapp.chat.access.keys import door_group, network_key, visitor_key
+from webapp.chat.access.bindings import DoorBinding, KnockBinding, ModeratorRights, PolicyBinding
+from webapp.chat.access.keys import door_group, network_key, owners_group, visitor_key
 from webapp.chat.access.loading import KeptRules, rules_of, standing_of
 from webapp.chat.access.models import (
     KEEPS,
@@ -38,7 +38,9 @@ __all__ = [
     "BanRights",
     "DoorBinding",
     "KeptRules",
+    "KnockBinding",
     "MemberRights",
+    "ModeratorRights",
     "Person",
     "PolicyBinding",
     "PolicyRights",
@@ -51,6 +53,7 @@ __all__ = [
     "door_group",
     "is_right",
     "network_key",
+    "owners_group",
     "person_of",
     "rules_of",
     "standing_of",

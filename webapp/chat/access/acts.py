@@ -15,7 +15,7 @@ from typing import Any
 
 from tortoise.expressions import F, Q
 
-from webapp.chat.access.keys import door_group, visitor_key
+from webapp.chat.access.keys import door_group, owners_group, visitor_key
 from webapp.chat.access.models import RoomBan, RoomMember, RoomPolicy
 from webapp.chat.access.passphrase import hashed
 from webapp.chat.models import Message, Room
@@ -97,7 +97,7 @@ class Acts:
             stale = RoomMember.filter(room_id=self._room.id, visitor=person.key, role="knows")
             await stale.update(role="waiting", name=person.name, mark=person.mark)
 
-        await self._run(ask, [self._room.group, door_group(self._room.id, person.key)])
+        await self._run(ask, self._groups_of(person.key))
 
     async def set_role(self, member_id: int, role: str, of: tuple[str, ...]) -> bool:
         """Give a member another role.
@@ -110,7 +110,7 @@ class Acts:
         Returns:
             Whether there was such a member.
         """
-        groups = [self._room.group]
+        groups = [self._room.group, owners_group(self._room.id)]
 
         async def apply() -> bool:
             chosen = RoomMember.filter(id=member_id, room_id=self._room.id, role__in=of)
@@ -151,7 +151,7 @@ class Acts:
             if with_messages:
                 await Message.filter(room_id=self._room.id, author=person.key).delete()
 
-        await self._run(apply)
+        await self._run(apply, self._groups_of(person.key))
 
     async def lift_ban(self, ban_id: int) -> None:
         """Let a visitor in again."""
@@ -185,6 +185,9 @@ class Acts:
             return not taken
 
         return bool(await self._run(apply))
+
+    def _groups_of(self, visitor: str) -> Collection[str]:
+        return [self._room.group, owners_group(self._room.id), door_group(self._room.id, visitor)]
 
     async def _run(self, apply: Callable[[], Awaitable[Any]], groups: Collection[str] | None = None) -> Any:
         async def if_there() -> Any:

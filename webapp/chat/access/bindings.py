@@ -1,12 +1,14 @@
-"""What pages show of a room's rules: the notices of the room, and the door of a visitor who waits."""
+"""What pages show of a room's rules: its notices, the door of a visitor who waits, and who waits at it."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 
+from webapp.chat.access.loading import standing_of
 from webapp.chat.access.models import RoomMember, RoomPolicy
 from webapp.chat.models import Room
-from webapp.live.binding import Binding
+from webapp.live.binding import Binding, Rights
+from webapp.live.visitor import Visitor
 
 
 class PolicyBinding(Binding[RoomPolicy]):
@@ -31,3 +33,32 @@ class DoorBinding(Binding[RoomMember]):
     fields = ("role",)
     template = "chat/_door.html"
     actions = ()
+
+
+class KnockBinding(Binding[RoomMember]):
+    """The stream `knock`: owners and moderators read who asks to be let in."""
+
+    model = RoomMember
+    stream = "knock"
+    group = "owners:{room_id}"
+    only = MappingProxyType({"role": "waiting"})
+    belongs_to = MappingProxyType({"room_id": Room})
+    fields = ("name", "mark")
+    template = "chat/_knock.html"
+    target = "#knocks"
+    actions = ()
+
+    async def can_subscribe(self, visitor: Visitor, group: str) -> bool:
+        """Return whether `visitor` looks after the room."""
+        scope = self.scope(group)
+        return scope is not None and (await standing_of(visitor, int(scope["room_id"]))).may_moderate
+
+
+class ModeratorRights(Rights[RoomMember]):
+    """The stream `roommoderator`: whoever looks after the room no more reads no longer who waits."""
+
+    model = RoomMember
+    stream = "roommoderator"
+    group = "owners:{room_id}"
+    belongs_to = MappingProxyType({"room_id": Room})
+    fields = ("role",)

@@ -30,6 +30,11 @@ def door_group(room_id: int, visitor: str) -> str:
     return f"door:{room_id}:{visitor}"
 
 
+def owners_group(room_id: int) -> str:
+    """Return the group of those who look after a room, who read who waits at its door."""
+    return f"owners:{room_id}"
+
+
 @lru_cache(_KEPT)
 def _network_key(room_id: int, network: str) -> str:
     return _hash("network", str(room_id), network) if network else ""

@@ -31,6 +31,7 @@ class RoomPolicy(Model):
         keeps: How long messages are kept: one of KEEPS.
         is_listed: The operator's list of public rooms may show the room.
         epoch: Grows with each new passphrase, so whoever knew an earlier one is out.
+        seen_at: When a visitor was last in the room; noted only where `keeps` is `left`.
         owner_token: The SHA-256 hash of the secret in the owner link that is valid; empty: there is none.
     """
 
@@ -47,6 +48,7 @@ class RoomPolicy(Model):
     is_listed = fields.BooleanField(default=False, db_default=False)
     epoch = fields.IntField(default=0, db_default=0)
     owner_token = fields.CharField(max_length=64, default="", db_default="")
+    seen_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "room_policy"

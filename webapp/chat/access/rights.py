@@ -45,7 +45,7 @@ class PolicyRights(RoomRights):
     model = RoomPolicy
     stream = "roomrules"
     group = GROUP
-    fields = ("passphrase", "epoch", "is_private", "is_locked", "slow_seconds", "forbids_links")
+    fields = ("passphrase", "epoch", "is_private", "is_locked", "slow_seconds", "forbids_links", "keeps")
     belongs_to = MappingProxyType({"room_id": Room})
 
 

@@ -15,7 +15,7 @@ Out: pages with the first rows and their cursor, replies to forms, and connectio
 from webapp.live.http.forms import texts
 from webapp.live.http.languages import LanguageChoice, Languages
 from webapp.live.http.pages import LivePages, require_page_paths
-from webapp.live.http.secret_key import is_weak, kept_secret, read_secret
+from webapp.live.http.secret_key import is_weak, kept_secret, keys_of, read_secret
 from webapp.live.http.socket import LiveSocket, socket_path
 from webapp.live.http.visitors import Visitors
 
@@ -27,6 +27,7 @@ __all__ = [
     "Visitors",
     "is_weak",
     "kept_secret",
+    "keys_of",
     "read_secret",
     "require_page_paths",
     "socket_path",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -21,6 +22,20 @@ _PLACEHOLDER = re.compile(
 def is_weak(key: str) -> bool:
     """Return whether `key` is short, monotonous, or made of words that examples of settings use."""
     return len(key) < 16 or len(set(key)) < 8 or _PLACEHOLDER.fullmatch(key) is not None
+
+
+def keys_of(secret_key: str) -> Sequence[str]:
+    """Return the keys in `secret_key`, the newest first: it signs, and the others are accepted for a while longer.
+
+    Args:
+        secret_key: One key, or several with commas between them. A text with a part that is weak is one key, since keys
+            may have commas.
+    """
+    parts = [part.strip() for part in secret_key.split(",")]
+    if len(parts) == 1 or any(is_weak(part) for part in parts):
+        return [secret_key]
+    # Before keys were split, such a text was one key, and cookies may be signed with it.
+    return [*parts, secret_key]
 
 
 def kept_secret(database_url: str) -> str:

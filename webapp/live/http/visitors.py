@@ -14,11 +14,15 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from webapp.live.client_network import KNOWN_ADDRESSES, network_of
+from webapp.live.http.secret_key import keys_of
 from webapp.live.validation import name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor, visitor_of_task
 
 COOKIE = "visitor"
-"""The name of the cookie."""
+"""The name of the cookie where pages come by http."""
+
+SECURE_COOKIE = "__Host-visitor"
+"""The name of the cookie where they come by https: no other host of the same domain can set it."""
 
 MAX_AGE = 365 * 24 * 3600
 """Seconds that a browser keeps the cookie after its last visit."""
@@ -28,17 +32,19 @@ class Visitors:
     """Recognises visitors by a cookie, or by the signed text that their page carries.
 
     Args:
-        secret_key: Signs both.
+        secret_key: Signs both; `keys_of` explains how it may hold several keys.
     """
 
     def __init__(self, secret_key: str) -> None:
-        self._serializer = URLSafeSerializer(secret_key, salt="visitor")
-        self._signer = Signer(secret_key, salt="socket")
+        newest, *older = keys_of(secret_key)
+        keys = [*reversed(older), newest]  # itsdangerous signs with the last one
+        self._serializer = URLSafeSerializer(keys, salt="visitor")
+        self._signer = Signer(keys, salt="socket")
         # If the salts were the same, the text in a page could be set as a cookie.
-        self._pages = URLSafeSerializer(secret_key, salt="page")
+        self._pages = URLSafeSerializer(keys, salt="page")
         self._haikunator = Haikunator()
         # If the key itself were used, a network's key would be a signature that something else might accept.
-        self._network_secret = hmac.digest(secret_key.encode(), b"network", "sha256")
+        self._network_secret = hmac.digest(newest.encode(), b"network", "sha256")
         self._network_key = lru_cache(KNOWN_ADDRESSES)(self._key_of)
 
     def of(self, connection: HTTPConnection[Any], page: str = "") -> Visitor:
@@ -60,7 +66,7 @@ class Visitors:
 
     def of_cookie(self, connection: HTTPConnection[Any]) -> Visitor | None:
         """Return the visitor that the cookie names; None: there is no cookie with our signature."""
-        return _loaded(self._serializer, connection.cookies.get(COOKIE, ""))
+        return _loaded(self._serializer, connection.cookies.get(_cookie_of(connection), ""))
 
     def of_page(self, page: str) -> Visitor | None:
         """Return the visitor that `page`, made by `page_of`, names; None: it does not have our signature."""
@@ -81,12 +87,12 @@ class Visitors:
         """
         known = replace(visitor, handle=name_of(handle)[:NAME_LIMIT])
         response.set_cookie(
-            COOKIE,
+            _cookie_of(connection),
             self._serializer.dumps(_data(known)),
             max_age=MAX_AGE,
             httponly=True,
             samesite="lax",
-            secure=connection.url.scheme in ("https", "wss"),
+            secure=_is_secure(connection),
         )
 
     def token(self, visitor: Visitor) -> str:
@@ -105,6 +111,14 @@ class Visitors:
     def _guest(self) -> str:
         name: str = self._haikunator.haikunate(delimiter=" ", token_length=0)
         return name.title()
+
+
+def _cookie_of(connection: HTTPConnection[Any]) -> str:
+    return SECURE_COOKIE if _is_secure(connection) else COOKIE
+
+
+def _is_secure(connection: HTTPConnection[Any]) -> bool:
+    return connection.scope["scheme"] in ("https", "wss")
 
 
 def _network(connection: HTTPConnection[Any]) -> str:
