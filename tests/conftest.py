@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
+import httpx
 import pytest
 
 from tests.support import library_defaults
@@ -113,6 +114,13 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., AppServer]]:
         yield start
     for each in started:
         each.check()
+
+
+@pytest.fixture
+def others_room(server: AppServer, room: str) -> str:
+    """The label of a room that another visitor has made: its owner reads more streams than others do."""
+    httpx.get(f"{server.url}/{room}/")
+    return room
 
 
 @pytest.fixture

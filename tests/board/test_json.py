@@ -130,9 +130,14 @@ async def test_an_old_client_needs_only_the_new_url(server: AppServer, room: str
     assert (frame["stream"], frame["payload"]["action"]) == ("intval", "create")
 
 
-async def test_two_streams_share_a_room_s_socket_and_its_seq(server: AppServer, room: str) -> None:
-    async with bot(server, room) as ann, bot(server, room) as bob:
-        assert [frame["stream"] for frame in ann.frames if "payload" in frame] == ["chat", "roomval", "preview"]
+async def test_two_streams_share_a_room_s_socket_and_its_seq(server: AppServer, others_room: str) -> None:
+    async with bot(server, others_room) as ann, bot(server, others_room) as bob:
+        assert [frame["stream"] for frame in ann.frames if "payload" in frame] == [
+            "chat",
+            "policy",
+            "roomval",
+            "preview",
+        ]
         pk = await ann.create("roomval", name="tea")
         assert (await ann.ask("chat", "create", handle="ann", message="hi"))["accepted"] == {}
         assert (await ann.ask("chat", "create", handle="ann", message="/inc tea"))["accepted"] == {}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from webapp.chat.access import KeptRules, RoomPolicy, Rules
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.draft import Draft
 from webapp.chat.extensions import RoomExtension
@@ -26,13 +27,20 @@ async def full(inbound: Inbound, line: str) -> None:
 INC = RoomExtension(RoomValueBinding(), {"inc": full}, "room_values/_panel.html")
 
 
+class OpenRooms(KeptRules):
+    """Every room is open to everybody."""
+
+    async def of(self, room_id: int) -> Rules:
+        return Rules(room_id, RoomPolicy(room_id=room_id))
+
+
 async def refused(text: str, admit: Callable[[bool], int] = lambda low_cost: 0) -> MessageRefused:
     """The refusal that the sender of `text` gets, in a room where /inc is a command."""
     inbound = Inbound(
         visitor=Visitor("ann-id", "Calm Sea"), group="room:1", writer=Writer(lambda groups: None), admit=admit
     )
     with pytest.raises(MessageRefused) as raised:
-        await MessageBinding([INC]).say(Draft("ann", text, "nonce", in_lines=True), inbound)
+        await MessageBinding([INC], OpenRooms()).say(Draft("ann", text, "nonce", in_lines=True), inbound)
     return raised.value
 
 

@@ -196,9 +196,9 @@ async def test_who_gives_no_name_speaks_under_the_one_that_the_page_offers(http:
     ],
 )
 async def test_text_that_cannot_be_stored_is_refused_and_nobody_else_notices(
-    server: AppServer, room: str, fields: dict[str, object]
+    server: AppServer, others_room: str, fields: dict[str, object]
 ) -> None:
-    async with LiveClient(server.url, room) as bob, connect(f"{server.ws_url}/{room}/live") as socket:
+    async with LiveClient(server.url, others_room) as bob, connect(f"{server.ws_url}/{others_room}/live") as socket:
         await bob.until(lambda page: page.text_of("banner") == "" and bool(bob.frames))
         bob.frames.clear()
         await socket.send(frame(**fields))

@@ -32,9 +32,9 @@ async def reader(server: AppServer, room: str, language: str) -> AsyncIterator[L
         yield client
 
 
-async def test_each_reader_sees_own_words_and_all_see_the_same_messages(server: AppServer, room: str) -> None:
+async def test_each_reader_sees_own_words_and_all_see_the_same_messages(server: AppServer, others_room: str) -> None:
     async with AsyncExitStack() as stack:
-        pages = {code: await stack.enter_async_context(reader(server, room, code)) for code in LANGUAGES}
+        pages = {code: await stack.enter_async_context(reader(server, others_room, code)) for code in LANGUAGES}
         for code, here in {"en": "3 here", "lt": "čia 3", "ar": "3 أشخاص هنا"}.items():
             await pages[code].until(lambda page, here=here: page.text_of("people-count") == here)  # type: ignore[misc]
         await pages["lt"].send({"action": "typing", "handle": "Ona"})

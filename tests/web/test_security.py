@@ -46,7 +46,8 @@ def told(answer: httpx.Response) -> dict[str, str | None]:
 
 
 def cookie(answer: httpx.Response) -> Morsel[str]:
-    return SimpleCookie(answer.headers["set-cookie"])["visitor"]
+    found = SimpleCookie(answer.headers["set-cookie"])
+    return found["__Host-visitor"] if "__Host-visitor" in found else found["visitor"]
 
 
 def handshake(server: AppServer, host: str | None = None, **headers: str) -> int:
@@ -210,6 +211,9 @@ def test_the_cookie_is_secure_behind_a_proxy_that_ends_tls(server: AppServer) ->
     for headers, secure in (({"X-Forwarded-Proto": "https"}, True), ({"X-Forwarded-Proto": "http"}, False)):
         found = cookie(httpx.get(f"{server.url}/cookies/", headers=headers))
         assert bool(found["secure"]) is secure
+        # No other host of the domain can set a cookie with this name, and the browser takes it with these alone.
+        assert found.key.startswith("__Host-") is secure
+        assert (found["path"], found["domain"]) == ("/", "")
         assert found["httponly"]
 
 

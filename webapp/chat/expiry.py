@@ -12,6 +12,7 @@ from functools import partial
 from tortoise.expressions import F
 from tortoise.queryset import QuerySet
 
+from webapp.chat.access import RoomPolicy
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.models import Message, Room
 from webapp.live.writing import Writer
@@ -56,7 +57,7 @@ def expire_empty(extensions: Sequence[RoomExtension]) -> Callable[[TaskContext],
         made_by_visits = Room.filter(name=F("label"), visited_at__lt=before, messages__id__isnull=True)
         while rooms := await made_by_visits.filter(id__gt=reached).order_by("id").limit(BATCH):
             for room in rooms:
-                if not await _has_rows(room, extensions):
+                if not await _is_used(room, extensions):
                     deleted += int(await writer.run(partial(_delete_empty, room.id, before), [room.group]) > 0)
             reached = rooms[-1].id
         return f"{deleted} empty rooms deleted" if deleted else None
@@ -64,7 +65,10 @@ def expire_empty(extensions: Sequence[RoomExtension]) -> Callable[[TaskContext],
     return work
 
 
-async def _has_rows(room: Room, extensions: Sequence[RoomExtension]) -> bool:
+async def _is_used(room: Room, extensions: Sequence[RoomExtension]) -> bool:
+    # An owner who has set rules wants the room for later.
+    if await RoomPolicy.exists(room_id=room.id):
+        return True
     for extension in extensions:
         if await extension.binding.rows.highest(room.group):
             return True

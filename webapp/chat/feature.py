@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from starlette.routing import Route, WebSocketRoute
 
@@ -23,6 +24,7 @@ from webapp.chat.extensions import RoomExtension
 from webapp.chat.own_style import own_style
 from webapp.chat.socket import CLOSED, door_streams, room_streams
 from webapp.chat.visits import Visits
+from webapp.live.binding import Binding
 from webapp.live.http import LiveSocket
 from webapp.web import Feature
 
@@ -32,7 +34,7 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
     kept = KeptRules()
     chat = MessageBinding(extensions, kept)
     rights = [PolicyRights(kept), MemberRights(kept), BanRights(kept), ModeratorRights()]
-    shown = [PolicyBinding(), DoorBinding(), KnockBinding()]
+    shown: list[Binding[Any]] = [PolicyBinding(), DoorBinding(), KnockBinding()]
     return Feature(
         models=["webapp.chat.models", "webapp.chat.access.models"],
         bindings=[chat, *rights, *shown, *(extension.binding for extension in extensions)],

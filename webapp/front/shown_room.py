@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.requests import HTTPConnection
 
 from webapp.chat import ChatState, Panel, Room, enter, label_of
+from webapp.chat.access import standing_of
 from webapp.front.contexts import ShownRoom
 
 
@@ -19,14 +20,21 @@ class FrontState(ChatState):
 
 
 async def room_of(connection: HTTPConnection[FrontState]) -> Room | None:
-    """Return the room that the first page shows, made if need be; None: the deployment names none, or names no label.
+    """Return the room that the first page shows, made if need be.
+
+    Returns:
+        The room; None: the deployment names none, or names no label, or the room is closed to the visitor.
 
     Raises:
         Exception: The database failed.
     """
     state = connection.state
     label = label_of(state["front_room"], state["reserved"]) if state["front_room"] else None
-    return await enter(label, state["live"].writer) if label else None
+    if label is None:
+        return None
+    room = await enter(label, state["live"].writer)
+    standing = await standing_of(state["visitors"].of(connection), room.id)
+    return room if standing.may_see else None
 
 
 async def shown(connection: HTTPConnection[FrontState], room: Room) -> ShownRoom:

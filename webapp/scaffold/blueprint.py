@@ -21,7 +21,7 @@ ON_THE_WIRE = (
 )
 """Names that frames, forms, the ids of elements or the model's own file use for something else."""
 
-ON_THE_PAGE = ("banner", "cursor", "failed", "joined", "languages", "problem", "scroller", "spares", "typing")
+ON_THE_PAGE = ("banner", "cursor", "failed", "joined", "languages", "more", "problem", "scroller", "spares", "typing")
 """Ids of elements that every live page has: the list of a feature is an element with its name."""
 
 IN_ITS_FILES = ("binding", "model")
