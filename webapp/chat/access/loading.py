@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Sequence
 
@@ -52,18 +53,31 @@ class KeptRules:
         self._kept: dict[int, Rules] = {}
         self._count = itertools.count(1)
         self._versions: dict[int, int] = {}
+        self._loading: dict[tuple[int, int], asyncio.Task[Rules]] = {}
 
     async def of(self, room_id: int) -> Rules:
-        """Return the rules of a room."""
+        """Return the rules of a room. Those who ask at the same time get them in the order in which they asked."""
         kept = self._kept.get(room_id)
         if kept is not None:
             return kept
         version = self._versions.get(room_id)
-        rules = await rules_of(room_id)
-        # If a change came while the rows were read, they may be older than it.
-        if version is not None and version == self._versions.get(room_id):
-            self._kept[room_id] = rules
-        return rules
+        if version is None:
+            return await rules_of(room_id)
+        # If each loaded them for itself, a visitor's second message could overtake the first one.
+        loading = self._loading.get((room_id, version))
+        if loading is None:
+            loading = self._loading[room_id, version] = asyncio.create_task(self._load(room_id, version))
+        return await asyncio.shield(loading)
+
+    async def _load(self, room_id: int, version: int) -> Rules:
+        try:
+            rules = await rules_of(room_id)
+            # If a change came while the rows were read, they may be older than it.
+            if version == self._versions.get(room_id):
+                self._kept[room_id] = rules
+            return rules
+        finally:
+            del self._loading[room_id, version]
 
     def follow(self, room_id: int) -> None:
         """Keep the rules from now on."""
