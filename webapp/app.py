@@ -16,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 from tortoise.exceptions import IntegrityError
 
+from webapp.admin import AdminSession
 from webapp.db import MODELS, serves_this_release
 from webapp.features import FEATURES
 from webapp.limiting import rate_limits
@@ -105,6 +106,8 @@ def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
                 "readiness": readiness,
                 "metrics": metrics,
                 "metrics_token": settings.metrics_token,
+                "limits": settings.limits,
+                "admin": AdminSession(settings.admin_token, settings.secret_key),
                 "front_room": settings.front_room,
                 "room_limit": limits.rooms,
                 "guess_limit": limits.guesses,

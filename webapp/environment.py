@@ -180,16 +180,16 @@ def log_as_json(environ: Mapping[str, str]) -> bool:
     return text == "json"
 
 
-def metrics_token(environ: Mapping[str, str]) -> str:
-    """Return the token for /metrics; empty: there is no such page.
+def token_of(environ: Mapping[str, str], name: str) -> str:
+    """Return the token `name`, which opens a page; empty: there is no such page.
 
     Raises:
         SettingsError: The token is unsafe. The text does not show it.
     """
-    token = text_of(environ, "METRICS_TOKEN")
+    token = text_of(environ, name)
     if token and not (len(token) >= 16 and token.isascii() and token.isprintable() and " " not in token):
         raise SettingsError(
-            "METRICS_TOKEN can be guessed, or no header can carry it: write at least 16 ASCII characters without"
+            f"{name} can be guessed, or no header can carry it: write at least 16 ASCII characters without"
             " spaces, such as what `openssl rand -hex 32` prints, or unset it."
         )
     return token

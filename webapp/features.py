@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp import board, chat, front, owners, previews, room_values
+from webapp import admin, board, chat, front, owners, previews, room_values
 
 # The first feature with a matching route answers a URL. If the chat did not come last, it would take the paths of other
 # features for rooms.
@@ -10,6 +10,7 @@ FEATURES = [
     front.feature,
     board.feature,
     previews.feature,
+    admin.feature,
     owners.feature,
     chat.feature([room_values.extension, previews.extension]),
 ]

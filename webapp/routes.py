@@ -10,7 +10,7 @@ from webapp.operations import pages as operations
 from webapp.web import health, remember_name
 from webapp.web.well_known import FILES, well_known
 
-KEPT_FREE = frozenset({"admin", "design"})
+KEPT_FREE = frozenset({"design"})
 """Labels that no room can have, though no route uses them in every deployment."""
 
 

@@ -18,13 +18,13 @@ from webapp.environment import (
     force_https,
     listening,
     log_as_json,
-    metrics_token,
     rate_limit,
     shown,
     switch,
     task_place,
     text_of,
     theme,
+    token_of,
     trusted_proxies,
     whole_number,
 )
@@ -75,6 +75,7 @@ class Settings:
         database_pool: Connections to PostgreSQL that one process may open, besides the relay's.
         reload_templates: Read a template again when its file has changed.
         dev: Show each saved template and style sheet in the pages that are open, and what is wrong with it.
+        admin_token: The token that opens /admin/; empty: there is no such page.
         metrics_token: The token that a request for /metrics has to carry; empty: there is no such page.
         log_as_json: Whether each line of the log is a JSON object.
         languages: Tags of the languages that pages may be in; the first one is for readers who ask for none of them.
@@ -106,6 +107,7 @@ class Settings:
     languages: tuple[str, ...] = ("en",)
     theme: Theme | None = None
     metrics_token: str = ""
+    admin_token: str = ""
     log_as_json: bool = False
     tasks: str = "web"
     front_room: str = ""
@@ -121,6 +123,16 @@ class Settings:
     def static(self) -> Sequence[Path]:
         """The folders whose static files replace the built-in ones."""
         return [] if self.theme is None else self.theme.static
+
+    @property
+    def limits(self) -> Sequence[tuple[str, str]]:
+        """The limits in force, by the names of their settings; an empty text: no limit."""
+        return [
+            ("RATE_LIMIT", str(self.rate_limit or "")),
+            ("RATE_LIMIT_PER_ADDRESS", str(self.rate_limit_per_address or "")),
+            ("ROOMS_PER_ADDRESS", str(self.rooms_per_address or "")),
+            ("MAX_CONNECTIONS_PER_ADDRESS", str(self.max_connections_per_address or "")),
+        ]
 
     @property
     def local_hosts_only(self) -> bool:
@@ -166,7 +178,8 @@ class Settings:
             reload_templates=switch(environ, "RELOAD_TEMPLATES") or development(environ),
             dev=development(environ),
             theme=theme(text_of(environ, "THEME")),
-            metrics_token=metrics_token(environ),
+            metrics_token=token_of(environ, "METRICS_TOKEN"),
+            admin_token=token_of(environ, "ADMIN_TOKEN"),
             log_as_json=log_as_json(environ),
             tasks=task_place(environ),
             front_room=text_of(environ, "FRONT_ROOM"),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
 
 from tests.access.people import HIDDEN, Person, last_message
 from tests.support.app_server import AppServer
@@ -146,3 +147,14 @@ def test_the_author_and_the_network_are_shown_to_nobody(server: AppServer, owner
     assert hidden
     shown = "".join([*asyncio.run(frames()), owner.get().text, owner.get("settings").text, owner.get("messages").text])
     assert not [each for each in hidden if each in shown]
+
+
+async def test_sockets_without_a_cookie_do_not_make_a_room_look_full(server: AppServer, others_room: str) -> None:
+    async with LiveClient(server.url, others_room) as live:
+        await live.until(lambda page: page.text_of("people-count") == "1 here")
+        for _ in range(20):
+            async with connect(f"{server.ws_url}/{others_room}/live") as socket:
+                await socket.send('{"action": "typing", "handle": "Nobody"}')
+        async with LiveClient(server.url, others_room):
+            await live.until(lambda page: page.text_of("people-count") == "2 here")
+        assert not any("Nobody" in frame for frame in live.frames)

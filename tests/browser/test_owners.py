@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.axe import violations
 from tests.browser.rooms import box, message, say, take_name
 from tests.support.app_server import AppServer
 from tests.support.window import Window
 
-PHONE = {"viewport": {"width": 360, "height": 740}}
+SIZE: ViewportSize = {"width": 360, "height": 740}
+PHONE = {"viewport": SIZE}
 DOOR = "the server responded with a status of 403"
 
 
@@ -151,7 +152,7 @@ def _key(page: Page) -> str:
 
 
 def test_the_settings_have_no_barriers_on_a_phone(owner: Page) -> None:
-    owner.set_viewport_size(PHONE["viewport"])
+    owner.set_viewport_size(SIZE)
     settings(owner)
     assert violations(owner) == []
     assert owner.evaluate("document.documentElement.scrollWidth") <= 360

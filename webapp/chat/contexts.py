@@ -173,6 +173,8 @@ class MessagePage:
         may_edit: The reader said it, and may change it.
         may_delete: The reader may delete it.
         may_ban: The reader may keep out who said it.
+        may_report: The reader may report it to the operator.
+        was_reported: The reader has just done so.
         knows_network: The network of who said it is known, so a ban can be about it as well.
         text: The text in the box for an edit.
         refusal: Why an edit was not done, or None.
@@ -185,6 +187,8 @@ class MessagePage:
     may_edit: bool
     may_delete: bool
     may_ban: bool
+    may_report: bool
+    was_reported: bool
     knows_network: bool
     text: str
     refusal: MessageRefusal | None

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from webapp.chat.access import Acts, Person, Standing, standing_of, visitor_key
+from webapp.chat.access import NOTE_LIMIT, Acts, Person, Standing, standing_of, visitor_key
 from webapp.chat.contexts import MessagePage, MessageRefusal
 from webapp.chat.door import door_page
 from webapp.chat.draft import Draft
@@ -22,6 +22,7 @@ from webapp.chat.saying import message_of
 from webapp.chat.state import ChatState, asked_label
 from webapp.live.http import texts
 from webapp.live.templating import parts_of
+from webapp.live.validation import cleaned
 from webapp.live.visitor import Visitor
 from webapp.live.writing import BUSY
 
@@ -65,13 +66,13 @@ async def message_page(request: Request[ChatState]) -> Response:
 
 
 async def change_message(request: Request[ChatState]) -> Response:
-    """POST /{label}/messages/{id}: edit or delete the message, or ban who said it.
+    """POST /{label}/messages/{id}: edit, delete or report the message, or ban who said it.
 
     Raises:
         HTTPException: 403: the visitor may not do that. 503: the database did not take it.
     """
-    act, text, until, network, messages, page = await texts(
-        request, "act", "text", "until", "network", "messages", "visitor", limit=FORM_LIMIT
+    act, text, until, network, messages, note, page = await texts(
+        request, "act", "text", "until", "network", "messages", "note", "visitor", limit=FORM_LIMIT
     )
     asked = await _asked(request, page)
     if isinstance(asked, Response):
@@ -92,6 +93,8 @@ async def change_message(request: Request[ChatState]) -> Response:
                 with_network=bool(network),
                 with_messages=bool(messages),
             )
+        elif act == "report" and not asked.is_own:
+            return await _report(request, asked, acts, cleaned(note)[:NOTE_LIMIT])
         else:
             raise HTTPException(403)
     except MessageRefused as refused:
@@ -131,10 +134,19 @@ def _page(
         text=asked.message.message if text is None else text,
         refusal=refusal,
         visitor=state["visitors"].page_of(asked.visitor),
+        may_report=not asked.is_own,
+        was_reported="reported" in request.query_params,
         own_style=path_of(state["live"].marks.of_visitor(asked.visitor.id, asked.room.group)),
     )
     response: Response = state["templates"].page("chat/message.html", context, status, is_written_on=True)
     return response
+
+
+async def _report(request: Request[ChatState], asked: _Asked, acts: Acts, note: str) -> Response:
+    if seconds := request.state["live"].admit(asked.visitor, False):
+        raise HTTPException(429, headers={"Retry-After": str(seconds)})
+    await acts.report(asked.message, visitor_key(asked.room.id, asked.visitor.id), note)
+    return RedirectResponse(f"{asked.room.path}messages/{asked.message.id}?reported", 303)
 
 
 async def _edit(request: Request[ChatState], asked: _Asked, text: str) -> None:

@@ -15,12 +15,14 @@ Out: the standing of the visitor, and rows whose changes every process hears of:
 
 from webapp.chat.access.acts import Acts, Person, RoomGone, person_of, token_of
 from webapp.chat.access.bindings import DoorBinding, KnockBinding, ModeratorRights, PolicyBinding
-from webapp.chat.access.keys import door_group, network_key, owners_group, visitor_key
+from webapp.chat.access.keys import OPERATOR, door_group, network_key, owners_group, visitor_key
 from webapp.chat.access.loading import KeptRules, rules_of, standing_of
 from webapp.chat.access.models import (
     KEEPS,
+    NOTE_LIMIT,
     TOPIC_LIMIT,
     WELCOME_LIMIT,
+    MessageReport,
     RoomBan,
     RoomMember,
     RoomPolicy,
@@ -31,6 +33,8 @@ from webapp.chat.access.standing import Rules, Standing
 
 __all__ = [
     "KEEPS",
+    "NOTE_LIMIT",
+    "OPERATOR",
     "PASSPHRASE_LIMIT",
     "TOPIC_LIMIT",
     "WELCOME_LIMIT",
@@ -40,6 +44,7 @@ __all__ = [
     "KeptRules",
     "KnockBinding",
     "MemberRights",
+    "MessageReport",
     "ModeratorRights",
     "Person",
     "PolicyBinding",

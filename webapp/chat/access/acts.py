@@ -15,8 +15,8 @@ from typing import Any
 
 from tortoise.expressions import F, Q
 
-from webapp.chat.access.keys import door_group, owners_group, visitor_key
-from webapp.chat.access.models import RoomBan, RoomMember, RoomPolicy
+from webapp.chat.access.keys import OPERATOR, door_group, owners_group, visitor_key
+from webapp.chat.access.models import MessageReport, RoomBan, RoomMember, RoomPolicy
 from webapp.chat.access.passphrase import hashed
 from webapp.chat.models import Message, Room
 from webapp.live.visitor import NAME_LIMIT, Visitor
@@ -162,6 +162,23 @@ class Acts:
     async def delete_message(self, message_id: int) -> None:
         """Delete a message."""
         await self._run(Message.filter(id=message_id, room_id=self._room.id).delete)
+
+    async def report(self, message: Message, reporter: str, note: str) -> None:
+        """Tell the operator of a message; a second report of the same visitor changes nothing."""
+        told = {
+            "room_id": self._room.id,
+            "label": self._room.label,
+            "handle": message.handle,
+            "text": message.message,
+            "note": note,
+        }
+        await self._run(
+            partial(MessageReport.get_or_create, told, message_id=message.id, reporter=reporter), [OPERATOR]
+        )
+
+    async def dismiss_report(self, report_id: int) -> None:
+        """Take a report off the operator's list."""
+        await self._run(MessageReport.filter(id=report_id, room_id=self._room.id).delete, [OPERATOR])
 
     async def delete_room(self) -> None:
         """Delete the room with all that is in it."""

@@ -9,6 +9,9 @@ from webapp.live.visitor import Visitor
 
 _KEPT = 4096
 
+OPERATOR = "operator"
+"""The group of the operator's page. No other page, and no client, can name it."""
+
 
 @lru_cache(_KEPT)
 def visitor_key(room_id: int, visitor_id: str) -> str:

@@ -12,6 +12,9 @@ TOPIC_LIMIT = 200
 WELCOME_LIMIT = 1000
 """Characters in a welcome text, at most."""
 
+NOTE_LIMIT = 300
+"""Characters in the note of a report, at most."""
+
 KEEPS = ("always", "week", "day", "left")
 """How long a room's messages are kept; `left` means until nobody is in the room."""
 
@@ -108,3 +111,33 @@ class RoomBan(Model):
     class Meta:
         table = "room_ban"
         table_description = "who may not see a room"
+
+
+class MessageReport(Model):
+    """A message that a visitor has reported to the operator.
+
+    Attributes:
+        room_id: The room.
+        message_id: The message, which may be gone by now.
+        label: The label of the room.
+        handle: The name under which the message was said.
+        text: What the message said then.
+        note: What is wrong with it, in the reporter's words; maybe empty.
+        reporter: The reporter's key in the room.
+        at: When it was reported.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    room_id = fields.BigIntField(db_index=True)
+    message_id = fields.BigIntField()
+    label = fields.CharField(max_length=50)
+    handle = fields.CharField(max_length=40)
+    text = fields.TextField()
+    note = fields.CharField(max_length=NOTE_LIMIT, default="", db_default="")
+    reporter = fields.CharField(max_length=32)
+    at = fields.DatetimeField(db_default=Now())
+
+    class Meta:
+        table = "message_report"
+        table_description = "messages that visitors have reported"
+        unique_together = (("message_id", "reporter"),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -13,6 +14,7 @@ from starlette.websockets import WebSocket
 
 from webapp.live.binding import Reply
 from webapp.live.fanout import SUBPROTOCOL, WRITE_EXTENSION
+from webapp.live.http.visitors import Visitors
 from webapp.live.protocol import CLOSED, Connection, Stream
 from webapp.live.visitor import Visitor
 
@@ -81,8 +83,7 @@ class LiveSocket:
         as_json = asked or scope["query_string"] == SUBPROTOCOL.encode()
         await websocket.accept(SUBPROTOCOL if asked else None)
         write = scope["extensions"].get(WRITE_EXTENSION)
-        is_known = as_json or state["visitors"].of_cookie(websocket) or not self._show_names
-        identify = None if is_known else state["visitors"].of_page
+        is_known = state["visitors"].of_cookie(websocket) is not None
         return Connection(
             state["live"],
             streams,
@@ -92,9 +93,13 @@ class LiveSocket:
             as_json=as_json,
             language=state["templates"].language,
             is_present=self._show_people,
-            identify=identify,
+            identify=None if is_known else partial(self._of_page, state["visitors"]),
             closed=self._closed,
         )
+
+    def _of_page(self, visitors: Visitors, page: str) -> Visitor | None:
+        visitor = visitors.of_page(page)
+        return visitor and self._named(visitor)
 
     def _named(self, visitor: Visitor) -> Visitor:
         return visitor if self._show_names else replace(visitor, handle="")

@@ -47,14 +47,24 @@ class Connection:
         write: Writes encoded frames if the client can take them now; None: the server has no such extension.
         as_json: The client takes JSON instead of HTML.
         language: The language of the page.
-        is_present: The page shows which visitors are here.
+        is_present: The page shows which visitors are in the group of its first stream.
         identify: Returns the visitor that a page's signed text names, or None. Given if the handshake named no
             visitor.
         closed: Tells a visitor who may not read, or no longer, that the page is closed.
     """
 
     __slots__ = (
-        *("_answering", "_budget", "_closed", "_engine", "_identify", "_is_present", "_leaving", "_page"),
+        *(
+            "_answering",
+            "_budget",
+            "_closed",
+            "_engine",
+            "_has_entered",
+            "_identify",
+            "_is_present",
+            "_leaving",
+            "_page",
+        ),
         *("_send", "_streams", "_subscriber", "_visitor"),
     )
 
@@ -87,6 +97,7 @@ class Connection:
         )
         self._answering: dict[asyncio.Task[None], None] = {}
         self._is_present = is_present
+        self._has_entered = False
         self._identify = identify
         self._closed = closed
         self._page = ""
@@ -105,8 +116,10 @@ class Connection:
         self._subscriber.pause()
         for group in self._groups:
             self._engine.hub.subscribe(group, self._subscriber)
-            if self._is_present:
-                self._engine.presence.enter(group, self._visitor)
+        # Each socket of a client that keeps no cookie would count as one more visitor for a minute. So such a client
+        # counts when it sends the text of a page.
+        if self._identify is None:
+            self._enter()
         try:
             for feed in self._subscriber.feeds:
                 await feed.opened.wait()
@@ -121,8 +134,17 @@ class Connection:
             self._subscriber.leave()
             code = message.get("code", LOST)
             self._engine.observer.socket_closed(code)
-            for group in self._groups if self._is_present else ():
-                self._engine.presence.leave(group, self._visitor, code)
+            if self._has_entered:
+                self._engine.presence.leave(self._main_group, self._visitor, code)
+
+    def _enter(self) -> None:
+        if self._is_present:
+            self._has_entered = True
+            self._engine.presence.enter(self._main_group, self._visitor)
+
+    @property
+    def _main_group(self) -> str:
+        return next(iter(self._streams.values())).group
 
     @property
     def _groups(self) -> Iterable[str]:
@@ -229,8 +251,10 @@ class Connection:
             return
         earlier, self._visitor = self._visitor, visitor
         self._subscriber.identify(key_of(visitor))
-        for group in self._groups if self._is_present else ():
-            self._engine.presence.replace(group, earlier, visitor)
+        if self._has_entered:
+            self._engine.presence.replace(self._main_group, earlier, visitor)
+        else:
+            self._enter()
         await self._recheck_access()
 
     async def _act(self, request: Request) -> Reply | None:
@@ -255,8 +279,8 @@ class Connection:
     def _typing(self, name: object) -> None:
         if not isinstance(name, str | None):
             raise Refused("bad_field")
-        for group in self._groups if self._is_present else ():
-            self._engine.presence.type(group, self._visitor, name)
+        if self._has_entered:
+            self._engine.presence.type(self._main_group, self._visitor, name)
 
     def _resume(self, cursor: object) -> Reply | None:
         if seconds := self._budget.resume():
