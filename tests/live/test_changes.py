@@ -82,7 +82,7 @@ async def test_an_update_of_nothing_that_is_shown_is_no_change(database: Databas
     assert len(await database.changes(1)) == 1
 
 
-@pytest.mark.parametrize("column", ["handle", "message", "timestamp", "mark"])
+@pytest.mark.parametrize("column", ["handle", "message", "timestamp", "mark", "edited_at"])
 async def test_an_update_of_what_is_shown_is_one_change(database: Database, column: str) -> None:
     (pk,) = await add(database, "hi")
     await database.one.run(f"UPDATE message SET {column} = '2001-02-03 04:05:06', nonce = 'abc'")

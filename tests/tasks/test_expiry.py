@@ -129,9 +129,11 @@ async def test_nothing_expires_by_itself(serve: Serve, room: str) -> None:
     server = await asyncio.to_thread(serve)
     await asyncio.to_thread(make, server, room, 3)
     asked = "SELECT name FROM background_task ORDER BY name"
-    await eventually(lambda: len(shell(server.database, asked)) == 5)
+    await eventually(lambda: len(shell(server.database, asked)) == 7)
     names = [name for (name,) in shell(server.database, asked)]
-    assert names == ["expire-empty-rooms", "forget-given-up", "prune-change-log", "prune-link-previews", "tend-sqlite"]
+    # Those of rooms delete what their owners want deleted.
+    of_rooms = ["expire-empty-rooms", "expire-left-rooms", "expire-old-messages"]
+    assert names == [*of_rooms, "forget-given-up", "prune-change-log", "prune-link-previews", "tend-sqlite"]
 
 
 async def test_on_postgres_the_same_goes_and_pages_follow(

@@ -5,7 +5,7 @@ Out: the page, and frames of the group `operator`.
 
     feature.py     the feature: its bindings and routes
     session.py     who has given the token
-    bindings.py    reports, rooms and bans, as the page shows them
+    bindings.py    reports and bans, as the page shows them
     pages.py       the page, and its forms
     contexts.py    the contexts of the templates in templates/admin/
 """

@@ -1,4 +1,4 @@
-"""What the operator's page shows: reports, rooms and bans. All are in one group, which no other page can name."""
+"""What the operator's page shows live: reports and bans. They are in one group, which no other page can name."""
 
 from __future__ import annotations
 
@@ -22,20 +22,6 @@ class ReportBinding(Binding[MessageReport]):
     fields = ("label", "message_id", "handle", "text", "note")
     template = "admin/_report.html"
     target = "#reports"
-    window = SHOWN
-    actions = ()
-
-
-class AllRoomsBinding(Binding[Room]):
-    """The stream `allrooms`: the rooms that there are."""
-
-    model = Room
-    stream = "allrooms"
-    group = OPERATOR
-    fields = ("label",)
-    template = "admin/_room.html"
-    target = "#all-rooms"
-    element = "listed-room"
     window = SHOWN
     actions = ()
 

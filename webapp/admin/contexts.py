@@ -57,7 +57,7 @@ class AdminPage:
         live_path: The URL path of its socket.
         reports: The newest reports, oldest first.
         busy: The rooms in which most was said lately.
-        rooms: The newest rooms, oldest first.
+        rooms: The newest rooms, the last one first.
         bans: The newest bans, oldest first.
         tasks: The background tasks.
         limits: The limits in force, by the names of their settings; an empty text: no limit.

@@ -29,7 +29,7 @@ FIELD_LIMIT = 4096
 LATELY = 2000
 """The newest messages, among which the page counts those of each room."""
 
-STREAMS = ("report", "allrooms", "allbans")
+STREAMS = ("report", "allbans")
 """The streams of the page."""
 
 _ID = re.compile(r"[0-9]{1,18}")
@@ -66,7 +66,7 @@ async def admin_page(request: Request[AdminState]) -> Response:
         live_path=socket_path(f"{PATH}live", request, visitor),
         reports=await state["bindings"]["report"].rows.shown(OPERATOR),
         busy=await _busy(),
-        rooms=await state["bindings"]["allrooms"].rows.shown(OPERATOR),
+        rooms=await Room.all().order_by("-id").limit(SHOWN),
         bans=await state["bindings"]["allbans"].rows.shown(OPERATOR),
         tasks=[_task(row) for row in await rows()],
         limits=state["limits"],

@@ -289,6 +289,7 @@ AND (
     OR OLD."message" IS NOT NEW."message"
     OR OLD."timestamp" IS NOT NEW."timestamp"
     OR OLD."mark" IS NOT NEW."mark"
+    OR OLD."edited_at" IS NOT NEW."edited_at"
     OR EXISTS (
         SELECT 1
         FROM live_unreadable
@@ -334,7 +335,8 @@ BEGIN
                 CASE WHEN OLD."handle" IS NOT NEW."handle" THEN ',handle' ELSE '' END
                 || CASE WHEN OLD."message" IS NOT NEW."message" THEN ',message' ELSE '' END
                 || CASE WHEN OLD."timestamp" IS NOT NEW."timestamp" THEN ',timestamp' ELSE '' END
-                || CASE WHEN OLD."mark" IS NOT NEW."mark" THEN ',mark' ELSE '' END,
+                || CASE WHEN OLD."mark" IS NOT NEW."mark" THEN ',mark' ELSE '' END
+                || CASE WHEN OLD."edited_at" IS NOT NEW."edited_at" THEN ',edited_at' ELSE '' END,
                 2
             )
         END

@@ -49,9 +49,9 @@ class KnockBinding(Binding[RoomMember]):
     actions = ()
 
     async def can_subscribe(self, visitor: Visitor, group: str) -> bool:
-        """Return whether `visitor` looks after the room."""
-        scope = self.scope(group)
-        return scope is not None and (await standing_of(visitor, int(scope["room_id"]))).may_moderate
+        """Return whether `visitor` looks after the room; where the room is gone, nobody waits."""
+        room_id = int((self.scope(group) or {})["room_id"])
+        return (await standing_of(visitor, room_id)).may_moderate or not await Room.exists(id=room_id)
 
 
 class ModeratorRights(Rights[RoomMember]):
