@@ -2,7 +2,7 @@
 
 import sys
 
-from bench.scenarios import open_page, operations_cost, scale, side_by_side
+from bench.scenarios import closing, open_page, operations_cost, scale, side_by_side
 
 
 def main(arguments: list[str]) -> int:
@@ -12,6 +12,8 @@ def main(arguments: list[str]) -> int:
             return scale.main(more)
         case ["page", *more]:
             return open_page.main(more)
+        case ["closing", *more]:
+            return closing.main(more)
         case ["operations", *more]:
             return operations_cost.main(more)
     return side_by_side.main(arguments)

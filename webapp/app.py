@@ -107,6 +107,7 @@ def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
                 "metrics": metrics,
                 "metrics_token": settings.metrics_token,
                 "limits": settings.limits,
+                "takes_reports": bool(settings.admin_token),
                 "admin": AdminSession(settings.admin_token, settings.secret_key),
                 "front_room": settings.front_room,
                 "room_limit": limits.rooms,

@@ -93,7 +93,7 @@ async def change_message(request: Request[ChatState]) -> Response:
                 with_network=bool(network),
                 with_messages=bool(messages),
             )
-        elif act == "report" and not asked.is_own:
+        elif act == "report" and not asked.is_own and request.state["takes_reports"]:
             return await _report(request, asked, acts, cleaned(note)[:NOTE_LIMIT])
         else:
             raise HTTPException(403)
@@ -134,7 +134,7 @@ def _page(
         text=asked.message.message if text is None else text,
         refusal=refusal,
         visitor=state["visitors"].page_of(asked.visitor),
-        may_report=not asked.is_own,
+        may_report=not asked.is_own and state["takes_reports"],
         was_reported="reported" in request.query_params,
         own_style=path_of(state["live"].marks.of_visitor(asked.visitor.id, asked.room.group)),
     )

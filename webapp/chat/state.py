@@ -32,6 +32,7 @@ class ChatState(TypedDict):
         visits: Notes when rooms were visited.
         room_limit: Bounds the rooms that visitors make.
         guess_limit: Bounds how often visitors try to come into rooms that are closed to them.
+        takes_reports: Whether an operator reads what visitors report.
         reserved: Labels that no room can have, because the app's own paths start with them.
     """
 
@@ -44,6 +45,7 @@ class ChatState(TypedDict):
     visits: Visits
     room_limit: NetworkLimit
     guess_limit: Flood
+    takes_reports: bool
     reserved: frozenset[str]
 
 
