@@ -47,7 +47,13 @@ async def test_a_resume_at_the_head_gets_one_frame_that_clears_the_banner(server
         assert "message-" not in ann.frames[0]
 
 
+async def made_by_a_program(server: AppServer, room: str) -> None:
+    """Make a room that nobody owns: in its group nothing has ever changed."""
+    await write(server, f"INSERT INTO room (name, label) VALUES ('{room}', '{room}')")
+
+
 async def test_an_empty_room_has_the_cursor_0_and_catches_up_from_it(server: AppServer, room: str) -> None:
+    await made_by_a_program(server, room)
     async with LiveClient(server.url, room) as ann, LiveClient(server.url, room) as bob:
         assert bob.page.cursor == "0"
         await bob.drop()
@@ -59,6 +65,7 @@ async def test_an_empty_room_has_the_cursor_0_and_catches_up_from_it(server: App
 
 
 async def test_an_empty_room_that_stays_empty_clears_the_banner(server: AppServer, room: str) -> None:
+    await made_by_a_program(server, room)
     async with LiveClient(server.url, room) as ann:
         await ann.until(lambda _: bool(ann.frames))
         assert ann.page.text_of("banner") == ""

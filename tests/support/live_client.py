@@ -55,6 +55,8 @@ class LiveClient:
 
     async def __aenter__(self) -> Self:
         try:
+            if self._owns_http:
+                await self._have_another_make_it()
             await self.load()
             await self.reconnect()
         except BaseException:
@@ -79,6 +81,12 @@ class LiveClient:
     def connected(self) -> bool:
         """Whether the socket is open, as far as this side knows."""
         return self._socket is not None
+
+    async def _have_another_make_it(self) -> None:
+        # Whoever makes a room owns it, and reads who waits at its door: a second group, with a part of its own in
+        # the cursor.
+        await self.http.get(f"/{self.label}/")
+        self.http.cookies.clear()
 
     async def load(self) -> None:
         """Get the page anew, as a reload does; the socket is not touched."""

@@ -31,6 +31,8 @@ from webapp.live.writing import WriteProbe, Writer
 Task = Callable[[Engine], Coroutine[Any, Any, None]]
 """Background work. Each process starts it with the engine, and cancels it when the process stops."""
 
+CANCEL_AGAIN = 5.0
+"""Seconds after which a task that has not ended is cancelled once more."""
 
 Tables = Literal["make", "check", "leave"]
 """What the start of a process does about tables and triggers."""
@@ -210,8 +212,13 @@ class Live:
 
 
 async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        # A library may lose a cancellation that comes while its connection fails. If this asked once, the process
+        # would never stop.
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN)
     await asyncio.gather(*tasks, return_exceptions=True)
 
 

@@ -73,6 +73,8 @@ class AccessCheck:
             # Sending and catching up may run this at once. If the slower one set its own number, the faster one's
             # check would be undone, so the number only grows.
             self._checked = max(self._checked, reached)
+            if len(run) == len(changes) < BATCH:
+                return  # the query has shown that there are no more
 
     def _decides(self, changes: Sequence[Change]) -> bool:
         return not self._streams.isdisjoint(change.stream for change in changes)
