@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,9 @@ from webapp.operations import request_id
 # Characters that a terminal takes for a command, that begin a new line, or that change the direction of the text.
 _CONTROLS = [*range(0x20), *range(0x7F, 0xA0), 0x061C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)]
 _ESCAPED = {code: ascii(chr(code))[1:-1] for code in _CONTROLS}
+
+_KEY = re.compile(r"(?<=[?&]key=)[^&\s]+")
+"""The secret in the URL of an owner link."""
 
 
 def logging_config(as_json: bool, stream: str = "stdout") -> dict[str, Any]:
@@ -28,8 +32,10 @@ def logging_config(as_json: bool, stream: str = "stdout") -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": JsonFormatter} if as_json else text},
-        "filters": {"ids": {"()": Ids}},
-        "handlers": {"stream": {"()": handler_of, "stream": stream, "formatter": "line", "filters": ["ids"]}},
+        "filters": {"ids": {"()": Ids}, "secrets": {"()": WithoutSecrets}},
+        "handlers": {
+            "stream": {"()": handler_of, "stream": stream, "formatter": "line", "filters": ["secrets", "ids"]}
+        },
         "root": {"level": "INFO", "handlers": ["stream"]},
     }
 
@@ -43,6 +49,16 @@ def handler_of(stream: str) -> logging.Handler:
     if hasattr(found, "reconfigure"):
         found.reconfigure(errors="backslashreplace")
     return logging.StreamHandler(found)
+
+
+class WithoutSecrets(logging.Filter):
+    """Takes the secrets of owner links out of the lines of the access log, which people pass on."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Replace the secret, and return True: every record passes."""
+        if record.name == "uvicorn.access" and isinstance(record.args, tuple):
+            record.args = tuple(_KEY.sub("…", each) if isinstance(each, str) else each for each in record.args)
+        return True
 
 
 class Ids(logging.Filter):

@@ -12,6 +12,7 @@ from tests.access.people import HIDDEN, Person, last_message
 from tests.browser.rooms import tell
 from tests.support.app_server import AppServer
 from tests.support.live_client import LiveClient
+from webapp.chat.access.acts import WAITING
 
 TOPIC = "a topic that only those inside may read"
 PATHS = ("", "messages", "messages?before=999999999", "settings", "?still")
@@ -214,3 +215,17 @@ def test_rules_that_cannot_be_read_close_the_room(server: AppServer, owner: Pers
         assert guest.get().status_code == 403
     finally:
         tell(server.database, "UPDATE room_policy SET slow_seconds = 0 WHERE slow_seconds = 'broken'")
+
+
+def test_the_list_of_those_who_wait_is_bounded(
+    server: AppServer, owner: Person, guest: Person, person: Callable[..., Person]
+) -> None:
+    owner.set("admission", is_private="on")
+    room = "SELECT id FROM room WHERE label = ?"
+    sql = f"INSERT INTO room_member (room_id, visitor, role) VALUES (({room}), ?, 'waiting')"
+    tell(server.database, sql, [(owner.label, f"visitor-{number}") for number in range(WAITING)])
+    guest.knock("one too many")
+    assert "one too many" not in owner.get("settings").text
+    (first, *_) = owner.ids("admit")
+    owner.set("admit", id=first)
+    assert "You have knocked" in guest.knock("now there is room").text

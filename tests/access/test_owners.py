@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -95,8 +96,11 @@ def test_an_owner_link_makes_an_owner_and_can_be_revoked(
     assert "Delete the room" in heir.get("settings").text
 
 
-def test_an_owner_link_opens_a_closed_room(owner: Person, guest: Person) -> None:
+def test_an_owner_link_opens_a_closed_room_and_is_not_logged(server: AppServer, owner: Person, guest: Person) -> None:
     key = owner_key(owner.set("link"))
+    assert guest.get(f"own?key={key}").status_code == 200
+    assert "/own?key=…" in server.log()
+    assert key not in server.log()
     owner.set("passphrase", passphrase="open sesame")
     assert guest.get().status_code == 403
     guest.http.post(f"/{guest.label}/own", data={"key": key})
@@ -194,3 +198,17 @@ def test_settings_are_limited_as_messages_are(serve: Callable[..., AppServer], r
         answers = [owner.set("words", topic=str(number)) for number in range(5)]
         assert [answer.status_code for answer in answers].count(429) == 2
         assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+def test_an_owner_stays_the_owner_while_the_key_is_changed(tmp_path: Path, room: str) -> None:
+    old, new = "the-old-key-that-only-tests-know-1", "the-new-key-that-only-tests-know-2"
+    cookies: httpx.Cookies | None = None
+    for name, key, is_owner in (("a", old, True), ("b", f"{new},{old}", True), ("c", new, True), ("d", old, False)):
+        server = AppServer(tmp_path / name, {"SECRET_KEY": key}, database=tmp_path / "keys.sqlite3")
+        with server, Person(server.url, room) as owner:
+            if cookies is not None:
+                owner.http.cookies.update(cookies)
+            # The page sets the cookie anew, signed with the newest key.
+            owner.page()
+            cookies = owner.http.cookies
+            assert (owner.get("settings").status_code == 200) is is_owner, name

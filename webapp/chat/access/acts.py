@@ -22,6 +22,9 @@ from webapp.chat.models import Message, Room
 from webapp.live.visitor import NAME_LIMIT, Visitor
 from webapp.live.writing import Writer
 
+WAITING = 100
+"""Visitors who may wait at the door of a room. Nobody could choose among more."""
+
 
 class RoomGone(Exception):
     """The room was deleted."""
@@ -86,9 +89,11 @@ class Acts:
         )
 
     async def knock(self, person: Person) -> None:
-        """Ask for admission. An owner who has turned the visitor away is not asked again."""
+        """Ask for admission, unless WAITING others do. An owner who has turned the visitor away is not asked again."""
 
         async def ask() -> None:
+            if await RoomMember.filter(room_id=self._room.id, role="waiting").count() >= WAITING:
+                return
             await RoomMember.get_or_create(
                 {"role": "waiting", "name": person.name, "mark": person.mark},
                 room_id=self._room.id,
