@@ -139,7 +139,16 @@ def test_whoever_was_turned_away_cannot_knock_again_and_can_be_let_in_later(owne
     owner.set("turn_away", id=knock)
     assert "did not open" in guest.get().text
     assert "did not open" in guest.knock("Gus again").text
-    assert owner.ids("admit") == []
+    assert owner.ids("turn_away") == []
+    owner.set("admit", id=knock)
+    assert HIDDEN in guest.get().text
+
+
+def test_whoever_was_turned_away_comes_in_when_the_room_is_open_again(owner: Person, guest: Person) -> None:
+    owner.set("admission", is_private="on")
+    guest.knock("Gus")
+    owner.set("turn_away", id=owner.ids("turn_away")[0])
+    assert "did not open" in guest.get().text
     owner.set("admission")
     assert HIDDEN in guest.get().text
 

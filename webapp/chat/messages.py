@@ -107,10 +107,11 @@ async def change_message(request: Request[ChatState]) -> Response:
 async def _asked(request: Request[ChatState], page: str = "") -> _Asked | Response:
     room = await find(asked_label(request))
     visitor = request.state["visitors"].of(request, page)
+    message = await Message.get_or_none(id=request.path_params["id"], room_id=room.id)
+    # If access were checked before the message was read, it could be newer than the rights.
     standing = await standing_of(visitor, room.id)
     if not standing.may_see:
         return await door_page(request, room, visitor, standing)
-    message = await Message.get_or_none(id=request.path_params["id"], room_id=room.id)
     if message is None:
         raise HTTPException(404)
     return _Asked(room, message, visitor, standing)

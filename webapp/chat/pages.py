@@ -49,12 +49,9 @@ async def room_page(request: Request[ChatState]) -> Response:
         return RedirectResponse(f"/{label}/", 307)
     visitor = request.state["visitors"].of(request)
     room = await _visited(request, label, visitor)
-    standing = await standing_of(visitor, room.id)
-    if not standing.may_see:
-        return await door_page(request, room, visitor, standing)
     text = request.state["chat"].drafts.of((visitor.id, room.group))
     draft = Draft(visitor.handle, text, "", in_lines="\n" in text) if text else None
-    return await _page(request, room, visitor, standing, composer_for(room, visitor, draft))
+    return await _page(request, room, visitor, composer_for(room, visitor, draft))
 
 
 async def _visited(request: Request[ChatState], label: str, visitor: Visitor) -> Room:
@@ -89,30 +86,29 @@ async def say_by_form(request: Request[ChatState]) -> Response:
         await state["chat"].say(draft, state["live"].inbound(visitor, room.group, Asked("create")))
     except MessageRefused as refused:
         state["live"].observer.refused(refused.reason)
-        return await _refused(request, room, visitor, standing, refused)
-    response = await _said(request, room)
+        return await _refused(request, room, visitor, refused)
+    response = await _said(request, room, visitor)
     state["visitors"].remember(response, request, visitor, draft.handle)
     return response
 
 
-async def _refused(
-    request: Request[ChatState], room: Room, visitor: Visitor, standing: Standing, refused: MessageRefused
-) -> Response:
+async def _refused(request: Request[ChatState], room: Room, visitor: Visitor, refused: MessageRefused) -> Response:
     if "HX-Request" in request.headers:
         # If the status were an error, htmx would not show the fragment, so a refusal has status 200.
         context = replace(refused.context, is_kept=True)
         return request.state["templates"].page(refused.reply.template, context)
-    composer = composer_for(room, visitor, refused.draft, refused.refusal)
-    return await _page(request, room, visitor, standing, composer, 422)
+    return await _page(request, room, visitor, composer_for(room, visitor, refused.draft, refused.refusal), 422)
 
 
-async def _said(request: Request[ChatState], room: Room) -> Response:
-    if "HX-Request" in request.headers:
-        context = Said(
-            new_nonce(), room, *await request.state["chat"].page(room), tips_of(request.state["room_extensions"])
-        )
-        return request.state["templates"].page("chat/_said.html", context)
-    return RedirectResponse(room.path, 303)
+async def _said(request: Request[ChatState], room: Room, visitor: Visitor) -> Response:
+    if "HX-Request" not in request.headers:
+        return RedirectResponse(room.path, 303)
+    messages, before = await request.state["chat"].page(room)
+    standing = await standing_of(visitor, room.id)
+    if not standing.may_see:
+        return await door_page(request, room, visitor, standing)
+    context = Said(new_nonce(), room, messages, before, tips_of(request.state["room_extensions"]))
+    return request.state["templates"].page("chat/_said.html", context)
 
 
 async def switch_boxes(request: Request[ChatState]) -> Response:
@@ -132,10 +128,11 @@ async def history(request: Request[ChatState]) -> Response:
     # An unknown room looks like an empty one. If it did not, a program could find the rooms that there are.
     room = await find(asked_label(request))
     visitor = request.state["visitors"].of(request)
+    messages, older = await request.state["chat"].page(room, before)
+    # If access were checked before the rows were read, they could be newer than the rights.
     standing = await standing_of(visitor, room.id)
     if not standing.may_see:
         return await door_page(request, room, visitor, standing)
-    messages, older = await request.state["chat"].page(room, before)
     template = "chat/_history.html" if "HX-Request" in request.headers else "chat/history.html"
     templates = request.state["templates"]
     response = await without_broken(
@@ -167,11 +164,12 @@ async def _page(
     request: Request[ChatState],
     room: Room,
     visitor: Visitor,
-    standing: Standing,
     composer: Composer,
     status: int = 200,
 ) -> Response:
-    context = await _room(request, room, visitor, standing, composer)
+    context, standing = await _room(request, room, visitor, composer)
+    if not standing.may_see:
+        return await door_page(request, room, visitor, standing)
     if status != 200:
         # If the page loaded itself again, the refused text would be lost.
         context = replace(context, refresh=None)
@@ -188,21 +186,24 @@ async def _page(
 
 
 async def _room(
-    request: Request[ChatState], room: Room, visitor: Visitor, standing: Standing, composer: Composer
-) -> RoomPage:
+    request: Request[ChatState], room: Room, visitor: Visitor, composer: Composer
+) -> tuple[RoomPage, Standing]:
+    """Return the context of the page, and what the visitor may do in the room, read after all rows of the page."""
     state = request.state
     # Read the cursor before the rows. A change read twice is harmless; a change never read is lost.
     cursor = await state["live"].hub.log.head(room.group)
     messages, before = await state["chat"].page(room)
     extensions = state["room_extensions"]
     panels = [Panel(each.panel, await each.binding.rows.shown(room.group)) for each in extensions if each.panel]
+    # If access were checked before the rows were read, they could be newer than the rights.
+    standing = await standing_of(visitor, room.id)
     knocks: Sequence[RoomMember] = ()
     cursors = [cursor]
     if standing.may_moderate:
         # The socket has the groups in the same order.
         cursors.append(await state["live"].hub.log.head(group := owners_group(room.id)))
         knocks = await state["bindings"]["knock"].rows.shown(group)
-    return RoomPage(
+    context = RoomPage(
         room=room,
         messages=messages,
         before=before,
@@ -219,3 +220,4 @@ async def _room(
         may_moderate=standing.may_moderate,
         knocks=knocks,
     )
+    return context, standing

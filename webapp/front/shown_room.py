@@ -37,9 +37,10 @@ async def room_of(connection: HTTPConnection[FrontState]) -> Room | None:
     return room if standing.may_see else None
 
 
-async def shown(connection: HTTPConnection[FrontState], room: Room) -> ShownRoom:
-    """Return what the first page shows of a room."""
+async def shown(connection: HTTPConnection[FrontState], room: Room) -> ShownRoom | None:
+    """Return what the first page shows of a room; None: the room has been closed to the visitor meanwhile."""
     messages, _ = await connection.state["chat"].page(room)
     extensions = connection.state["room_extensions"]
     panels = [Panel(each.panel, await each.binding.rows.shown(room.group)) for each in extensions if each.panel]
-    return ShownRoom(room, messages, panels)
+    standing = await standing_of(connection.state["visitors"].of(connection), room.id)
+    return ShownRoom(room, messages, panels) if standing.may_see else None
