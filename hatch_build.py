@@ -34,6 +34,10 @@ LOCK = ROOT / "browser" / "package-lock.json"
 VENDOR = ROOT / "static" / "vendor"
 
 FILES = {
+    "altcha/altcha.css": "altcha/dist_external/altcha.css",
+    "altcha/altcha.js": "altcha/dist_external/altcha.js",
+    "altcha/worker.js": "altcha/dist_external/worker.js",
+    "altcha/LICENSE": "altcha/LICENSE.txt",
     "htmx.org/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "htmx.org/hx-ws.min.js": "htmx.org/dist/ext/hx-ws.min.js",
     "htmx.org/hx-upsert.min.js": "htmx.org/dist/ext/hx-upsert.min.js",

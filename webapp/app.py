@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from starlette.routing import BaseRoute
 from tortoise.exceptions import IntegrityError
 
 from webapp.admin import AdminSession
+from webapp.chat import Work
 from webapp.db import MODELS, serves_this_release
 from webapp.features import FEATURES
 from webapp.limiting import rate_limits
@@ -107,6 +109,9 @@ def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
                 "metrics": metrics,
                 "metrics_token": settings.metrics_token,
                 "limits": settings.limits,
+                "work": Work(settings.secret_key),
+                "edit_limit": timedelta(minutes=settings.edit_minutes) if settings.edit_minutes else None,
+                "lists_rooms": settings.lists_rooms,
                 "takes_reports": bool(settings.admin_token),
                 "admin": AdminSession(settings.admin_token, settings.secret_key),
                 "front_room": settings.front_room,

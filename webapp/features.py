@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from webapp import admin, board, chat, front, owners, previews, room_values
+from webapp import admin, board, chat, front, identity, listing, owners, previews, room_values
 
 # The first feature with a matching route answers a URL. If the chat did not come last, it would take the paths of other
 # features for rooms.
 FEATURES = [
     front.feature,
+    identity.feature,
+    listing.feature,
     board.feature,
     previews.feature,
     admin.feature,

@@ -101,6 +101,8 @@ def _rules(rules: Rules) -> list[str]:
         "locked": policy.is_locked,
         "slow": policy.slow_seconds,
         "no links": policy.forbids_links,
+        "work": policy.asks_work,
+        "listed": policy.is_listed,
         f"keeps {policy.keeps}": policy.keeps != "always",
     }
     return [name for name, holds in names.items() if holds]
@@ -117,6 +119,12 @@ async def _show(options: argparse.Namespace, room: Room, acts: Acts) -> str:
 async def _lock(options: argparse.Namespace, room: Room, acts: Acts) -> str:
     await acts.set_rules(is_locked=options.action == "lock")
     return f"{room.label} is {options.action}ed."
+
+
+async def _work(options: argparse.Namespace, room: Room, acts: Acts) -> str:
+    asks = options.action == "ask-work"
+    await acts.set_rules(asks_work=asks)
+    return f"{room.label} asks for {'a' if asks else 'no'} computation."
 
 
 async def _owner_link(options: argparse.Namespace, room: Room, acts: Acts) -> str:
@@ -146,6 +154,8 @@ _HELP = {
     "show": "say who looks after a room, and what its rules are",
     "lock": "let only those write who look after a room",
     "unlock": "let everybody write again",
+    "ask-work": "have browsers do a small computation before their visitors can write",
+    "ask-no-work": "let them write without one again",
     "owner-link": "make a link that makes an owner of whoever opens it; an earlier one stops working",
     "ban": "keep a visitor out of a room",
     "delete": "delete a room",
@@ -155,6 +165,8 @@ _ACTS: Mapping[str, Act] = {
     "show": _show,
     "lock": _lock,
     "unlock": _lock,
+    "ask-work": _work,
+    "ask-no-work": _work,
     "owner-link": _owner_link,
     "ban": _ban,
     "delete": _delete,

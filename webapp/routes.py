@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from webapp.features import FEATURES
 from webapp.live.live import Live
 from webapp.operations import pages as operations
-from webapp.web import health, remember_name
+from webapp.web import health
 from webapp.web.well_known import FILES, well_known
 
 KEPT_FREE = frozenset({"design"})
@@ -25,7 +25,6 @@ def routes(live: Live) -> list[BaseRoute]:
         # The engine's own route takes every path below /fragments/.
         *(route for feature in FEATURES for route in feature.files),
         *live.assets(),
-        Route("/me/", remember_name, methods=["POST"]),
         *(route for feature in FEATURES for route in feature.routes),
     ]
 

@@ -83,6 +83,8 @@ class Settings:
         tasks: Where background tasks run: in the `web` processes, in a `worker` process alone, or nowhere (`off`).
         front_room: The label of the room that the first page shows; empty: it shows a made-up conversation.
         retention: How long rooms and messages are kept.
+        edit_minutes: Minutes after a message in which its author may change it; 0: for ever.
+        lists_rooms: Whether there is a page of the rooms whose owners want them found.
         link_previews: Whether the server fetches the pages that messages link to.
     """
 
@@ -112,6 +114,8 @@ class Settings:
     tasks: str = "web"
     front_room: str = ""
     retention: Retention = FOR_EVER
+    edit_minutes: int = 0
+    lists_rooms: bool = False
     link_previews: bool = True
 
     @property
@@ -187,6 +191,8 @@ class Settings:
                 rooms=whole_number(environ, "ROOM_TTL_DAYS", 0, 0, MOST_DAYS),
                 messages=whole_number(environ, "MESSAGE_TTL_DAYS", 0, 0, MOST_DAYS),
             ),
+            edit_minutes=whole_number(environ, "EDIT_MINUTES", 0, 0, 525_600),
+            lists_rooms=switch(environ, "LIST_ROOMS"),
             link_previews=switch(environ, "LINK_PREVIEWS", default=True),
         )
         if reason := service_urls.refusal(database, broadcast, settings.workers):

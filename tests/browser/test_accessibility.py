@@ -15,6 +15,8 @@ from tests.support.window import Window
 PAGES = ("about", "empty room", "full room", "refused", "not found", "history")
 SCREENS = {"phone": ViewportSize(width=390, height=844), "desktop": ViewportSize(width=1280, height=800)}
 
+SKIP = "Go to where you write"
+
 FOCUS = """() => {
     const element = document.activeElement, style = getComputedStyle(element);
     if (element === document.body) return null;
@@ -91,12 +93,29 @@ def test_tab_goes_through_the_room_in_reading_order_and_shows_where_it_is(
         # The link to older messages goes when they have come; the next Tab goes on from where it was.
         if stop := page.evaluate(FOCUS):
             stops.append(tuple(stop))
+        if stops and stops[-1][0] == SKIP:
+            page.keyboard.press("Enter")
+            expect(page.locator("#handle")).to_be_focused()
+            stops.append(tuple(page.evaluate(FOCUS)))
         if stops and stops[-1][0] == "Send":
             break
     names = [name for name, _ in stops]
-    parts = [name for name in names if name in ("New room", "scroller", "handle", "message", "Send")]
-    assert parts == ["New room", "scroller", "handle", "message", "Send"]
+    parts = [name for name in names if name in ("New room", SKIP, "scroller", "handle", "message", "Send")]
+    assert parts == ["New room", SKIP, "handle", "message", "Send"]
     assert all(visible for _, visible in stops), stops
+
+
+def test_tab_goes_through_the_messages_too(server: AppServer, room: str, window: Callable[..., Window]) -> None:
+    page = window().page
+    show(page, server, room, "full room")
+    page.get_by_role("link", name=SKIP).focus()
+    stops = []
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(FOCUS))
+    assert stops[0][0] == "scroller"
+    assert all(visible for _, visible in filter(None, stops)), stops
+    expect(page.locator("#log li[id] > a:focus")).to_have_css("opacity", "1")
 
 
 def test_the_keyboard_scrolls_the_messages(server: AppServer, room: str, window: Callable[..., Window]) -> None:

@@ -86,7 +86,11 @@ async def test_sockets_that_take_every_place_leave_some_for_pages(serve: Callabl
 
 def test_a_connection_for_which_there_is_no_place_is_told_so(serve: Callable[..., AppServer]) -> None:
     server = serve(MAX_CONNECTIONS="1")
-    with opened(server.port):
+    with opened(server.port), ExitStack() as stack:
+        for _ in range(3):
+            # One that was refused, and does not go, holds no place that it could give to another.
+            refused = stack.enter_context(connected(server.port))
+            assert refused.recv(64).startswith(b"HTTP/1.1 503 ")
         for _ in range(3):
             assert answers(server, GET) == ([503], True)
         assert server.log().count("all 1 are in use: refusing more") == 1
@@ -141,6 +145,7 @@ class Waiter:
     """A connection that waits."""
 
     deadline = 0.0
+    is_admitted = True
 
     def __init__(self) -> None:
         self.ended: list[str] = []

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.live.marks import HUES, LETTERS, OF_VISITOR, PAIRS, Marks
+from webapp.live.visitor import Visitor
 
 MARKS = Marks("a secret key")
 words = st.text(min_size=1, max_size=20)
@@ -30,15 +31,32 @@ def test_no_two_places_of_a_mark_share_a_capital() -> None:
 def test_a_visitor_keeps_the_beginning_of_the_mark_under_each_name() -> None:
     ann, bea = MARKS.of("visitor", "room:7", "Ann"), MARKS.of("visitor", "room:7", "Bea")
     assert ann != bea
-    assert ann[:OF_VISITOR] == bea[:OF_VISITOR] == MARKS.of_visitor("visitor", "room:7")
+    assert ann[:OF_VISITOR] == bea[:OF_VISITOR] == MARKS.of_visitor(Visitor("visitor", ""), "room:7")
     assert MARKS.of("visitor", "room:7", "Ann") == ann
 
 
 def test_marks_of_other_visitors_groups_and_keys_have_nothing_in_common() -> None:
-    begun = {Marks(key).of_visitor(visitor, f"room:{room}") for key in "xy" for visitor in "ab" for room in range(50)}
+    visitors = [Visitor(one, "") for one in "ab"]
+    begun = {Marks(key).of_visitor(one, f"room:{room}") for key in "xy" for one in visitors for room in range(50)}
     assert len(begun) == 200
 
 
 def test_names_and_groups_do_not_run_into_each_other() -> None:
     assert MARKS.of("a", "room:11", "x") != MARKS.of("1a", "room:1", "x")
     assert MARKS.of("a", "room:1", "x") != MARKS.of("ax", "room:1", "")
+
+
+def test_a_name_with_a_secret_gives_the_same_mark_on_every_device() -> None:
+    phone, laptop = (MARKS.of_name(Visitor(one, ""), "room:7", "Ann#tiger") for one in ("phone", "laptop"))
+    assert phone == laptop
+    others = ["Ann", "Ann#tigers", "Ben#tiger", "Ann #tiger", "Ann# tiger"]
+    marks = {MARKS.of_name(Visitor("phone", ""), "room:7", other)[:OF_VISITOR] for other in others}
+    assert phone[:OF_VISITOR] not in marks
+    assert phone[:OF_VISITOR] != MARKS.of_name(Visitor("phone", ""), "room:8", "Ann#tiger")[:OF_VISITOR]
+
+
+def test_a_secret_once_given_stays_while_the_name_changes() -> None:
+    ann = Visitor("phone", "").named("Ann#tiger")
+    assert ann.handle == "Ann"
+    assert ann.named("Bea").identity == ann.identity
+    assert MARKS.of_name(ann, "room:7", "Bea")[:OF_VISITOR] == MARKS.of_visitor(ann, "room:7")

@@ -43,6 +43,7 @@ from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import enter, find, start
 from webapp.chat.saying import made_for
 from webapp.chat.state import ChatState, asked_label
+from webapp.chat.work import Work
 
 __all__ = [
     "FORM_LIMIT",
@@ -56,6 +57,7 @@ __all__ = [
     "Panel",
     "Room",
     "RoomExtension",
+    "Work",
     "asked_label",
     "door_page",
     "draft_of",

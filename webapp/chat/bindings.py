@@ -13,6 +13,7 @@ from webapp.chat.contexts import Accepted, DraftKept, Log, MessageContext, Messa
 from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.drafts import Drafts
 from webapp.chat.extensions import RoomExtension, tips_of
+from webapp.chat.lookalikes import Names
 from webapp.chat.models import PAGE, Message, Room
 from webapp.chat.permission import refusal_of, require_may_change, slow_seconds
 from webapp.chat.refusal import MessageRefused
@@ -43,7 +44,7 @@ class MessageBinding(Binding[Message]):
     model = Message
     stream = "chat"
     group = "room:{room_id}"
-    fields = ("handle", "message", "timestamp", "mark", "edited_at")
+    fields = ("handle", "message", "timestamp", "mark", "edited_at", "is_lookalike")
     template = "chat/_message.html"
     target = "#chat"
     element = "message"
@@ -57,6 +58,7 @@ class MessageBinding(Binding[Message]):
         self._commands = {word: one for one in extensions for word in one.commands}
         self._tips = tips_of(extensions)
         self._additions = [(one.binding.stream, one.additions) for one in extensions if one.additions is not None]
+        self._names = Names()
         self.drafts = Drafts()
 
     async def can_subscribe(self, visitor: Visitor, group: str) -> bool:
@@ -177,7 +179,7 @@ class MessageBinding(Binding[Message]):
             await self._do(*command, draft, inbound)
             return
         text = unescaped(draft.message) if self._commands else draft.message
-        said = await say(draft, text, inbound, room_id, slow_seconds(rules, inbound.visitor))
+        said = await say(draft, text, inbound, room_id, self._names, slow_seconds(rules, inbound.visitor))
         inbound.on_message_sent(said.handle)
 
     async def _do(self, word: str, line: str, draft: Draft, inbound: Inbound) -> None:

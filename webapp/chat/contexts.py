@@ -16,8 +16,8 @@ class MessageRefusal:
     """Why a message was not said; chat/_reason.html has the words.
 
     Attributes:
-        reason: blank, too_long, handle_too_long, flooding, slow, locked, links, closed, busy, failed, gone, command,
-            unknown_command, too_large, or bad.
+        reason: blank, too_long, handle_too_long, flooding, slow, locked, work, links, closed, busy, failed, gone,
+            command, unknown_command, too_large, or bad.
         limit: For the two lengths: the characters allowed.
         seconds: For flooding and slow: how long the visitor has to wait.
         of_command: For command: the refusal of the extension's binding.
@@ -171,6 +171,7 @@ class MessagePage:
         room: The room.
         message: The message.
         may_edit: The reader said it, and may change it.
+        is_too_late: The reader said it, and could have changed it before.
         may_delete: The reader may delete it.
         may_ban: The reader may keep out who said it.
         may_report: The reader may report it to the operator.
@@ -185,6 +186,7 @@ class MessagePage:
     room: Room
     message: Message
     may_edit: bool
+    is_too_late: bool
     may_delete: bool
     may_ban: bool
     may_report: bool
@@ -194,6 +196,23 @@ class MessagePage:
     refusal: MessageRefusal | None
     visitor: str
     own_style: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPage:
+    """For chat/work.html: the small computation that a room asks for.
+
+    Attributes:
+        path: The URL path of the room.
+        challenge: What to compute, as JSON for the element `altcha-widget`.
+        failed: The last result was wrong, or came too late.
+        visitor: A signed text that names the visitor of the page, for hidden fields only.
+    """
+
+    path: str
+    challenge: str
+    failed: bool
+    visitor: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from webapp.chat.models import Room
 from webapp.chat.rooms import find
 from webapp.chat.state import ChatState, asked_label
 from webapp.live.http import socket_path, texts
-from webapp.live.validation import name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
 
 FIELD_LIMIT = 4096
@@ -70,7 +69,8 @@ async def come_in(request: Request[ChatState]) -> Response:
     state = request.state
     passphrase, handle, page = await texts(request, "passphrase", "handle", "visitor", limit=FIELD_LIMIT)
     visitor = state["visitors"].of(request, page)
-    visitor = replace(visitor, handle=name_of(handle)[:NAME_LIMIT] or visitor.handle)
+    named = visitor.named(handle or visitor.handle)
+    visitor = replace(named, handle=named.handle[:NAME_LIMIT])
     room = await find(asked_label(request))
     standing = await standing_of(visitor, room.id)
     if not standing.may_see and standing.closed != "banned":
@@ -93,7 +93,7 @@ async def _knows(passphrase: str, policy: RoomPolicy) -> bool:
 
 async def _let_in(request: Request[ChatState], room: Room, visitor: Visitor, standing: Standing, knows: bool) -> None:
     acts = Acts(request.state["live"].writer, room)
-    mark = request.state["live"].marks.of(visitor.id, room.group, visitor.handle or visitor.guest)
+    mark = request.state["live"].marks.of_name(visitor, room.group, visitor.handle)
     person = person_of(room.id, visitor, mark)
     if knows:
         await acts.let_in(person, "knows", standing.policy.epoch)

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.routing import Route, WebSocketRoute
 
-from webapp.chat import expiry, keeping, messages, pages
+from webapp.chat import expiry, keeping, messages, pages, work_pages
 from webapp.chat.access import (
     BanRights,
     DoorBinding,
@@ -47,6 +47,8 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
             Route("/{label}/messages", pages.history),
             Route("/{label}/messages/{id:int}", messages.message_page),
             Route("/{label}/messages/{id:int}", messages.change_message, methods=["POST"]),
+            Route("/{label}/work", work_pages.work_page),
+            Route("/{label}/work", work_pages.hand_in, methods=["POST"]),
             WebSocketRoute("/{label}/live", LiveSocket(room_streams, True, closed=CLOSED)),
             WebSocketRoute("/{label}/door/live", LiveSocket(door_streams)),
         ],

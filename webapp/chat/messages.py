@@ -41,17 +41,26 @@ class _Asked(NamedTuple):
         message: The message.
         visitor: Who asks.
         standing: What the visitor may do in the room.
+        edit_limit: How long after it was said a message may be changed; None: for ever.
     """
 
     room: Room
     message: Message
     visitor: Visitor
     standing: Standing
+    edit_limit: timedelta | None
 
     @property
     def is_own(self) -> bool:
         """Whether the visitor said it."""
         return self.message.author == visitor_key(self.room.id, self.visitor.id)
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether the visitor may change its text."""
+        limit = self.edit_limit
+        in_time = limit is None or datetime.now(UTC) - self.message.timestamp <= limit
+        return self.is_own and self.standing.may_say and in_time
 
     @property
     def may_ban(self) -> bool:
@@ -79,7 +88,7 @@ async def change_message(request: Request[ChatState]) -> Response:
         return asked
     acts = Acts(request.state["live"].writer, asked.room)
     try:
-        if act == "edit" and asked.is_own and asked.standing.may_say:
+        if act == "edit" and asked.may_edit:
             await _edit(request, asked, text)
         elif act == "delete" and (asked.is_own or asked.standing.may_moderate):
             await acts.delete_message(asked.message.id)
@@ -114,7 +123,7 @@ async def _asked(request: Request[ChatState], page: str = "") -> _Asked | Respon
         return await door_page(request, room, visitor, standing)
     if message is None:
         raise HTTPException(404)
-    return _Asked(room, message, visitor, standing)
+    return _Asked(room, message, visitor, standing, request.state["edit_limit"])
 
 
 def _page(
@@ -128,7 +137,8 @@ def _page(
     context = MessagePage(
         room=asked.room,
         message=asked.message,
-        may_edit=asked.is_own and asked.standing.may_say,
+        may_edit=asked.may_edit,
+        is_too_late=asked.is_own and asked.standing.may_say and not asked.may_edit,
         may_delete=asked.is_own or asked.standing.may_moderate,
         may_ban=asked.may_ban,
         knows_network=bool(asked.message.network),
@@ -137,7 +147,7 @@ def _page(
         visitor=state["visitors"].page_of(asked.visitor),
         may_report=not asked.is_own and state["takes_reports"],
         was_reported="reported" in request.query_params,
-        own_style=path_of(state["live"].marks.of_visitor(asked.visitor.id, asked.room.group)),
+        own_style=path_of(state["live"].marks.of_visitor(asked.visitor, asked.room.group)),
     )
     response: Response = state["templates"].page("chat/message.html", context, status, is_written_on=True)
     return response

@@ -15,7 +15,7 @@ from webapp.live.database import left_out
 PAGE = 50
 """Messages that a page, or one page of the history, shows."""
 
-SHOWN = ("id", "room_id", "handle", "message", "timestamp", "mark", "edited_at")
+SHOWN = ("id", "room_id", "handle", "message", "timestamp", "mark", "edited_at", "is_lookalike")
 """The columns of a message that pages show, or that place it."""
 
 
@@ -83,6 +83,7 @@ class Message(Model):
         author: The visitor's key in this room, which no page shows; empty: no visitor sent it.
         network: The key of the visitor's network in this room, which no page shows; empty: it is not known.
         edited_at: When the text was last changed; None: never.
+        is_lookalike: The name looks like one that another visitor had in the room before.
         additions: The rows of other features that the message shows, by the names of their streams, as far as they were
             loaded.
     """
@@ -97,6 +98,7 @@ class Message(Model):
     author = fields.CharField(max_length=32, default="", db_default="")
     network = fields.CharField(max_length=32, default="", db_default="")
     edited_at = fields.DatetimeField(null=True)
+    is_lookalike = fields.BooleanField(default=False, db_default=False)
 
     room_id: int
     additions: Mapping[str, Any] = MappingProxyType({})
@@ -105,3 +107,24 @@ class Message(Model):
         table = "message"
         table_description = "what was said in them"
         indexes = (("room_id", "id"),)
+
+
+class RoomName(Model):
+    """A name in a room, and whose it is: that of the first visitor who said something under a name that looks so.
+
+    Attributes:
+        skeleton: What all names that look alike have in common, from `skeleton_of`.
+        holder: The visitor's key in the room.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    room: fields.ForeignKeyRelation[Room] = fields.ForeignKeyField("models.Room", related_name="names")
+    skeleton = fields.CharField(max_length=32)
+    holder = fields.CharField(max_length=32)
+
+    room_id: int
+
+    class Meta:
+        table = "room_name"
+        table_description = "whose the names in rooms are"
+        unique_together = (("room_id", "skeleton"),)

@@ -215,7 +215,7 @@ async def _room(
         tips=tips_of(extensions),
         live_path=socket_path(room.live_path, request, visitor),
         visitor=state["visitors"].page_of(visitor),
-        own_style=path_of(state["live"].marks.of_visitor(visitor.id, room.group)),
+        own_style=path_of(state["live"].marks.of_visitor(visitor, room.group)),
         policy=standing.policy,
         may_moderate=standing.may_moderate,
         knocks=knocks,

@@ -19,6 +19,8 @@ def refusal_of(rules: Rules, visitor: Visitor, text: str) -> MessageRefusal | No
     standing = rules.standing_of(visitor)
     if not standing.may_say:
         return MessageRefusal("locked" if standing.may_see else "closed")
+    if standing.owes_work(visitor):
+        return MessageRefusal("work")
     if rules.policy.forbids_links and not standing.may_moderate and _has_link(text):
         return MessageRefusal("links")
     return None

@@ -10,12 +10,13 @@ from tortoise.exceptions import IntegrityError
 from webapp.chat.access import network_key, visitor_key
 from webapp.chat.contexts import MessageRefusal
 from webapp.chat.draft import Draft
+from webapp.chat.lookalikes import Names
 from webapp.chat.models import Message, Room
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import TooManyRooms
 from webapp.chat.slow_mode import TooSoon, say_slowly
 from webapp.live.binding import Inbound
-from webapp.live.validation import cleaned, is_blank, name_of
+from webapp.live.validation import cleaned, is_blank, name_and_secret
 from webapp.live.visitor import NAME_LIMIT, Visitor
 from webapp.live.writing import BUSY
 
@@ -27,7 +28,7 @@ MESSAGE_LIMIT = 2000
 """Characters in a message, at most, after trimming."""
 
 
-async def say(draft: Draft, text: str, inbound: Inbound, room_id: int, slow_seconds: int = 0) -> Message:
+async def say(draft: Draft, text: str, inbound: Inbound, room_id: int, names: Names, slow_seconds: int = 0) -> Message:
     """Commit a message in a room.
 
     Args:
@@ -35,6 +36,7 @@ async def say(draft: Draft, text: str, inbound: Inbound, room_id: int, slow_seco
         text: The message's text; an escaped command has one slash less than the draft.
         inbound: The request, with its visitor and the writer.
         room_id: The id of the room with the group of `inbound`.
+        names: Knows whose the names are.
         slow_seconds: Seconds that must lie between two messages of the visitor.
 
     Returns:
@@ -43,8 +45,9 @@ async def say(draft: Draft, text: str, inbound: Inbound, room_id: int, slow_seco
     Raises:
         MessageRefused: The message was not committed, or the server cannot know whether it was.
     """
-    message = message_of(draft, text, inbound.visitor, room_id)
-    message.mark = inbound.mark(message.handle)
+    visitor = inbound.visitor.named(draft.handle)
+    message = message_of(draft, text, visitor, room_id)
+    message.mark = inbound.mark(draft.handle)
     message.author = visitor_key(room_id, inbound.visitor.id)
     message.network = network_key(room_id, inbound.visitor)
     seconds = inbound.admit(False)
@@ -52,11 +55,9 @@ async def say(draft: Draft, text: str, inbound: Inbound, room_id: int, slow_seco
         raise MessageRefused(draft, MessageRefusal("flooding", seconds=seconds))
     try:
         if slow_seconds:
-            await say_slowly(message, slow_seconds, inbound)
+            await say_slowly(message, slow_seconds, visitor, inbound)
         else:
-            # If the nonce exists already, this message was committed before. Without `ignore_conflicts`, the repeat
-            # would be refused.
-            await inbound.writer.create(message, inbound.group, ignore_conflicts=True)
+            await names.say(message, visitor, inbound)
     except TooSoon as error:
         raise MessageRefused(draft, MessageRefusal("slow", seconds=error.seconds)) from error
     except _NOT_WRITTEN as error:
@@ -95,7 +96,7 @@ def message_of(draft: Draft, text: str, visitor: Visitor, room_id: int) -> Messa
     Raises:
         MessageRefused: The text or the name is blank or too long.
     """
-    handle, text = name_of(draft.handle) or visitor.guest, cleaned(text)
+    handle, text = name_and_secret(draft.handle)[0] or visitor.guest, cleaned(text)
     refusal = _refusal(handle, text)
     if refusal is not None:
         raise MessageRefused(draft, refusal)

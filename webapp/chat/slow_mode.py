@@ -6,8 +6,10 @@ import math
 from datetime import UTC, datetime, timedelta
 
 from webapp.chat.access import RoomPolicy
+from webapp.chat.lookalikes import mark_lookalike
 from webapp.chat.models import Message
 from webapp.live.binding import Inbound
+from webapp.live.visitor import Visitor
 
 
 class TooSoon(Exception):
@@ -22,7 +24,7 @@ class TooSoon(Exception):
         self.seconds = seconds
 
 
-async def say_slowly(message: Message, wait: int, inbound: Inbound) -> None:
+async def say_slowly(message: Message, wait: int, visitor: Visitor, inbound: Inbound) -> None:
     """Commit a message, unless its author said something within the last `wait` seconds.
 
     Raises:
@@ -40,6 +42,7 @@ async def say_slowly(message: Message, wait: int, inbound: Inbound) -> None:
         last = await recently.order_by("-timestamp").only("id", "timestamp").first()
         if last is not None:
             raise TooSoon(max(1, math.ceil(wait - (now - last.timestamp).total_seconds())))
+        await mark_lookalike(message, visitor)
         await message.save(force_create=True)
 
     await inbound.writer.run(apply, [inbound.group], order=("room", str(message.room_id)))

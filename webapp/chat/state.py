@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, TypedDict
 
 from starlette.exceptions import HTTPException
@@ -12,6 +13,7 @@ from webapp.chat.bindings import MessageBinding
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.labels import label_of
 from webapp.chat.visits import Visits
+from webapp.chat.work import Work
 from webapp.live.binding import Binding
 from webapp.live.http import Visitors
 from webapp.live.protocol import Engine
@@ -32,6 +34,9 @@ class ChatState(TypedDict):
         visits: Notes when rooms were visited.
         room_limit: Bounds the rooms that visitors make.
         guess_limit: Bounds how often visitors try to come into rooms that are closed to them.
+        work: Makes the computations that rooms ask for.
+        edit_limit: How long after a visitor said something it may change it; None: for ever.
+        lists_rooms: Whether there is a page of public rooms.
         takes_reports: Whether an operator reads what visitors report.
         reserved: Labels that no room can have, because the app's own paths start with them.
     """
@@ -45,6 +50,9 @@ class ChatState(TypedDict):
     visits: Visits
     room_limit: NetworkLimit
     guess_limit: Flood
+    work: Work
+    edit_limit: timedelta | None
+    lists_rooms: bool
     takes_reports: bool
     reserved: frozenset[str]
 

@@ -112,10 +112,18 @@ def explain(
     if mistake.template:
         at, line = _At.named(mistake.template, folders), mistake.line
     folder, name = at
-    source = (folder / name).read_text(encoding="utf-8", errors="replace").splitlines() if folder else []
+    source = _lines(folder / name) if folder else []
     line = opening_line(source, mistake.opened) if mistake.opened else _exact(source, line, mistake.wrong)
     mistake = mistake.completed(_statement(source, line), frame)
     return _problem(mistake, at, line, source, [(each.name, number) for _, each, number in path if each != at])
+
+
+def _lines(file: Path) -> list[str]:
+    # The file may have been deleted since it was read.
+    try:
+        return file.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
 
 
 def folders_of(environment: Environment) -> Sequence[Path]:

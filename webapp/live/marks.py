@@ -6,6 +6,8 @@ import hmac
 import re
 from functools import lru_cache
 
+from webapp.live.visitor import Visitor
+
 HUES = "abcdefghijklmnop"
 """The first letter of a mark, by which style sheets choose a visitor's colour."""
 
@@ -39,14 +41,19 @@ class Marks:
         self._key = hmac.digest(secret_key.encode(), b"mark", "sha256")
         self.of = lru_cache(_KEPT)(self._of)
 
-    def of_visitor(self, visitor_id: str, group: str) -> str:
+    def of_visitor(self, visitor: Visitor, group: str) -> str:
         """Return the beginning of the marks that a visitor has in `group` under any name."""
-        return self.of(visitor_id, group, "")[:OF_VISITOR]
+        return self.of(visitor.identity, group, "")[:OF_VISITOR]
 
-    def _of(self, visitor_id: str, group: str, name: str) -> str:
-        """Return the mark of a visitor who goes by `name` in `group`."""
-        visitor = self._number(group, visitor_id)
-        named = self._number(group, visitor_id, name)
+    def of_name(self, visitor: Visitor, group: str, text: str) -> str:
+        """Return the mark of a visitor in `group` under the name in `text`, maybe with a secret."""
+        named = visitor.named(text)
+        return self.of(named.identity, group, named.handle or named.guest)
+
+    def _of(self, identity: str, group: str, name: str) -> str:
+        """Return the mark of the visitor with `identity` who goes by `name` in `group`."""
+        visitor = self._number(group, identity)
+        named = self._number(group, identity, name)
         places = len(PAIRS)
         split = (OF_VISITOR - 1) // 2
         pairs = [_pair(place, (visitor if place < split else named) >> 6 * place) for place in range(places)]

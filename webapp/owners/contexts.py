@@ -22,6 +22,7 @@ class SettingsPage:
         members: The owners, the moderators, and whoever was let in by name.
         bans: Who is kept out, the newest first.
         has_link: There is an owner link that works.
+        lists_rooms: There is a page of public rooms.
         link: The owner link that was just made, whole; empty: none was. It is not shown again.
         done: The form that was carried out just now; empty: none was.
         problem: The reason why a form was not carried out: too_long, bad_number, or gone; empty: there is none.
@@ -36,6 +37,7 @@ class SettingsPage:
     members: Sequence[RoomMember]
     bans: Sequence[RoomBan]
     has_link: bool
+    lists_rooms: bool
     link: str
     done: str
     problem: str

@@ -67,8 +67,15 @@ async def _rules(acts: Acts, fields: Fields) -> None:
     if not _SECONDS.fullmatch(slow) or int(slow) > SLOWEST:
         raise FormProblem("bad_number")
     await acts.set_rules(
-        is_locked=bool(fields["is_locked"]), slow_seconds=int(slow), forbids_links=bool(fields["forbids_links"])
+        is_locked=bool(fields["is_locked"]),
+        slow_seconds=int(slow),
+        forbids_links=bool(fields["forbids_links"]),
+        asks_work=bool(fields["asks_work"]),
     )
+
+
+async def _listing(acts: Acts, fields: Fields) -> None:
+    await acts.set_rules(is_listed=bool(fields["is_listed"]))
 
 
 async def _keeps(acts: Acts, fields: Fields) -> None:
@@ -109,6 +116,7 @@ FORMS: Mapping[str, Form] = {
     "words": Form(_words),
     "rules": Form(_rules),
     "keeps": Form(_keeps),
+    "listing": Form(_listing),
     "admit": Form(_admit, for_moderators=True),
     "turn_away": Form(_turn_away, for_moderators=True),
     "appoint": Form(_appoint),
@@ -120,7 +128,7 @@ FORMS: Mapping[str, Form] = {
 
 NAMES = (
     *("act", "passphrase", "is_private", "topic", "welcome", "is_locked", "slow_seconds", "forbids_links", "keeps"),
-    *("id", "sure", "visitor"),
+    *("asks_work", "is_listed", "id", "sure", "visitor"),
 )
 """The fields of all forms."""
 

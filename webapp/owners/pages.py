@@ -145,6 +145,7 @@ async def _page(
         members=[one for one in members if one.role != "waiting"],
         bans=sorted(rules.bans, key=lambda one: -one.id),
         has_link=bool(rules.policy.owner_token),
+        lists_rooms=request.state["lists_rooms"],
         link=str(request.url.replace(path=f"{asked.room.path}own", query=f"key={link}")) if link else "",
         done=done if (done := request.query_params.get("done", "")) in FORMS else "",
         problem=problem,

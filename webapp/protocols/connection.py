@@ -128,6 +128,11 @@ class Connection(asyncio.BufferedProtocol):
         """Note that the server does not wait for the client any more."""
         self.table.serve(self)
 
+    @property
+    def is_admitted(self) -> bool:
+        """Whether the table counts this connection; else it was refused."""
+        return self._key is not None
+
     def expire(self) -> None:
         """End the connection, because its client is too slow."""
         self._protocol.expire()

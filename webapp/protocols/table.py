@@ -34,6 +34,10 @@ class Waiting(Protocol):
 
     deadline: float
 
+    @property
+    def is_admitted(self) -> bool:
+        """Whether it is one of the connections that the table counts."""
+
     def expire(self) -> None:
         """End the connection, because the client is too slow."""
 
@@ -176,7 +180,8 @@ class ConnectionTable:
             self._observer.refused(str(status))
 
     def _make_room(self) -> bool:
-        oldest = next(iter(self._waiting), None)
+        # A connection that was refused waits too, to read why. Its end would free no place.
+        oldest = next((each for each in self._waiting if each.is_admitted), None)
         if oldest is None:
             return False
         log.warning("connections: all %d are in use: ending the one that waits longest", self._most)

@@ -5,7 +5,6 @@ Out: requests that may pass, with the browser's address; pages that belong to no
 
     feature.py      the object that each feature exports
     pages.py        the pages that belong to no feature, and the error page
-    names.py        keeps a visitor's name in its cookie
     security.py     middleware: response headers, allowed hosts, same origin
     proxies.py      middleware: the client's address, scheme and host as trusted proxies report them
     origin.py       compares origins and host names
@@ -19,7 +18,6 @@ Out: requests that may pass, with the browser's address; pages that belong to no
 
 from webapp.web.feature import Feature
 from webapp.web.https import RequireHttps
-from webapp.web.names import remember_name
 from webapp.web.origin import Origin
 from webapp.web.pages import error_page, health
 from webapp.web.proxies import ProxyHeaders, proxies_in
@@ -45,5 +43,4 @@ __all__ = [
     "in_low_cost_actions",
     "proxies_in",
     "redirect_slashes_by_path",
-    "remember_name",
 ]

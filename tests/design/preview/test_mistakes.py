@@ -119,11 +119,18 @@ def test_the_first_request_shows_the_mistake_and_becomes_the_page(studio: Studio
     expect(message(page, "it lives")).to_be_visible()
 
 
-def test_a_message_said_meanwhile_is_not_lost(studio: Studio, visit: Visit, room: str) -> None:
+@pytest.mark.parametrize("is_checked", [False, True], ids=["at once", "after the check"])
+def test_a_message_said_meanwhile_is_not_lost(studio: Studio, visit: Visit, room: str, is_checked: bool) -> None:
     page, other = visit(f"/{room}/"), visit(f"/{room}/")
     say(page, "first")
+    expect(message(other, "first")).to_be_visible()
+    # The mistake is in a branch that only a link takes, so nothing that was said so far meets it.
     studio.edit(MESSAGE, "{{ part.text }}</a>", "{{ part.txet }}</a>")
-    # The mistake is in a branch that only a link takes.
+    if is_checked:
+        studio.edit(ROOM, "{% block body %}", "{% block body %}{{ nobody }}")
+        expect(problems(page)).to_contain_text("nobody")
+        studio.edit(ROOM, "{{ nobody }}", "")
+        expect(problems(page)).to_be_empty()
     say(page, "see https://example.com/")
     expect(problems(page).locator(".preview__words")).to_contain_text("txet")
     for each in (page, other):

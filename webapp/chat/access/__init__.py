@@ -15,7 +15,7 @@ Out: the standing of the visitor, and rows whose changes every process hears of:
 
 from webapp.chat.access.acts import Acts, Person, RoomGone, person_of, token_of
 from webapp.chat.access.bindings import DoorBinding, KnockBinding, ModeratorRights, PolicyBinding
-from webapp.chat.access.keys import OPERATOR, door_group, network_key, owners_group, visitor_key
+from webapp.chat.access.keys import LISTING, OPERATOR, door_group, network_key, owners_group, visitor_key
 from webapp.chat.access.loading import KeptRules, rules_of, standing_of
 from webapp.chat.access.models import (
     KEEPS,
@@ -33,6 +33,7 @@ from webapp.chat.access.standing import Rules, Standing
 
 __all__ = [
     "KEEPS",
+    "LISTING",
     "NOTE_LIMIT",
     "OPERATOR",
     "PASSPHRASE_LIMIT",

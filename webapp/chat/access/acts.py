@@ -15,7 +15,7 @@ from typing import Any
 
 from tortoise.expressions import F, Q
 
-from webapp.chat.access.keys import OPERATOR, door_group, owners_group, visitor_key
+from webapp.chat.access.keys import LISTING, OPERATOR, door_group, owners_group, visitor_key
 from webapp.chat.access.models import MessageReport, RoomBan, RoomMember, RoomPolicy
 from webapp.chat.access.passphrase import hashed
 from webapp.chat.models import Message, Room
@@ -63,12 +63,13 @@ class Acts:
 
     async def set_rules(self, **values: Any) -> None:
         """Change columns of the room's policy, which is made if need be."""
-        await self._run(partial(self._set, values))
+        await self._run(partial(self._set, values), [self._room.group, LISTING])
 
     async def set_passphrase(self, passphrase: str) -> None:
         """Let in only those who know `passphrase`; empty: everybody. Whoever knew an earlier one is out."""
         stored = await hashed(passphrase) if passphrase.strip() else ""
-        await self._run(partial(self._set, {"passphrase": stored, "epoch": F("epoch") + 1}))
+        values = {"passphrase": stored, "epoch": F("epoch") + 1}
+        await self._run(partial(self._set, values), [self._room.group, LISTING])
 
     async def new_owner_link(self) -> str:
         """Return the secret of a new owner link, in place of any earlier one: 192 bits, fit for a URL."""
@@ -187,7 +188,7 @@ class Acts:
 
     async def delete_room(self) -> None:
         """Delete the room with all that is in it."""
-        await self._run(Room.filter(id=self._room.id).delete)
+        await self._run(Room.filter(id=self._room.id).delete, [self._room.group, LISTING])
 
     async def claim(self, visitor: Visitor) -> bool:
         """Make a visitor the owner of a room that nobody owns and where nothing was said.

@@ -18,7 +18,7 @@ class PolicyBinding(Binding[RoomPolicy]):
     stream = "policy"
     group = "room:{room_id}"
     belongs_to = MappingProxyType({"room_id": Room})
-    fields = ("topic", "welcome", "is_locked", "slow_seconds", "forbids_links", "keeps")
+    fields = ("topic", "welcome", "is_locked", "slow_seconds", "forbids_links", "asks_work", "keeps")
     template = "chat/_policy.html"
     actions = ()
 

@@ -12,6 +12,9 @@ _KEPT = 4096
 OPERATOR = "operator"
 """The group of the operator's page. No other page, and no client, can name it."""
 
+LISTING = "listing"
+"""The group of the page of public rooms."""
+
 
 @lru_cache(_KEPT)
 def visitor_key(room_id: int, visitor_id: str) -> str:

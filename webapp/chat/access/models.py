@@ -29,12 +29,14 @@ class RoomPolicy(Model):
         is_locked: Only the owner and the moderators may say anything.
         slow_seconds: Seconds that a visitor has to wait between two messages; 0: no wait.
         forbids_links: Messages of visitors cannot have links.
+        asks_work: A visitor's browser has to do a small computation before the visitor can say anything.
         topic: What the room is about.
         welcome: What a visitor reads before anything was said.
         keeps: How long messages are kept: one of KEEPS.
-        is_listed: The operator's list of public rooms may show the room.
+        is_listed: The page of public rooms shows the room, as long as everybody may see it.
         epoch: Grows with each new passphrase, so whoever knew an earlier one is out.
         seen_at: When a visitor was last in the room; noted only where `keeps` is `left`.
+        label: The room's label, where it was loaded.
         owner_token: The SHA-256 hash of the secret in the owner link that is valid; empty: there is none.
     """
 
@@ -45,6 +47,7 @@ class RoomPolicy(Model):
     is_locked = fields.BooleanField(default=False, db_default=False)
     slow_seconds = fields.IntField(default=0, db_default=0)
     forbids_links = fields.BooleanField(default=False, db_default=False)
+    asks_work = fields.BooleanField(default=False, db_default=False)
     topic = fields.CharField(max_length=TOPIC_LIMIT, default="", db_default="")
     welcome = fields.CharField(max_length=WELCOME_LIMIT, default="", db_default="")
     keeps = fields.CharField(max_length=8, default="always", db_default="always")
@@ -52,6 +55,8 @@ class RoomPolicy(Model):
     epoch = fields.IntField(default=0, db_default=0)
     owner_token = fields.CharField(max_length=64, default="", db_default="")
     seen_at = fields.DatetimeField(null=True)
+
+    label: str = ""
 
     class Meta:
         table = "room_policy"

@@ -45,7 +45,7 @@ class PolicyRights(RoomRights):
     model = RoomPolicy
     stream = "roomrules"
     group = GROUP
-    fields = ("passphrase", "epoch", "is_private", "is_locked", "slow_seconds", "forbids_links", "keeps")
+    fields = ("passphrase", "epoch", "is_private", "is_locked", "slow_seconds", "forbids_links", "asks_work", "keeps")
     belongs_to = MappingProxyType({"room_id": Room})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,6 +48,7 @@ class Rules:
             or policy.is_locked
             or policy.forbids_links
             or policy.slow_seconds
+            or policy.asks_work
         )
 
     @property
@@ -110,6 +112,10 @@ class Standing:
     def may_say(self) -> bool:
         """Whether the visitor may say something, or change the room's values."""
         return self.may_see and (self.may_moderate or not self.policy.is_locked)
+
+    def owes_work(self, visitor: Visitor) -> bool:
+        """Return whether the browser of `visitor`, whose standing this is, has to do a computation first."""
+        return self.policy.asks_work and self.role not in (*MODERATORS, "guest") and visitor.worked_until < time.time()
 
     @property
     def may_moderate(self) -> bool:

@@ -14,6 +14,9 @@ from jinja2 import DictLoader, Environment, TemplateError, TemplateNotFound
 from webapp.design.template_errors import TemplateProblem, explain
 from webapp.live.templating import BASE, Assets, Templates
 
+KEPT = 8
+"""Texts of a template that were sound, at most: one may turn out broken when a row comes that takes another branch."""
+
 
 class BrokenTemplate(Exception):
     """A template cannot be rendered.
@@ -49,7 +52,7 @@ class WatchedTemplates(Templates):
         self._static = [Path(folder) for folder in assets.all_directories]
         self._given: dict[str, object] = {}
         self._broken: dict[tuple[str, bool], TemplateProblem] = {}
-        self._sound: dict[str, str] = {}
+        self._sound: dict[str, list[str]] = {}  # the newest text last
         self._last_sound: dict[str, Environment] = {}
 
     @property
@@ -69,7 +72,7 @@ class WatchedTemplates(Templates):
             return self._tried(name, context)
         except BrokenTemplate:
             self.met.set()
-            if not name.rpartition("/")[2].startswith("_") or name not in self._sound:
+            if not name.rpartition("/")[2].startswith("_") or not self._sound.get(name):
                 raise
             with suppress(Exception):
                 return self._of_sound().get_template(name).render(_values(context))
@@ -122,21 +125,38 @@ class WatchedTemplates(Templates):
     def _noted(self, name: str, context: object, error: Exception) -> BrokenTemplate:
         is_rendered = context is not None
         problem = self._broken[name, is_rendered] = explain(error, self.environment, name, context, self._static)
+        self._doubt(problem.template)
         return BrokenTemplate(problem)
+
+    def _doubt(self, name: str) -> None:
+        """Take the present text of a template for broken, though it was sound with all that it was given before."""
+        for either in (name, f"{BASE}{name}"):
+            texts = self._sound.get(either, [])
+            if len(texts) > 1 and texts[-1] == self._source(either):
+                texts.pop()
+                self._last_sound.clear()
+
+    def _source(self, name: str) -> str | None:
+        with suppress(TemplateNotFound, OSError, UnicodeDecodeError):
+            return self.environment.loader.get_source(self.environment, name)[0] if self.environment.loader else None
+        return None
 
     def _keep_sound(self) -> None:
         broken = {name for each in self._broken.values() for name in (each.template, *dict(each.included_from))}
-        loader = self.environment.loader
         for name in self._names():
-            if loader is not None and name not in broken:
+            if name not in broken:
                 for either in (name, f"{BASE}{name}"):
-                    with suppress(TemplateNotFound, OSError, UnicodeDecodeError):
-                        self._sound[either] = loader.get_source(self.environment, either)[0]
+                    texts = self._sound.setdefault(either, [])
+                    text = self._source(either)
+                    if text is not None and text not in texts[-1:]:
+                        texts.append(text)
+                        del texts[:-KEPT]
 
     def _of_sound(self) -> Environment:
         # Each language has templates of its own, and all have what they were given, and what is sound, in common.
         if self.language not in self._last_sound:
-            self._last_sound[self.language] = self.environment.overlay(loader=DictLoader(self._sound))
+            newest = {name: texts[-1] for name, texts in self._sound.items() if texts}
+            self._last_sound[self.language] = self.environment.overlay(loader=DictLoader(newest))
         return self._last_sound[self.language]
 
     def _names(self) -> Sequence[str]:

@@ -44,7 +44,8 @@ class Inbound:
         strict: Whether `data` holds only the model's fields, so that any other field is an error.
         admit: Counts one more action of the visitor against the rate limit, and returns the seconds that the visitor
             has to wait first, or 0. Its argument is whether the action is a low-cost one.
-        mark: Returns the mark of the visitor in `group` under a name, which only the server can make.
+        mark: Returns the mark of the visitor in `group` under the name in a text, maybe with a secret, as for
+            `Visitor.named`; only the server can make it.
         groups_of: Returns all groups that a row belongs to.
         on_message_sent: Called when the visitor has sent a message, with the visitor's name.
     """

@@ -17,9 +17,10 @@ from webapp.live.http.languages import LanguageChoice, Languages
 from webapp.live.http.pages import LivePages, require_page_paths
 from webapp.live.http.secret_key import is_weak, kept_secret, keys_of, read_secret
 from webapp.live.http.socket import LiveSocket, socket_path
-from webapp.live.http.visitors import Visitors
+from webapp.live.http.visitors import TRANSFER_AGE, Visitors
 
 __all__ = [
+    "TRANSFER_AGE",
     "LanguageChoice",
     "Languages",
     "LivePages",

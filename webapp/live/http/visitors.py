@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from haikunator import Haikunator
-from itsdangerous import BadSignature, Signer, URLSafeSerializer
+from itsdangerous import BadSignature, Signer, URLSafeSerializer, URLSafeTimedSerializer
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -23,6 +24,9 @@ COOKIE = "visitor"
 
 SECURE_COOKIE = "__Host-visitor"
 """The name of the cookie where they come by https: no other host of the same domain can set it."""
+
+TRANSFER_AGE = 600
+"""Seconds that a link works which takes a visitor to another device."""
 
 MAX_AGE = 365 * 24 * 3600
 """Seconds that a browser keeps the cookie after its last visit."""
@@ -42,6 +46,7 @@ class Visitors:
         self._signer = Signer(keys, salt="socket")
         # If the salts were the same, the text in a page could be set as a cookie.
         self._pages = URLSafeSerializer(keys, salt="page")
+        self._transfers = URLSafeTimedSerializer(keys, salt="transfer")
         self._haikunator = Haikunator()
         # If the key itself were used, a network's key would be a signature that something else might accept.
         self._network_secret = hmac.digest(newest.encode(), b"network", "sha256")
@@ -66,15 +71,27 @@ class Visitors:
 
     def of_cookie(self, connection: HTTPConnection[Any]) -> Visitor | None:
         """Return the visitor that the cookie names; None: there is no cookie with our signature."""
-        return _loaded(self._serializer, connection.cookies.get(_cookie_of(connection), ""))
+        return _loaded(self._serializer.loads, connection.cookies.get(_cookie_of(connection), ""))
 
     def of_page(self, page: str) -> Visitor | None:
         """Return the visitor that `page`, made by `page_of`, names; None: it does not have our signature."""
-        return _loaded(self._pages, page) if page else None
+        return _loaded(self._pages.loads, page) if page else None
 
     def page_of(self, visitor: Visitor) -> str:
         """Return a signed text that names `visitor`, for forms in the visitor's own page, never for a URL."""
         return str(self._pages.dumps(_data(visitor)))
+
+    def transfer_of(self, visitor: Visitor) -> str:
+        """Return a signed text for a URL. For TRANSFER_AGE seconds, a browser that opens it may become `visitor`."""
+        return str(self._transfers.dumps(_data(visitor)))
+
+    def of_transfer(self, text: str) -> Visitor | None:
+        """Return the visitor that `text`, made by `transfer_of`, names; None: it is too old, or not ours."""
+        return _loaded(partial(self._transfers.loads, max_age=TRANSFER_AGE), text)
+
+    def forget(self, response: Response, connection: HTTPConnection[Any]) -> None:
+        """Delete the cookie: the browser's next visit is that of a new visitor."""
+        response.delete_cookie(_cookie_of(connection), httponly=True, samesite="lax", secure=_is_secure(connection))
 
     def remember(self, response: Response, connection: HTTPConnection[Any], visitor: Visitor, handle: str) -> None:
         """Set the cookie that names the visitor.
@@ -83,9 +100,10 @@ class Visitors:
             response: The response that carries the cookie.
             connection: The request.
             visitor: The visitor.
-            handle: The name that the visitor chose, maybe empty.
+            handle: The name that the visitor chose, maybe with a secret, as for `Visitor.named`; maybe empty.
         """
-        known = replace(visitor, handle=name_of(handle)[:NAME_LIMIT])
+        known = visitor.named(handle)
+        known = replace(known, handle=known.handle[:NAME_LIMIT])
         response.set_cookie(
             _cookie_of(connection),
             self._serializer.dumps(_data(known)),
@@ -130,14 +148,18 @@ def _network(connection: HTTPConnection[Any]) -> str:
 
 
 def _data(visitor: Visitor) -> dict[str, str]:
-    return {"id": visitor.id, "guest": visitor.guest, "handle": visitor.handle}
+    data = {"id": visitor.id, "guest": visitor.guest, "handle": visitor.handle}
+    # Few visitors have any of the others, and the text is in every page and every cookie.
+    seldom = {"alias": visitor.alias, "worked": str(visitor.worked_until or "")}
+    return data | {name: value for name, value in seldom.items() if value}
 
 
-def _loaded(serializer: URLSafeSerializer, text: str) -> Visitor | None:
+def _loaded(loads: Callable[[str], Any], text: str) -> Visitor | None:
     try:
-        known = serializer.loads(text)
-        return Visitor(str(known["id"]), str(known["guest"]), name_of(str(known["handle"])))
-    except (BadSignature, TypeError, KeyError) as error:
+        known = loads(text)
+        alias, worked = str(known.get("alias", "")), int(known.get("worked", 0))
+        return Visitor(str(known["id"]), str(known["guest"]), name_of(str(known["handle"])), alias, worked)
+    except (BadSignature, TypeError, ValueError, KeyError, AttributeError) as error:
         # itsdangerous keeps the error in a local of a frame that the error's traceback refers to. That cycle holds the
         # frames of all callers, too, so each refused form of 256 KB would stay until the garbage collector runs.
         error.__traceback__ = None

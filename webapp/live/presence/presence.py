@@ -16,7 +16,7 @@ from webapp.live.contexts import Presence as PresenceContext
 from webapp.live.fanout import Frame, Hub, Wording
 from webapp.live.presence.roster import GONE, STATES, Roster, Told
 from webapp.live.relay import packed
-from webapp.live.validation import name_of
+from webapp.live.validation import name_and_secret, name_of
 from webapp.live.visitor import NAME_LIMIT, Visitor
 
 logger = logging.getLogger(__name__)
@@ -223,4 +223,4 @@ def _name(text: str) -> str:
 def _clean(text: str) -> str:
     """Return `text` as a name that any page can show; empty if it has no visible character."""
     # If the cut name were not cleaned again, it could end in a joiner that joins nothing.
-    return name_of(name_of(text)[:NAME_LIMIT])
+    return name_of(name_and_secret(text)[0][:NAME_LIMIT])

@@ -60,7 +60,7 @@ class Engine:
             version=request.version,
             strict=request.strict,
             admit=partial(self.admit, visitor),
-            mark=partial(self.marks.of, visitor.id, group),
+            mark=partial(self.marks.of_name, visitor, group),
             groups_of=lambda row: groups_of(row, self.declarations),
             on_message_sent=partial(self.presence.said, group, visitor),
         )

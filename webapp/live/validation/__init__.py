@@ -10,7 +10,15 @@ does not fit.
 """
 
 from webapp.live.validation.references import dangling
-from webapp.live.validation.texts import cleaned, is_blank, is_storable, name_of, numeral, without_unseen
+from webapp.live.validation.texts import (
+    cleaned,
+    is_blank,
+    is_storable,
+    name_and_secret,
+    name_of,
+    numeral,
+    without_unseen,
+)
 from webapp.live.validation.uniqueness import conflict, unique_sets
 from webapp.live.validation.validator import FieldProblem, Invalid, Validator, shown
 
@@ -23,6 +31,7 @@ __all__ = [
     "dangling",
     "is_blank",
     "is_storable",
+    "name_and_secret",
     "name_of",
     "numeral",
     "shown",

@@ -128,6 +128,18 @@ def name_of(text: str) -> str:
     return "" if is_blank(name) else name
 
 
+def name_and_secret(text: str) -> tuple[str, str]:
+    """Return the name and the secret in a text such as `Ann#tiger`; the secret is empty where there is none.
+
+    A space beside the `#` makes it a part of the name, as in `Player #1` or `C# fan`.
+    """
+    name, _, secret = text.strip().partition("#")
+    if not name or name[-1].isspace() or secret[:1].isspace():
+        return name_of(text), ""
+    secret = cleaned(secret, one_line=True).strip()
+    return (name_of(name), secret) if secret else (name_of(text), "")
+
+
 def plainly_signed(text: str) -> str:
     """Return `text` with every plus and minus sign of Unicode as the ASCII one, which Python reads."""
     return text if text.isascii() else "".join(_SIGNS.get(char, char) for char in text)

@@ -1,0 +1,13 @@
+"""What a visitor may do with being one: choose a name, go on on another device, be forgotten.
+
+In: requests of browsers.
+Out: cookies that name visitors, and pages.
+
+    feature.py      the pages as a feature of the app
+    pages.py        the pages
+    contexts.py     what their templates are given
+"""
+
+from webapp.identity.feature import feature
+
+__all__ = ["feature"]
