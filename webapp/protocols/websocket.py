@@ -197,6 +197,8 @@ class LeanWebSocketProtocol(WebSocketsSansIOProtocol):
         """Write an encoded frame if the client can take it now, and return whether it was written."""
         if self.close_sent or self.disconnected or not self.handshake_complete or not self.writable.is_set():
             return False
+        if self.conn.close_sent is not None:
+            return False
         self.transport.write(frame)
         return True
 

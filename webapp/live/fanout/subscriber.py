@@ -105,6 +105,11 @@ class Subscriber:
         self.feeds: tuple[Source, ...] = ()
         self.closed = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the socket can take a frame now, as far as the server can tell."""
+        return not self.closed and (self._write is None or self._write(b""))
+
     def follow(self, feed: Source) -> None:
         """Note that `feed` sends this subscriber frames."""
         self.feeds += (feed,)

@@ -8,6 +8,7 @@ Out: requests, as the `Inbound` of a binding; replies as HTML or JSON; catch-up,
     replies.py         replies as JSON texts
     engine.py          the parts of the engine that a socket or a page needs
     socket_budget.py   bounds the frames of a socket that write nothing
+    network_budget.py  bounds those of all sockets of a network
     token_bucket.py    a rate that a client may exceed for a while
 """
 

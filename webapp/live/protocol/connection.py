@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -25,6 +26,9 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 16
 """Inbound frames of one socket that the server acts upon at the same time; the next ones wait in the network."""
+
+LOOK = 0.25
+"""Seconds after which a socket that waits looks whether it has been closed meanwhile."""
 
 LOST = 1006
 """The close code that stands for a socket that ended without a close frame."""
@@ -102,7 +106,7 @@ class Connection:
         self._closed = closed
         self._page = ""
         self._leaving: asyncio.Task[None] | None = None
-        self._budget = SocketBudget()
+        self._budget = SocketBudget(engine.networks, visitor.network)
 
     async def run(self, receive: Receive) -> None:
         """Serve the socket until it closes."""
@@ -180,8 +184,13 @@ class Connection:
         task.add_done_callback(self._answering.pop)
         if len(self._answering) >= AT_ONCE:
             await asyncio.wait([task])
-        if debt := self._budget.debt:
-            await asyncio.sleep(debt)
+        else:
+            # If the task did not begin before the next frame is read, a socket could send 16 that the budget learns
+            # of too late.
+            await asyncio.sleep(0)
+        until = time.monotonic() + self._budget.debt
+        while (left := until - time.monotonic()) > 0 and self._subscriber.is_open:  # noqa: ASYNC110 - no event tells it
+            await asyncio.sleep(min(left, LOOK))
 
     async def _answer(self, text: str | None) -> None:
         request = Request(None)

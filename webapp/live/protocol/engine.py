@@ -13,6 +13,7 @@ from webapp.live.fanout import STALL_LIMIT, Hub, Wording
 from webapp.live.marks import Marks
 from webapp.live.observing import NO_OBSERVER, Observer
 from webapp.live.presence import Presence
+from webapp.live.protocol.network_budget import NetworkBudget
 from webapp.live.protocol.requests import Request
 from webapp.live.visitor import Visitor
 from webapp.live.writing import Writer
@@ -37,6 +38,7 @@ class Engine:
             low cost; it returns the whole seconds that the visitor has to wait first, 0 if none.
         observer: The engine tells it of sockets and refusals.
         marks: Makes the visitors' marks.
+        networks: Counts the frames that write nothing, by network.
     """
 
     hub: Hub
@@ -48,6 +50,7 @@ class Engine:
     admit: Callable[[Visitor, bool], int] = _unlimited
     observer: Observer = NO_OBSERVER
     marks: Marks = field(default_factory=lambda: Marks(secrets.token_urlsafe()))
+    networks: NetworkBudget = field(default_factory=NetworkBudget)
 
     def inbound(self, visitor: Visitor, group: str, request: Request) -> Inbound:
         """Return a visitor's request as a binding gets it, with the parts of the engine that carry it out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 
+from webapp.live.protocol.network_budget import NetworkBudget
 from webapp.live.protocol.token_bucket import Rate
 
 logger = logging.getLogger(__name__)
@@ -24,11 +25,17 @@ LOGGED_EACH = 5
 
 
 class SocketBudget:
-    """Counts the frames of one socket that write nothing."""
+    """Counts the frames of one socket that write nothing.
 
-    __slots__ = ("_refused", "_resumed", "_useless")
+    Args:
+        networks: Counts those of the networks.
+        network: The network that the socket comes from.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_network", "_networks", "_refused", "_resumed", "_useless")
+
+    def __init__(self, networks: NetworkBudget, network: str) -> None:
+        self._networks, self._network = networks, network
         self._refused = 0
         self._resumed = 0.0
         self._useless = 0.0
@@ -36,11 +43,12 @@ class SocketBudget:
     @property
     def debt(self) -> float:
         """Seconds to wait before the socket's next frame is read."""
-        return USELESS.debt(self._useless)
+        return max(USELESS.debt(self._useless), self._networks.debt(self._network)) if self._useless else 0.0
 
     def spend(self) -> None:
         """Count one more frame that writes nothing."""
         self._useless = USELESS.spend(self._useless)
+        self._networks.spend(self._network)
 
     def resume(self) -> int:
         """Count one more resume.
