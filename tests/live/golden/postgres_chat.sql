@@ -146,14 +146,15 @@ BEGIN
                 CASE WHEN o."message" IS DISTINCT FROM n."message" THEN 'message' END,
                 CASE WHEN o."timestamp" IS DISTINCT FROM n."timestamp" THEN 'timestamp' END,
                 CASE WHEN o."mark" IS DISTINCT FROM n."mark" THEN 'mark' END,
-                CASE WHEN o."edited_at" IS DISTINCT FROM n."edited_at" THEN 'edited_at' END
+                CASE WHEN o."edited_at" IS DISTINCT FROM n."edited_at" THEN 'edited_at' END,
+                CASE WHEN o."is_lookalike" IS DISTINCT FROM n."is_lookalike" THEN 'is_lookalike' END
             ) AS fields,
             1 AS turn,
             n."id" AS place
         FROM old_rows AS o
         JOIN new_rows AS n ON o."id" = n."id"
             AND ('room:' || CAST(o."room_id" AS TEXT)) IS NOT DISTINCT FROM ('room:' || CAST(n."room_id" AS TEXT))
-        WHERE (o."handle", o."message", o."timestamp", o."mark", o."edited_at") IS DISTINCT FROM (n."handle", n."message", n."timestamp", n."mark", n."edited_at")
+        WHERE (o."handle", o."message", o."timestamp", o."mark", o."edited_at", o."is_lookalike") IS DISTINCT FROM (n."handle", n."message", n."timestamp", n."mark", n."edited_at", n."is_lookalike")
             OR EXISTS (
                 SELECT 1
                 FROM live_unreadable AS u

@@ -290,6 +290,7 @@ AND (
     OR OLD."timestamp" IS NOT NEW."timestamp"
     OR OLD."mark" IS NOT NEW."mark"
     OR OLD."edited_at" IS NOT NEW."edited_at"
+    OR OLD."is_lookalike" IS NOT NEW."is_lookalike"
     OR EXISTS (
         SELECT 1
         FROM live_unreadable
@@ -336,7 +337,8 @@ BEGIN
                 || CASE WHEN OLD."message" IS NOT NEW."message" THEN ',message' ELSE '' END
                 || CASE WHEN OLD."timestamp" IS NOT NEW."timestamp" THEN ',timestamp' ELSE '' END
                 || CASE WHEN OLD."mark" IS NOT NEW."mark" THEN ',mark' ELSE '' END
-                || CASE WHEN OLD."edited_at" IS NOT NEW."edited_at" THEN ',edited_at' ELSE '' END,
+                || CASE WHEN OLD."edited_at" IS NOT NEW."edited_at" THEN ',edited_at' ELSE '' END
+                || CASE WHEN OLD."is_lookalike" IS NOT NEW."is_lookalike" THEN ',is_lookalike' ELSE '' END,
                 2
             )
         END

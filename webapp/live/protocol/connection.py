@@ -178,21 +178,22 @@ class Connection:
             await self._send({"type": "websocket.close", "code": FORBIDDEN, "reason": "forbidden"})
 
     async def _take(self, text: str | None) -> None:
+        request, refused = self._read(text)
         # If frames had no tasks, each message of a visitor would wait for the commit of the one before.
-        task = asyncio.create_task(self._answer(text))
+        task = asyncio.create_task(self._answer(text, request, refused))
         self._answering[task] = None
         task.add_done_callback(self._answering.pop)
         if len(self._answering) >= AT_ONCE:
             await asyncio.wait([task])
-        else:
-            # If the task did not begin before the next frame is read, a socket could send 16 that the budget learns
-            # of too late.
-            await asyncio.sleep(0)
         until = time.monotonic() + self._budget.debt
         while (left := until - time.monotonic()) > 0 and self._subscriber.is_open:  # noqa: ASYNC110 - no event tells it
             await asyncio.sleep(min(left, LOOK))
 
-    async def _answer(self, text: str | None) -> None:
+    def _read(self, text: str | None) -> tuple[Request, Refused | None]:
+        """Return what a frame asks for, or why it cannot be, and count a frame that writes nothing.
+
+        If its task counted it, a socket could send AT_ONCE such frames before the budget learns of the first.
+        """
         request = Request(None)
         try:
             frame = parse(text)
@@ -201,10 +202,22 @@ class Connection:
                 request = from_json(frame)
             else:
                 request = from_form(frame)
+        except Refused as refused:
+            self._budget.refuse(self._visitor.id, refused.reason)
+            return request, refused
+        if request.action in ("resume", "typing", "draft"):
+            self._budget.spend()
+        return request, None
+
+    async def _answer(self, text: str | None, request: Request, unread: Refused | None) -> None:
+        try:
+            if unread is not None:
+                raise unread  # noqa: TRY301 - one place answers all refusals
             reply = await self._act(request)
         except Refused as refused:
             self._engine.observer.refused(refused.reason)
-            self._budget.refuse(self._visitor.id, refused.reason)
+            if unread is None:
+                self._budget.refuse(self._visitor.id, refused.reason)
             reply = (self._given_back(refused, text) or refused).reply
         except Exception:
             self._engine.observer.refused("failed")
@@ -271,8 +284,6 @@ class Connection:
         visitor_of_task.set(self._visitor.id)
         if self._leaving is not None:
             return None
-        if request.action in ("resume", "typing", "draft"):
-            self._budget.spend()
         if not request.stream and request.action == "resume":
             return self._resume(request.cursor)
         if not request.stream and request.action == "typing":
