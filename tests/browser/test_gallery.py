@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import groupby
 
 import pytest
@@ -92,6 +94,46 @@ def test_an_entry_without_scripts_is_shown_without_scripts(gallery: AppServer, w
     frame = page.locator("iframe").first
     frame.scroll_into_view_if_needed()
     expect(frame.content_frame.locator(".refresh-hint")).to_be_visible()
+
+
+LANGUAGES = ("en", "lt", "ar")
+THEMES = ("default", "terminal", "postcards")
+OTHERS = [(theme, language) for theme in THEMES for language in LANGUAGES][1:]
+"""The themes and languages besides the default theme in English."""
+
+
+@pytest.fixture(scope="module")
+def galleries(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], AppServer]]:
+    """`galleries(theme)` is a server in development with that theme."""
+    started: dict[str, AppServer] = {}
+    with ExitStack() as stack:
+
+        def of(theme: str) -> AppServer:
+            if theme not in started:
+                env = {"DEVELOPMENT": "on", "THEME": theme}
+                started[theme] = stack.enter_context(AppServer(tmp_path_factory.mktemp(theme), env))
+            return started[theme]
+
+        yield of
+    for each in started.values():
+        each.check()
+
+
+@pytest.mark.parametrize("template", BY_TEMPLATE)
+def test_axe_finds_nothing_in_other_themes_and_languages(
+    galleries: Callable[[str], AppServer], window: Callable[..., Window], template: str
+) -> None:
+    # All of it takes a quarter of an hour: EVERYTHING=1 asks for that. Without it, each template has its turn with one.
+    everything = "EVERYTHING" in os.environ
+    place = list(BY_TEMPLATE).index(template)
+    for theme, language in OTHERS if everything else [OTHERS[place % len(OTHERS)]]:
+        page = window(viewport=SCREENS["phone"], locale=language).page
+        entries = BY_TEMPLATE[template] if everything else BY_TEMPLATE[template][:1]
+        for entry in entries:
+            if entry.state not in TOO_LONG:
+                url = f"{galleries(theme).url}/design/frame/{template}?state={entry.state}&scheme=light"
+                page.goto(url)
+                assert violations(page, but=exempt(entry)) == [], f"{entry.name} in {theme}, {language}"
 
 
 @pytest.mark.parametrize("template", BY_TEMPLATE)
