@@ -24,7 +24,7 @@ GROWTH = 60 * 1024
 """KiB that a flood may add."""
 P95 = 0.5
 """Seconds until a message beside a flood is shown, on a machine where the flood itself takes a core."""
-AT_ONCE = 3.0
+AT_ONCE = 15.0
 """Seconds until it is shown while the frames are parsed that came over hundreds of sockets at the same moment."""
 
 HALF_OPEN, SOCKETS, VISITS, FRAMES = 300, 2000, 10_000, 100_000

@@ -22,7 +22,7 @@ from webapp.chat.models import Message
 from webapp.live.changelog.watch import Watch
 
 KEYS = range(1, 7)
-COLUMNS = ("id", "room_id", "handle", "message", "timestamp", "nonce", "mark", "author", "edited_at")
+COLUMNS = ("id", "room_id", "handle", "message", "timestamp", "nonce", "mark", "author", "edited_at", "is_lookalike")
 
 
 class HandleA(MessageBinding):

@@ -13,6 +13,9 @@ from webapp.live.binding import Inbound
 from webapp.live.database import insert
 from webapp.live.visitor import Visitor
 
+TABLE = Message._meta.db_table
+"""The table of messages, for those who count them."""
+
 _KEPT = 4096
 
 _ALIKE = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o", "m": "rn"})
@@ -35,7 +38,7 @@ class Names:
         known = self._known.get(key)
         if known is None:
             # If this asked before the message came to the writer, the visitor's next one could overtake it.
-            await inbound.writer.run(partial(_say, message, visitor), [inbound.group])
+            await inbound.writer.run(partial(_say, message, visitor), [inbound.group], inserts=TABLE)
             self._known[key] = message.is_lookalike
             if len(self._known) > _KEPT:
                 self._known.popitem(last=False)

@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime, timedelta
 
 from webapp.chat.access import RoomPolicy
-from webapp.chat.lookalikes import mark_lookalike
+from webapp.chat.lookalikes import TABLE, mark_lookalike
 from webapp.chat.models import Message
 from webapp.live.binding import Inbound
 from webapp.live.visitor import Visitor
@@ -45,4 +45,4 @@ async def say_slowly(message: Message, wait: int, visitor: Visitor, inbound: Inb
         await mark_lookalike(message, visitor)
         await message.save(force_create=True)
 
-    await inbound.writer.run(apply, [inbound.group], order=("room", str(message.room_id)))
+    await inbound.writer.run(apply, [inbound.group], order=("room", str(message.room_id)), inserts=TABLE)

@@ -29,7 +29,7 @@ MUTATIONS = [
     # Jinja
     Mutation("jinja-error", "chat/_reset.html", '{%- include "chat/_log.html" -%}', '{%- inclde "chat/_log.html" -%}'),
     Mutation("jinja-error", "chat/_message.html", "message.handle | seen", "message.handle | sen"),
-    Mutation("jinja-error", "chat/_people.html", '<p id="people-more"></p>', '<p id="people-more">{{ "x }}</p>'),
+    Mutation("jinja-error", "chat/_people.html", '<p id="people-more"></p>', '<p id="people-more">{{ \'x }}</p>'),
     Mutation("jinja-error", "live/_done.html", "{%- endif %}", "", at="{% if action"),
     Mutation("unknown-template", "chat/_reset.html", "chat/_log.html", "chat/_lg.html", at='"chat/_lg.html"'),
     Mutation("unknown-template", "chat/_wiring.html", "chat/_unsent.html", "chat/_unsnt.html"),

@@ -178,9 +178,8 @@ class Connection:
             await self._send({"type": "websocket.close", "code": FORBIDDEN, "reason": "forbidden"})
 
     async def _take(self, text: str | None) -> None:
-        request, refused = self._read(text)
         # If frames had no tasks, each message of a visitor would wait for the commit of the one before.
-        task = asyncio.create_task(self._answer(text, request, refused))
+        task = asyncio.create_task(self._answer(text, *self._read(text)))
         self._answering[task] = None
         task.add_done_callback(self._answering.pop)
         if len(self._answering) >= AT_ONCE:
@@ -204,21 +203,19 @@ class Connection:
                 request = from_form(frame)
         except Refused as refused:
             self._budget.refuse(self._visitor.id, refused.reason)
-            return request, refused
+            # Its traceback would keep the frame's text for as long as the refusal.
+            return request, refused.with_traceback(None)
         if request.action in ("resume", "typing", "draft"):
             self._budget.spend()
         return request, None
 
     async def _answer(self, text: str | None, request: Request, unread: Refused | None) -> None:
+        reply: Reply | None
         try:
-            if unread is not None:
-                raise unread  # noqa: TRY301 - one place answers all refusals
-            reply = await self._act(request)
+            reply = await self._act(request) if unread is None else self._refusal(unread, text)
         except Refused as refused:
-            self._engine.observer.refused(refused.reason)
-            if unread is None:
-                self._budget.refuse(self._visitor.id, refused.reason)
-            reply = (self._given_back(refused, text) or refused).reply
+            self._budget.refuse(self._visitor.id, refused.reason)
+            reply = self._refusal(refused, text)
         except Exception:
             self._engine.observer.refused("failed")
             self._budget.spend()
@@ -228,6 +225,10 @@ class Connection:
             await self._earlier_answered()
         if reply is not None and not self._subscriber.closed:
             await self._reply(reply, request)
+
+    def _refusal(self, refused: Refused, text: str | None) -> Reply:
+        self._engine.observer.refused(refused.reason)
+        return (self._given_back(refused, text) or refused).reply
 
     def _given_back(self, refused: Refused, text: str | None) -> Refused | None:
         # The page has emptied its form. If the refusal did not give the text back, the visitor would lose it. Any text

@@ -44,6 +44,7 @@ class _Write:
     row: Model | None = None
     ignore_conflicts: bool = False
     apply: Callable[[], Awaitable[Any]] | None = None
+    inserts: str = ""
     done: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     @property
@@ -53,8 +54,8 @@ class _Write:
 
     @property
     def table(self) -> str:
-        """The table that a row is inserted into; empty for any other write."""
-        return "" if self.row is None else self.row._meta.db_table
+        """The table that a row is inserted into; empty for a write that says nothing of it."""
+        return self.inserts if self.row is None else self.row._meta.db_table
 
 
 class Writer:
@@ -101,7 +102,11 @@ class Writer:
         await self._submit(_Write([group], row=row, ignore_conflicts=ignore_conflicts))
 
     async def run(
-        self, apply: Callable[[], Awaitable[Any]], groups: Collection[str] = (), order: tuple[str, ...] = ()
+        self,
+        apply: Callable[[], Awaitable[Any]],
+        groups: Collection[str] = (),
+        order: tuple[str, ...] = (),
+        inserts: str = "",
     ) -> Any:
         """Await `apply()` inside a transaction, which other writes share, and return its result once it is committed.
 
@@ -109,12 +114,13 @@ class Writer:
             apply: The write. The writer calls it again if another write of the same transaction fails.
             groups: The groups to ring for. The writer reads them after the commit, so `apply` may add some.
             order: Names the row that `apply` locks. Writes of one transaction run in this order.
+            inserts: The table that `apply` inserts a row into, for the observer, which counts them.
 
         Raises:
             WriterBusy: Too many writes are waiting, or the process is stopping.
             Exception: The error that `apply` or the database raises.
         """
-        return await self._submit(_Write(groups, order, apply=apply))
+        return await self._submit(_Write(groups, order, apply=apply, inserts=inserts))
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
