@@ -38,7 +38,7 @@ class RoomOneNew(MessageBinding):
 
     stream = "new"
     group = "new"
-    fields = ("message", "nonce", "handle", "mark", "author", "network")
+    fields = ("message", "nonce", "handle", "mark", "author", "is_lookalike")
     only = {"nonce": None, "room_id": 1}  # noqa: RUF012
 
 
