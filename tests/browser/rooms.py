@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.support.patience import PATIENCE
 
 READ = """() => [...document.querySelectorAll("#log li[id]")].map(
-    li => [li.querySelector("b").textContent, li.querySelector("p").textContent])"""
+    li => [li.querySelector("b").firstChild.textContent.trim(), li.querySelector("p").textContent])"""
 
 Said = tuple[str, str]
 """The name and the text of a message."""

@@ -125,7 +125,8 @@ def test_a_message_said_meanwhile_is_not_lost(studio: Studio, visit: Visit, room
     say(page, "first")
     expect(message(other, "first")).to_be_visible()
     # The mistake is in a branch that only a link takes, so nothing that was said so far meets it.
-    studio.edit(MESSAGE, "{{ part.text }}</a>", "{{ part.txet }}</a>")
+    with page.expect_response("**/design/preview/page"), other.expect_response("**/design/preview/page"):
+        studio.edit(MESSAGE, "{{ part.text }}</a>", "{{ part.txet }}</a>")
     if is_checked:
         studio.edit(ROOM, "{% block body %}", "{% block body %}{{ nobody }}")
         expect(problems(page)).to_contain_text("nobody")
