@@ -14,7 +14,8 @@ from tests.support.page_model import Message, PageModel
 from tests.support.window import Window
 
 READ = """() => [...document.querySelectorAll("#log li[id]")].map(
-    li => [Number(li.id.slice(8)), li.querySelector("b").firstChild.textContent.trim(), li.querySelector("p").textContent])"""
+    li => [Number(li.id.slice(8)), li.querySelector("b").firstChild.textContent.trim(),
+        li.querySelector("p").textContent])"""
 CURSOR = '<hx-partial hx-target="#cursor" hx-swap="outerHTML"><input id="cursor" value="{}"></hx-partial>'
 
 
