@@ -30,11 +30,11 @@ class Names:
     """
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[int, str, str], bool] = OrderedDict()
+        self._known: OrderedDict[tuple[int, str, str, str], bool] = OrderedDict()
 
     async def say(self, message: Message, visitor: Visitor, inbound: Inbound) -> None:
         """Commit a message, and note on it whether its name looks like that of another visitor."""
-        key = (message.room_id, visitor.identity, message.handle)
+        key = (message.room_id, visitor.id, visitor.identity, message.handle)
         known = self._known.get(key)
         if known is None:
             # If this asked before the message came to the writer, the visitor's next one could overtake it.
