@@ -26,7 +26,8 @@ READ = """() => ({
     marked: window.loadedOnce === true && document.getElementById("room").loadedOnce === true,
     banner: document.getElementById("banner").textContent.trim(),
     messages: [...document.querySelectorAll("#log li[id]")].map(
-        li => [li.id.replace("message-", ""), li.querySelector("b").firstChild.textContent.trim(), li.querySelector("p").textContent]),
+        li => [li.id.replace("message-", ""), li.querySelector("b").firstChild.textContent.trim(),
+            li.querySelector("p").textContent]),
 })"""
 
 
