@@ -1,4 +1,4 @@
-"""Who is who: names with secrets, names that look alike, and visitors who go on on another device."""
+"""Visitors give names with secrets, take names that look alike, and go on on another device."""
 
 from __future__ import annotations
 

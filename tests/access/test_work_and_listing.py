@@ -23,7 +23,7 @@ from webapp.live.visitor import Visitor
 
 
 def result_of(page: str) -> str:
-    """What a browser computes on the page, as its form sends it."""
+    """Return what a browser computes on the page, as its form sends it."""
     found = re.search(r'challengejson="([^"]+)"', page)
     assert found is not None
     return computed(unescape(found[1]))
@@ -49,7 +49,7 @@ async def test_where_a_room_asks_for_a_computation_nobody_writes_without_one(
         await live.say("Gus", "/set tea 3")
         await live.until(lambda page: any("small computation first" in frame for frame in live.frames))
     result = result_of(guest.get("work").text)
-    # It is the computation of this visitor, and of no other one.
+    # The server made the computation for this visitor, and takes it from no other one.
     other = person()
     other.page()
     assert other.http.post(f"/{owner.label}/work", data={"altcha": result}).status_code == 422

@@ -36,7 +36,7 @@ ENTRIES = (
     "identity/page.html link",
     "owners/settings.html owner",
 )
-"""What is drawn: most of what a reader ever sees."""
+"""The entries that `bin/baselines` draws: most of what a reader ever sees."""
 
 FONTS = (
     ':root { --font: "Noto Sans", "Noto Sans Arabic", "Noto Color Emoji" !important; --font-mono: "Noto Sans Mono"; }'

@@ -1,4 +1,4 @@
-"""What a visitor does with being one, in real windows: another device, names that look alike, a computation."""
+"""Visitors in real windows go on on another device, take names that look alike, and have a computation done."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ async def test_markup_is_text_wherever_a_message_is_shown(views: Views, markup: 
         await views.of(markup, markup) if len(markup) <= 40 else await views.of(name, markup)
     ).items():
         assert part(element, "p").text_content() == markup, where
-        # What stands behind a "#" is a secret.
+        # The server takes what stands behind a "#" for a secret.
         assert part(element, "b").text_content() == name_and_secret(name)[0], where
         assert {each.tag for each in element.iter()} <= {"li", "b", "p", "relative-time", "a"}, where
         assert len(part(element, "b")) == 0, where

@@ -56,7 +56,7 @@ async def mark_lookalike(message: Message, visitor: Visitor) -> None:
     holder = visitor_key(message.room_id, visitor.identity)
     await insert([RoomName(room_id=message.room_id, skeleton=skeleton, holder=holder)], ignore_conflicts=True)
     found = await RoomName.get(room_id=message.room_id, skeleton=skeleton)
-    # Whoever adds a secret to a name stays its holder on the same device.
+    # A visitor who adds a secret to a name stays its holder on the same device.
     message.is_lookalike = found.holder not in (holder, visitor_key(message.room_id, visitor.id))
 
 

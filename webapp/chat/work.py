@@ -13,7 +13,7 @@ from altcha.v1 import ChallengeOptions, create_challenge, extract_params, verify
 from webapp.live.visitor import Visitor
 
 HARDNESS = 200_000
-"""Hashes that the browser computes, at most; half of them on average. A phone of 2020 takes a few seconds."""
+"""Hashes that the browser computes, at most; half of them on average. Chromium takes 1.4 to 2.5 s on two cores."""
 
 ANSWER_WITHIN = timedelta(minutes=10)
 """Time after which a result comes too late."""

@@ -1,4 +1,4 @@
-"""What a visitor may do with being one: choose a name, go on on another device, be forgotten.
+"""A visitor chooses a name, goes on on another device, and is forgotten when it wants to be.
 
 In: requests of browsers.
 Out: cookies that name visitors, and pages.
