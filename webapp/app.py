@@ -23,11 +23,12 @@ from webapp.db import MODELS, serves_this_release
 from webapp.features import FEATURES
 from webapp.limiting import rate_limits
 from webapp.live.binding import Declaration
-from webapp.live.database import DATABASE_AWAY, LIVE
+from webapp.live.database import LIVE
 from webapp.live.http import LanguageChoice, Languages
 from webapp.live.live import Live
 from webapp.live.observing import NO_OBSERVER
 from webapp.live.templating import TEMPLATES, Templates
+from webapp.live.writing import BUSY
 from webapp.operations import Metrics, Readiness, RequestIds, told_of_stop
 from webapp.routes import reserved, routes
 from webapp.settings import Settings
@@ -137,7 +138,7 @@ def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
             Middleware(GZipMiddleware, minimum_size=1000),
             *(preview.middleware if preview else []),
         ],
-        exception_handlers=dict.fromkeys((HTTPException, IntegrityError, *DATABASE_AWAY, Exception), error_page),
+        exception_handlers=dict.fromkeys((HTTPException, IntegrityError, *BUSY, Exception), error_page),
     )
     redirect_slashes_by_path(app.router)
     return app

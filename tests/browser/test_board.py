@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.board import add, button, delete, edit, name_box, new_name, number, open_board, start_box, value
 from tests.browser.rooms import tell
@@ -139,6 +140,36 @@ def test_a_half_typed_edit_survives_the_list_being_shown_anew(server: AppServer,
     expect(form.get_by_label("Number")).to_have_value("12345")
     form.get_by_label("Number").press("Enter")
     expect(page.get_by_role("alert")).to_contain_text(["Somebody changed this meanwhile"])
+
+
+def test_a_half_typed_edit_survives_its_value_arriving_twice(server: AppServer, window: Callable[..., Window]) -> None:
+    """As it does for a page that was made while somebody added the value."""
+    page = window().page
+    arrivals: list[Callable[[], None]] = []
+
+    def keep(socket: WebSocketRoute) -> None:
+        live = socket.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            socket.send(frame)
+            if "hx-upsert" in str(frame):
+                arrivals.append(partial(socket.send, frame))
+
+        live.on_message(pass_on)
+
+    page.route_web_socket(lambda url: "/values/live" in url, keep)
+    page.goto(f"{server.url}/values/", wait_until="networkidle")
+    name, later = new_name(), new_name()
+    tell(server.database, "INSERT INTO integervalue (name) VALUES (?)", [(name,)])
+    expect(number(page, name)).to_have_text("0")
+    form = edit(page, name)
+    form.get_by_label("Number").fill("12345")
+    arrivals[0]()
+    tell(server.database, "INSERT INTO integervalue (name) VALUES (?)", [(later,)])
+    expect(number(page, later)).to_have_text("0")
+    expect(form.get_by_label("Number")).to_have_value("12345")
+    form.get_by_label("Number").press("Enter")
+    expect(number(page, name)).to_have_text("12345")
 
 
 def test_half_typed_words_for_a_new_value_survive_too(board: Callable[[], Page]) -> None:

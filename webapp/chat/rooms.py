@@ -63,9 +63,9 @@ async def enter(
     room = await Room.get_or_none(label=label)
     if room is None:
         _require(admitted)
-        # If another visitor makes it at the same moment, that one owns it.
+        # If a visitor of another process makes it at the same moment, that one owns it.
         with suppress(IntegrityError):
-            await writer.run(partial(_make, label, owner))
+            await writer.run(partial(_make_once, label, owner))
         room = await Room.get(label=label)
     return room
 
@@ -91,6 +91,13 @@ async def start(writer: Writer, admitted: Callable[[], int] = lambda: 0, owner: 
             return room
         logger.info("the name %s is taken", name)
     raise NoFreeName
+
+
+async def _make_once(label: str, owner: Visitor | None) -> None:
+    # Many may open the link of a new room at once. If each of them failed because the first had made it, the writer
+    # would try all of their writes one by one, and would give up before it came to the last.
+    if not await Room.exists(label=label):
+        await _make(label, owner)
 
 
 async def _make(label: str, owner: Visitor | None) -> Room:

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, Response
 from webapp.live.binding import Refused
 from webapp.live.database import is_away
 from webapp.live.templating import Templates
-from webapp.live.writing import WriteProbe
+from webapp.live.writing import WriteProbe, WriterBusy
 from webapp.web.refusal import ErrorPage
 from webapp.web.security import HEADERS
 
@@ -61,4 +61,4 @@ async def error_page(request: Request[Any], error: Exception) -> Response:
 def _status(error: Exception) -> int:
     if isinstance(error, HTTPException):
         return error.status_code
-    return 503 if is_away(error) else 500
+    return 503 if isinstance(error, WriterBusy) or is_away(error) else 500
