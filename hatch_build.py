@@ -38,6 +38,8 @@ FILES = {
     "altcha/altcha.js": "altcha/dist_external/altcha.js",
     "altcha/worker.js": "altcha/dist_external/worker.js",
     "altcha/LICENSE": "altcha/LICENSE.txt",
+    "clipboard-copy-element/bundle.js": "@github/clipboard-copy-element/dist/bundle.js",
+    "clipboard-copy-element/LICENSE": "@github/clipboard-copy-element/LICENSE",
     "htmx.org/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "htmx.org/hx-ws.min.js": "htmx.org/dist/ext/hx-ws.min.js",
     "htmx.org/hx-upsert.min.js": "htmx.org/dist/ext/hx-upsert.min.js",

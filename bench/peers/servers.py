@@ -47,16 +47,23 @@ def _say_channels(text: str) -> str:
 
 @contextmanager
 def _socketio(folder: Path) -> Iterator[tuple[Server, Dialect]]:
-    port = free_port()
-    script = folder / "server.cjs"
-    script.write_text(socketio.SERVER)
-    modules = Path(sys.prefix) / "node/node_modules"
-    env = environment(PORT=str(port), NODE_PATH=str(modules), NODE_ENV="production")
-    with Server(["node", str(script)], port, folder / "log", env) as server:
+    with serving_node(folder, socketio.SERVER) as server:
         yield server, socketio_dialect()
 
 
-def socketio_dialect() -> Dialect:
+@contextmanager
+def serving_node(folder: Path, program: str, **env: str) -> Iterator[Server]:
+    """Serve a program for Node on a free port until the block ends; it logs into `folder`."""
+    port = free_port()
+    script = folder / "server.cjs"
+    script.write_text(program)
+    modules = Path(sys.prefix) / "node/node_modules"
+    env = environment(PORT=str(port), NODE_PATH=str(modules), NODE_ENV="production", **env)
+    with Server(["node", str(script)], port, folder / "log", env) as server:
+        yield server
+
+
+def socketio_dialect(room: str = "") -> Dialect:
     """Return the Socket.IO protocol, version 5 over Engine.IO 4, as far as it is needed here."""
 
     def say(text: str) -> str:
@@ -67,7 +74,7 @@ def socketio_dialect() -> Dialect:
             return "3"
         return "40" if payload.startswith(b"0") else None  # the session is open: join the main namespace
 
-    path = "/socket.io/?EIO=4&transport=websocket"
+    path = f"/socket.io/?EIO=4&transport=websocket&room={room}"
     return Dialect(path, say, answer=answer, is_ready=lambda payload: payload.startswith(b"40"))
 
 

@@ -32,3 +32,50 @@ io.on("connection", (socket) => {
 
 http.listen({ port: Number(process.env.PORT), host: "127.0.0.1", backlog: 4096 });
 """
+
+STORING = """
+const { createServer } = require("node:http");
+const Database = require("libsql");
+const { Server } = require("socket.io");
+
+const database = new Database(process.env.BENCH_DATABASE);
+database.pragma("journal_mode = WAL");
+database.pragma("synchronous = NORMAL");
+database.exec(
+  "CREATE TABLE message (id INTEGER PRIMARY KEY, room TEXT, handle TEXT, message TEXT, at TEXT);" +
+  "CREATE INDEX message_of_room ON message (room, id)"
+);
+const insert = database.prepare("INSERT INTO message (room, handle, message, at) VALUES (?, ?, ?, ?)");
+
+const signs = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;" };
+const escaped = (text) => text.replace(/[&<>"']/g, (sign) => signs[sign]);
+const rendered = (id, handle, message, at) =>
+  `<li id="message-${id}" class="message"><b>${escaped(handle)}</b>` +
+  `<time datetime="${at}">${at}</time><p>${escaped(message)}</p></li>`;
+
+const http = createServer();
+const io = new Server(http, {
+  transports: ["websocket"],
+  perMessageDeflate: false,
+  httpCompression: false,
+  serveClient: false,
+});
+
+io.engine.on("connection", (connection) => {
+  connection.room = connection.request._query.room;
+  connection.request = null;
+});
+
+io.on("connection", (socket) => {
+  const { room } = socket.conn;
+  socket.join(room);
+  socket.on("say", ({ handle, message }) => {
+    const at = new Date().toISOString();
+    const { lastInsertRowid } = insert.run(room, handle, message, at);
+    io.to(room).emit("message", rendered(lastInsertRowid, handle, message, at));
+  });
+});
+
+http.listen({ port: Number(process.env.PORT), host: "127.0.0.1", backlog: 4096 });
+"""
+"""The same with several rooms, in which each message is stored in SQLite and sent as HTML."""

@@ -1,8 +1,10 @@
 """Messages that go round one room or many: what a delivery costs."""
 
 import asyncio
+import statistics
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import cycle
@@ -11,12 +13,15 @@ from pathlib import Path
 import uvloop
 
 from bench.harness import app, load
+from bench.harness.dialect import Dialect
 from bench.harness.processes import Server
 from bench.harness.room import Room
 from bench.harness.sample import Sample
 from bench.harness.sockets import Reader
 
-MESSAGE = "ms per message"
+MESSAGE, FLIGHT_MESSAGE = "CPU ms per message, one at a time", "CPU ms per message, 50 in flight"
+LAST = "ms to the last socket, one at a time"
+RATE = "messages/s, 50 in flight"
 SINGLE, FLIGHT = "CPU µs per delivery, one at a time", "CPU µs per delivery, 50 in flight"
 
 
@@ -28,17 +33,27 @@ class Plan:
     flight_seconds: float = 4
 
 
-def measured(rooms: int, sockets: int, plan: Plan) -> Sample:
-    """Measure the app with that many rooms, and sockets in each."""
-    with (
-        tempfile.TemporaryDirectory(prefix="bench-") as name,
-        app.serving(Path(name), f"sqlite://{Path(name) / 'bench.sqlite3'}") as server,
-    ):
-        return uvloop.run(_measured(server, rooms, sockets, plan))
+Rooms = tuple[Server, Callable[[str], Dialect]]
+"""A server with many rooms, and what enters one of them and returns how its clients talk."""
 
 
-async def _measured(server: Server, number: int, sockets: int, plan: Plan) -> Sample:
-    rooms = await _open(server, number, sockets)
+@contextmanager
+def ours(folder: Path) -> Iterator[Rooms]:
+    """Serve the app."""
+    with app.serving(folder, f"sqlite://{folder / 'bench.sqlite3'}") as server:
+        yield server, lambda label: app.dialect(label, app.enter(server.port, label))
+
+
+def measured(
+    rooms: int, sockets: int, plan: Plan, serving: Callable[[Path], AbstractContextManager[Rooms]] = ours
+) -> Sample:
+    """Measure the app, or another server, with that many rooms, and sockets in each."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, serving(Path(name)) as (server, enter):
+        return uvloop.run(_measured(server, enter, rooms, sockets, plan))
+
+
+async def _measured(server: Server, enter: Callable[[str], Dialect], number: int, sockets: int, plan: Plan) -> Sample:
+    rooms = await _open(server, enter, number, sockets)
     try:
         await asyncio.sleep(2)
         await load.one_at_a_time(rooms, server, messages=10, seconds=2)
@@ -52,7 +67,10 @@ async def _measured(server: Server, number: int, sockets: int, plan: Plan) -> Sa
     figures = {
         SINGLE: one.cost.server,
         MESSAGE: one.cost.server * sockets / 1000,
+        LAST: statistics.median(one.times) * 1000,
         FLIGHT: many.cost.server,
+        FLIGHT_MESSAGE: many.cost.server * sockets / 1000,
+        RATE: many.per_second / sockets,
         "deliveries/s, 50 in flight": many.per_second,
         "server busy": many.shares.server,
     }
@@ -60,9 +78,8 @@ async def _measured(server: Server, number: int, sockets: int, plan: Plan) -> Sa
     return Sample.of(figures, proof, one.shares, many.shares)
 
 
-async def _open(server: Server, number: int, sockets: int) -> list[Room]:
-    labels = [f"bench-room-{index}" for index in range(number)]
-    rooms = [Room(server.port, app.dialect(label, app.enter(server.port, label))) for label in labels]
+async def _open(server: Server, enter: Callable[[str], Dialect], number: int, sockets: int) -> list[Room]:
+    rooms = [Room(server.port, enter(f"bench-room-{index}")) for index in range(number)]
     # Several at once: a socket here and there would take the machine minutes.
     for start in range(0, number, 10):
         await asyncio.gather(*(room.open(sockets) for room in rooms[start : start + 10]))

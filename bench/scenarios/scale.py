@@ -18,6 +18,7 @@ from bench.scenarios import (
     one_value_changed,
     reconnecting_at_once,
     room_and_group_sizes,
+    small_rooms,
     two_processes,
 )
 
@@ -40,6 +41,7 @@ BENCHMARKS = {
     "flat": Benchmark(
         "The cost of a delivery by sockets and by groups", room_and_group_sizes.legs, room_and_group_sizes.report, 2
     ),
+    "small": Benchmark("Many small rooms", small_rooms.legs, small_rooms.report, 2),
     "board": Benchmark("A live value that many change at once", one_value_changed.legs, one_value_changed.report, 3),
 }
 

@@ -101,6 +101,7 @@ class RoomPage:
         policy: The rules of the room; its `id` is None where there is no row of them.
         may_moderate: The visitor looks after the room.
         knocks: Who waits to be let in, for whoever looks after the room.
+        link: The URL of the page, for other people.
     """
 
     room: Room
@@ -117,6 +118,7 @@ class RoomPage:
     policy: RoomPolicy = field(default_factory=RoomPolicy)
     may_moderate: bool = False
     knocks: Sequence[RoomMember] = ()
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.routing import Route, WebSocketRoute
 
-from webapp.chat import expiry, keeping, messages, pages, work_pages
+from webapp.chat import expiry, inviting, keeping, messages, pages, work_pages
 from webapp.chat.access import (
     BanRights,
     DoorBinding,
@@ -44,6 +44,8 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
             Route("/{label}/", pages.say_by_form, methods=["POST"]),
             Route("/{label}/draft", pages.switch_boxes, methods=["POST"]),
             Route("/{label}/door", come_in, methods=["POST"]),
+            Route("/{label}/code.svg", inviting.code),
+            Route("/{label}/card.png", inviting.card),
             Route("/{label}/messages", pages.history),
             Route("/{label}/messages/{id:int}", messages.message_page),
             Route("/{label}/messages/{id:int}", messages.change_message, methods=["POST"]),

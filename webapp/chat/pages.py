@@ -28,6 +28,7 @@ from webapp.live.fanout import without_broken
 from webapp.live.http import socket_path, texts
 from webapp.live.protocol import Request as Asked
 from webapp.live.visitor import Visitor
+from webapp.web import absolute_url
 
 REFRESH = 20
 """Seconds after which a page without scripts loads itself again."""
@@ -219,5 +220,6 @@ async def _room(
         policy=standing.policy,
         may_moderate=standing.may_moderate,
         knocks=knocks,
+        link=absolute_url(request, room.path),
     )
     return context, standing

@@ -15,7 +15,7 @@ from webapp.identity.contexts import HerePage, YouPage
 from webapp.live.http import TRANSFER_AGE, Visitors, texts
 from webapp.live.templating import Templates
 from webapp.live.visitor import Visitor
-from webapp.web import Flood
+from webapp.web import Flood, absolute_url
 
 FIELD_LIMIT = 2048
 """Bytes of one form field, at most."""
@@ -63,7 +63,7 @@ async def move(request: Request[IdentityState]) -> Response:
     visitor = request.state["visitors"].of(request, page)
     key, back = request.state["visitors"].transfer_of(visitor), _path(back)
     query = urlencode({"key": key} | ({"back": back} if back else {}))
-    return _page(request, visitor, back, str(request.url.replace(path="/me/here", query=query)))
+    return _page(request, visitor, back, absolute_url(request, "/me/here", query))
 
 
 async def here_page(request: Request[IdentityState]) -> Response:

@@ -16,6 +16,7 @@ from webapp.live.visitor import Visitor
 from webapp.live.writing import BUSY
 from webapp.owners.contexts import OwnPage, SettingsPage
 from webapp.owners.forms import FORMS, NAMES, FormProblem
+from webapp.web import absolute_url
 
 FIELD_LIMIT = 16 * 1024
 """Bytes of one form field, at most."""
@@ -146,7 +147,7 @@ async def _page(
         bans=sorted(rules.bans, key=lambda one: -one.id),
         has_link=bool(rules.policy.owner_token),
         lists_rooms=request.state["lists_rooms"],
-        link=str(request.url.replace(path=f"{asked.room.path}own", query=f"key={link}")) if link else "",
+        link=absolute_url(request, f"{asked.room.path}own", f"key={link}") if link else "",
         done=done if (done := request.query_params.get("done", "")) in FORMS else "",
         problem=problem,
         visitor=request.state["visitors"].page_of(asked.visitor),

@@ -8,6 +8,7 @@ Out: requests that may pass, with the browser's address; pages that belong to no
     security.py     middleware: response headers, allowed hosts, same origin
     proxies.py      middleware: the client's address, scheme and host as trusted proxies report them
     origin.py       compares origins and host names
+    links.py        links that people send to each other
     https.py        middleware: sends browsers that came by http to https
     refusal.py      the answer of a middleware that refuses a request
     rate_limit.py   bounds what a visitor, and what a network, may do in a time
@@ -18,6 +19,7 @@ Out: requests that may pass, with the browser's address; pages that belong to no
 
 from webapp.web.feature import Feature
 from webapp.web.https import RequireHttps
+from webapp.web.links import absolute_url
 from webapp.web.origin import Origin
 from webapp.web.pages import error_page, health
 from webapp.web.proxies import ProxyHeaders, proxies_in
@@ -38,6 +40,7 @@ __all__ = [
     "SameOrigin",
     "SecurityHeaders",
     "SharedCounts",
+    "absolute_url",
     "error_page",
     "health",
     "in_low_cost_actions",
