@@ -52,7 +52,7 @@ class Engine:
     async def page(self) -> PageModel:
         """The room's page as it is served now."""
         cursor = await self.log.head(self.room.group)
-        messages, before = await self.room.page()
+        messages, before, _ = await self.room.page()
         composer = Composer(self.room.path, "", "guest", "n")
         context = RoomPage(self.room, messages, before, str(cursor), composer, refresh=None)
         return PageModel(self._templates.render("chat/room.html", context))

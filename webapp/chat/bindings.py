@@ -14,7 +14,7 @@ from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.drafts import Drafts
 from webapp.chat.extensions import RoomExtension, tips_of
 from webapp.chat.lookalikes import Names
-from webapp.chat.models import PAGE, Message, Room
+from webapp.chat.models import PAGE, Message, Room, Stretch
 from webapp.chat.permission import refusal_of, require_may_change, slow_seconds
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.saying import say
@@ -90,11 +90,17 @@ class MessageBinding(Binding[Message]):
             for pk, row in (await load(linked)).items():
                 linked[pk].additions = {**linked[pk].additions, stream: row}
 
-    async def page(self, room: Room, before: int | None = None) -> tuple[list[Message], int | None]:
+    async def page(self, room: Room, before: int | None = None) -> Stretch:
         """Return the same as `Room.page`, with what the messages show of other features."""
-        messages, older = await room.page(before)
-        await self.complete(messages)
-        return messages, older
+        stretch = await room.page(before)
+        await self.complete(stretch.messages)
+        return stretch
+
+    async def around(self, room: Room, pk: int, above: int, below: int) -> Stretch:
+        """Return the same as `Room.around`, with what the messages show of other features."""
+        stretch = await room.around(pk, above, below)
+        await self.complete(stretch.messages)
+        return stretch
 
     async def reset(self, group: str, render: Render) -> str:
         """Return the HTML that replaces the page's list by the room's newest messages."""
@@ -102,7 +108,7 @@ class MessageBinding(Binding[Message]):
         # If a deleted room raised an error, the visitors who still have it open would not get the rest of the frame.
         if room is None:
             return ""
-        messages, before = await self.page(room)
+        messages, before, _ = await self.page(room)
 
         def log(shown: Sequence[Message]) -> str:
             return render("chat/_reset.html", Log(room, shown, before, self._tips))

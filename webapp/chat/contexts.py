@@ -102,6 +102,7 @@ class RoomPage:
         may_moderate: The visitor looks after the room.
         knocks: Who waits to be let in, for whoever looks after the room.
         link: The URL of the page, for other people.
+        is_gone: The page was to lead to a message that is not there.
     """
 
     room: Room
@@ -119,6 +120,7 @@ class RoomPage:
     may_moderate: bool = False
     knocks: Sequence[RoomMember] = ()
     link: str = ""
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,7 @@ class MessagePage:
         refusal: Why an edit was not done, or None.
         visitor: A signed text that names the visitor of the page, for hidden fields only.
         own_style: The URL path of the sheet by which the visitor's own messages look different.
+        link: The URL that leads to it in the room, for other people.
     """
 
     room: Room
@@ -198,6 +201,7 @@ class MessagePage:
     refusal: MessageRefusal | None
     visitor: str
     own_style: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +233,19 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """For chat/_history.html and chat/history.html: older messages, as in RoomPage."""
+    """For chat/_history.html and chat/history.html: messages that are not the newest ones.
+
+    Attributes:
+        room: The room.
+        messages: The messages, oldest first.
+        before: The id with which to ask for older messages, or None.
+        after: The id with which to ask for newer messages, or None.
+    """
 
     room: Room
     messages: Sequence[Message]
     before: int | None
+    after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

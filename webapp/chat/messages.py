@@ -25,6 +25,7 @@ from webapp.live.templating import parts_of
 from webapp.live.validation import cleaned
 from webapp.live.visitor import Visitor
 from webapp.live.writing import BUSY
+from webapp.web import absolute_url
 
 FORM_LIMIT = 256 * 1024
 """Bytes of one form field, at most."""
@@ -148,6 +149,7 @@ def _page(
         may_report=not asked.is_own and state["takes_reports"],
         was_reported="reported" in request.query_params,
         own_style=path_of(state["live"].marks.of_visitor(asked.visitor, asked.room.group)),
+        link=f"{absolute_url(request, asked.room.path, f'at={asked.message.id}')}#message-{asked.message.id}",
     )
     response: Response = state["templates"].page("chat/message.html", context, status, is_written_on=True)
     return response

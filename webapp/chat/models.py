@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from tortoise import fields
 from tortoise.fields import Now
@@ -17,6 +17,20 @@ PAGE = 50
 
 SHOWN = ("id", "room_id", "handle", "message", "timestamp", "mark", "edited_at", "is_lookalike")
 """The columns of a message that pages show, or that place it."""
+
+
+class Stretch(NamedTuple):
+    """Messages of a room that stand one after the other.
+
+    Attributes:
+        messages: The messages, oldest first.
+        before: The id of the first of them, with which to ask for older ones; None: there are none.
+        after: The id of the last of them, with which to ask for newer ones; None: there are none.
+    """
+
+    messages: list[Message]
+    before: int | None
+    after: int | None = None
 
 
 class Room(Model):
@@ -55,14 +69,14 @@ class Room(Model):
         """The URL path of its older messages."""
         return f"/{self.label}/messages"
 
-    async def page(self, before: int | None = None) -> tuple[list[Message], int | None]:
+    async def page(self, before: int | None = None) -> Stretch:
         """Return messages of the room.
 
         Args:
             before: The id below which they are; None: the newest ones.
 
         Returns:
-            At most PAGE messages, oldest first, and the id with which to ask for older ones, or None.
+            At most PAGE messages; `after` is not looked for.
         """
         # If this read more columns than frames show, a broken value in a hidden column would hide the message.
         messages = Message.filter(room_id=self.id).only(*SHOWN)
@@ -72,7 +86,27 @@ class Room(Model):
         # Unreadable messages are left out. If they did not count, a page with one would end before older messages.
         ids = sorted([message.id for message in newest] + list(left_out(newest)), reverse=True)
         oldest = ids[PAGE - 1] if len(ids) > PAGE else None
-        return [message for message in reversed(newest) if oldest is None or message.id >= oldest], oldest
+        return Stretch([message for message in reversed(newest) if oldest is None or message.id >= oldest], oldest)
+
+    async def around(self, pk: int, above: int, below: int) -> Stretch:
+        """Return messages of the room around a place in it.
+
+        Args:
+            pk: The id of a message, which need not be there.
+            above: Messages up to that one, itself included, at most.
+            below: Messages after it, at most.
+        """
+        messages = Message.filter(room_id=self.id).only(*SHOWN)
+        earlier = await messages.filter(id__lte=pk).order_by("-id").limit(above + 1)
+        later = await messages.filter(id__gt=pk).order_by("id").limit(below + 1)
+        up = sorted([message.id for message in earlier] + list(left_out(earlier)), reverse=True)
+        down = sorted([message.id for message in later] + list(left_out(later)))
+        shown = {*up[:above], *down[:below]}
+        return Stretch(
+            [message for message in (*reversed(earlier), *later) if message.id in shown],
+            min(shown) if shown and len(up) > above else None,
+            max(shown) if shown and len(down) > below else None,
+        )
 
 
 class Message(Model):

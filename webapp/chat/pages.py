@@ -17,7 +17,7 @@ from webapp.chat.contexts import Composer, History, Panel, RoomPage, Said, Switc
 from webapp.chat.door import door_page
 from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.extensions import tips_of
-from webapp.chat.models import Room
+from webapp.chat.models import PAGE, Room
 from webapp.chat.navigation import is_navigation, is_probe
 from webapp.chat.own_style import path_of
 from webapp.chat.refusal import MessageRefused
@@ -33,6 +33,12 @@ from webapp.web import absolute_url
 REFRESH = 20
 """Seconds after which a page without scripts loads itself again."""
 
+HALF = PAGE // 2
+"""Messages above the one that a link leads to."""
+
+NEAR = 200
+"""Newer messages than the one that a link leads to, up to which the live page has them all."""
+
 ID = re.compile(r"[0-9]{1,18}")
 """The id of a message in a URL."""
 
@@ -44,15 +50,23 @@ FORM_LIMIT = 256 * 1024
 
 
 async def room_page(request: Request[ChatState]) -> Response:
-    """GET /{label}/: the page of the room, which a person's first visit makes."""
+    """GET /{label}/?at=ID: the page of the room, which a person's first visit makes.
+
+    With the id of a message, the page begins HALF messages above it. If there are more than NEAR newer ones, the answer
+    leads to the history around it.
+
+    Raises:
+        HTTPException: 400: the text in the URL is no id.
+    """
     label = asked_label(request)
     if request.path_params["label"] != label:
         return RedirectResponse(f"/{label}/", 307)
     visitor = request.state["visitors"].of(request)
+    at = _id(request.query_params.get("at"))
     room = await _visited(request, label, visitor)
     text = request.state["chat"].drafts.of((visitor.id, room.group))
     draft = Draft(visitor.handle, text, "", in_lines="\n" in text) if text else None
-    return await _page(request, room, visitor, composer_for(room, visitor, draft))
+    return await _page(request, room, visitor, composer_for(room, visitor, draft), at=at)
 
 
 async def _visited(request: Request[ChatState], label: str, visitor: Visitor) -> Room:
@@ -104,7 +118,7 @@ async def _refused(request: Request[ChatState], room: Room, visitor: Visitor, re
 async def _said(request: Request[ChatState], room: Room, visitor: Visitor) -> Response:
     if "HX-Request" not in request.headers:
         return RedirectResponse(room.path, 303)
-    messages, before = await request.state["chat"].page(room)
+    messages, before, _ = await request.state["chat"].page(room)
     standing = await standing_of(visitor, room.id)
     if not standing.may_see:
         return await door_page(request, room, visitor, standing)
@@ -123,13 +137,23 @@ async def switch_boxes(request: Request[ChatState]) -> Response:
 async def history(request: Request[ChatState]) -> Response:
     """GET /{label}/messages?before=ID: messages before that id, as a fragment for htmx, and else as a page.
 
-    Without an id, the newest ones. The target that htmx names, the first message on a live page, overrides `before`.
+    With `after` instead, messages after that id; with `at`, those around it; without an id, the newest ones. The target
+    that htmx names, the first message on a live page, overrides `before`.
+
+    Raises:
+        HTTPException: 400: the text in the URL is no id.
     """
-    before = _before(request)
+    before, after, at = _before(request), *(_id(request.query_params.get(name)) for name in ("after", "at"))
     # An unknown room looks like an empty one. If it did not, a program could find the rooms that there are.
     room = await find(asked_label(request))
     visitor = request.state["visitors"].of(request)
-    messages, older = await request.state["chat"].page(room, before)
+    chat = request.state["chat"]
+    if after is not None:
+        messages, older, newer = await chat.around(room, after, 0, PAGE)
+    elif at is not None:
+        messages, older, newer = await chat.around(room, at, HALF + 1, HALF)
+    else:
+        messages, older, newer = await chat.page(room, before)
     # If access were checked before the rows were read, they could be newer than the rights.
     standing = await standing_of(visitor, room.id)
     if not standing.may_see:
@@ -137,28 +161,31 @@ async def history(request: Request[ChatState]) -> Response:
     template = "chat/_history.html" if "HX-Request" in request.headers else "chat/history.html"
     templates = request.state["templates"]
     response = await without_broken(
-        request.state["chat"],
+        chat,
         room.group,
         messages,
         templates.render,
-        lambda shown: templates.page(template, History(room, shown, older)),
+        lambda shown: templates.page(template, History(room, shown, older, newer)),
     )
     response.headers.add_vary_header("HX-Request, HX-Target")
     return response
 
 
 def _before(request: Request[ChatState]) -> int | None:
-    """Return the id of the first message that the page has; None: it has none.
+    """Return the id of the first message that the page has; None: it has none."""
+    first = SHOWN.fullmatch(request.headers.get("HX-Target", ""))
+    return _id(first[1] if first else request.query_params.get("before"))
+
+
+def _id(text: str | None) -> int | None:
+    """Return the id of a message in a URL; None: the URL has none.
 
     Raises:
-        HTTPException: 400: the text in the URL is no id.
+        HTTPException: 400: the text is no id.
     """
-    before = request.query_params.get("before")
-    if first := SHOWN.fullmatch(request.headers.get("HX-Target", "")):
-        before = first[1]
-    if before is not None and not ID.fullmatch(before):
+    if text is not None and not ID.fullmatch(text):
         raise HTTPException(400)
-    return None if before is None else int(before)
+    return None if text is None else int(text)
 
 
 async def _page(
@@ -167,10 +194,13 @@ async def _page(
     visitor: Visitor,
     composer: Composer,
     status: int = 200,
+    at: int | None = None,
 ) -> Response:
-    context, standing = await _room(request, room, visitor, composer)
+    context, standing, after = await _room(request, room, visitor, composer, at)
     if not standing.may_see:
         return await door_page(request, room, visitor, standing)
+    if after is not None:
+        return RedirectResponse(f"{room.history_path}?at={at}#message-{at}", 303)
     if status != 200:
         # If the page loaded itself again, the refused text would be lost.
         context = replace(context, refresh=None)
@@ -187,13 +217,17 @@ async def _page(
 
 
 async def _room(
-    request: Request[ChatState], room: Room, visitor: Visitor, composer: Composer
-) -> tuple[RoomPage, Standing]:
-    """Return the context of the page, and what the visitor may do in the room, read after all rows of the page."""
+    request: Request[ChatState], room: Room, visitor: Visitor, composer: Composer, at: int | None
+) -> tuple[RoomPage, Standing, int | None]:
+    """Return the context of the page, and what the visitor may do in the room, read after all rows of the page.
+
+    The third part is the id of the last message where newer ones than that are left out, or None.
+    """
     state = request.state
     # Read the cursor before the rows. A change read twice is harmless; a change never read is lost.
     cursor = await state["live"].hub.log.head(room.group)
-    messages, before = await state["chat"].page(room)
+    chat = state["chat"]
+    messages, before, after = await (chat.page(room) if at is None else chat.around(room, at, HALF + 1, NEAR))
     extensions = state["room_extensions"]
     panels = [Panel(each.panel, await each.binding.rows.shown(room.group)) for each in extensions if each.panel]
     # If access were checked before the rows were read, they could be newer than the rights.
@@ -211,7 +245,7 @@ async def _room(
         cursor=".".join(map(str, cursors)),
         composer=composer,
         # If the page loaded itself again, the text that the visitor is writing would be lost.
-        refresh=None if "still" in request.query_params else REFRESH,
+        refresh=None if at is not None or "still" in request.query_params else REFRESH,
         panels=panels,
         tips=tips_of(extensions),
         live_path=socket_path(room.live_path, request, visitor),
@@ -221,5 +255,6 @@ async def _room(
         may_moderate=standing.may_moderate,
         knocks=knocks,
         link=absolute_url(request, room.path),
+        is_gone=at is not None and at not in (message.id for message in messages),
     )
-    return context, standing
+    return context, standing, after

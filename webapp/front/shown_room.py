@@ -39,7 +39,7 @@ async def room_of(connection: HTTPConnection[FrontState]) -> Room | None:
 
 async def shown(connection: HTTPConnection[FrontState], room: Room) -> ShownRoom | None:
     """Return what the first page shows of a room; None: the room has been closed to the visitor meanwhile."""
-    messages, _ = await connection.state["chat"].page(room)
+    messages, *_ = await connection.state["chat"].page(room)
     extensions = connection.state["room_extensions"]
     panels = [Panel(each.panel, await each.binding.rows.shown(room.group)) for each in extensions if each.panel]
     standing = await standing_of(connection.state["visitors"].of(connection), room.id)
