@@ -25,7 +25,7 @@ anything = st.text() | odd | long
 
 
 def said(message: str = "hi", handle: str = "ann", nonce: str = "", visitor: Visitor = ANN) -> Message:
-    return message_of(Draft(handle, message, nonce), message, visitor, 7)
+    return message_of(Draft(handle, message, nonce), message, visitor.named(handle), 7)
 
 
 def refusal(message: str = "hi", handle: str = "ann") -> MessageRefusal:

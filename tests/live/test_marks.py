@@ -47,16 +47,16 @@ def test_names_and_groups_do_not_run_into_each_other() -> None:
 
 
 def test_a_name_with_a_secret_gives_the_same_mark_on_every_device() -> None:
-    phone, laptop = (MARKS.of_name(Visitor(one, ""), "room:7", "Ann#tiger") for one in ("phone", "laptop"))
+    phone, laptop = (MARKS.of_named("room:7", Visitor(one, "").named("Ann#tiger")) for one in ("phone", "laptop"))
     assert phone == laptop
     others = ["Ann", "Ann#tigers", "Ben#tiger", "Ann #tiger", "Ann# tiger"]
-    marks = {MARKS.of_name(Visitor("phone", ""), "room:7", other)[:OF_VISITOR] for other in others}
+    marks = {MARKS.of_named("room:7", Visitor("phone", "").named(other))[:OF_VISITOR] for other in others}
     assert phone[:OF_VISITOR] not in marks
-    assert phone[:OF_VISITOR] != MARKS.of_name(Visitor("phone", ""), "room:8", "Ann#tiger")[:OF_VISITOR]
+    assert phone[:OF_VISITOR] != MARKS.of_named("room:8", Visitor("phone", "").named("Ann#tiger"))[:OF_VISITOR]
 
 
 def test_a_secret_once_given_stays_while_the_name_changes() -> None:
     ann = Visitor("phone", "").named("Ann#tiger")
     assert ann.handle == "Ann"
     assert ann.named("Bea").identity == ann.identity
-    assert MARKS.of_name(ann, "room:7", "Bea")[:OF_VISITOR] == MARKS.of_visitor(ann, "room:7")
+    assert MARKS.of_named("room:7", ann.named("Bea"))[:OF_VISITOR] == MARKS.of_visitor(ann, "room:7")

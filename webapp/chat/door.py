@@ -93,7 +93,7 @@ async def _knows(passphrase: str, policy: RoomPolicy) -> bool:
 
 async def _let_in(request: Request[ChatState], room: Room, visitor: Visitor, standing: Standing, knows: bool) -> None:
     acts = Acts(request.state["live"].writer, room)
-    mark = request.state["live"].marks.of_name(visitor, room.group, visitor.handle)
+    mark = request.state["live"].marks.of_named(room.group, visitor)
     person = person_of(room.id, visitor, mark)
     if knows:
         await acts.let_in(person, "knows", standing.policy.epoch)

@@ -169,7 +169,7 @@ async def _edit(request: Request[ChatState], asked: _Asked, text: str) -> None:
         MessageRefused: The text cannot be said.
     """
     draft = Draft(asked.message.handle, text, "")
-    edited = message_of(draft, text, asked.visitor, asked.room.id)
+    edited = message_of(draft, text, asked.visitor.named(draft.handle), asked.room.id)
     policy = asked.standing.policy
     if policy.forbids_links and not asked.standing.may_moderate and any(part.href for part in parts_of(text)):
         raise MessageRefused(draft, MessageRefusal("links"))

@@ -16,7 +16,7 @@ from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import TooManyRooms
 from webapp.chat.slow_mode import TooSoon, say_slowly
 from webapp.live.binding import Inbound
-from webapp.live.validation import cleaned, is_blank, name_and_secret
+from webapp.live.validation import cleaned, is_blank
 from webapp.live.visitor import NAME_LIMIT, Visitor
 from webapp.live.writing import BUSY
 
@@ -47,7 +47,7 @@ async def say(draft: Draft, text: str, inbound: Inbound, room_id: int, names: Na
     """
     visitor = inbound.visitor.named(draft.handle)
     message = message_of(draft, text, visitor, room_id)
-    message.mark = inbound.mark(draft.handle)
+    message.mark = inbound.mark(visitor)
     message.author = visitor_key(room_id, inbound.visitor.id)
     message.network = network_key(room_id, inbound.visitor)
     seconds = inbound.admit(False)
@@ -77,7 +77,7 @@ async def made_for(draft: Draft, visitor: Visitor, make: Callable[[], Awaitable[
         MessageRefused: The message cannot be said, or the visitor has made too many rooms.
     """
     # If this came after the room, a refusal would leave an empty room behind.
-    message_of(draft, draft.message, visitor, 0)
+    message_of(draft, draft.message, visitor.named(draft.handle), 0)
     try:
         return await make()
     except TooManyRooms as error:
@@ -90,13 +90,13 @@ def message_of(draft: Draft, text: str, visitor: Visitor, room_id: int) -> Messa
     Args:
         draft: The content of the composer, with the name.
         text: The message's text.
-        visitor: The sender.
+        visitor: The sender, under the name of the draft.
         room_id: The id of the room.
 
     Raises:
         MessageRefused: The text or the name is blank or too long.
     """
-    handle, text = name_and_secret(draft.handle)[0] or visitor.guest, cleaned(text)
+    handle, text = visitor.handle or visitor.guest, cleaned(text)
     refusal = _refusal(handle, text)
     if refusal is not None:
         raise MessageRefused(draft, refusal)

@@ -45,10 +45,9 @@ class Marks:
         """Return the beginning of the marks that a visitor has in `group` under any name."""
         return self.of(visitor.identity, group, "")[:OF_VISITOR]
 
-    def of_name(self, visitor: Visitor, group: str, text: str) -> str:
-        """Return the mark of a visitor in `group` under the name in `text`, maybe with a secret."""
-        named = visitor.named(text)
-        return self.of(named.identity, group, named.handle or named.guest)
+    def of_named(self, group: str, visitor: Visitor) -> str:
+        """Return the mark of a visitor in `group` under the name that it goes by."""
+        return self.of(visitor.identity, group, visitor.handle or visitor.guest)
 
     def _of(self, identity: str, group: str, name: str) -> str:
         """Return the mark of the visitor with `identity` who goes by `name` in `group`."""

@@ -22,7 +22,7 @@ def _admit(low_cost: bool) -> int:
     return 0
 
 
-def _unmarked(name: str) -> str:
+def _unmarked(visitor: Visitor) -> str:
     return ""
 
 
@@ -44,8 +44,8 @@ class Inbound:
         strict: Whether `data` holds only the model's fields, so that any other field is an error.
         admit: Counts one more action of the visitor against the rate limit, and returns the seconds that the visitor
             has to wait first, or 0. Its argument is whether the action is a low-cost one.
-        mark: Returns the mark of the visitor in `group` under the name in a text, maybe with a secret, as for
-            `Visitor.named`; only the server can make it.
+        mark: Returns the mark in `group` of the visitor under the name that it goes by, as `Visitor.named` returns it;
+            only the server can make it.
         groups_of: Returns all groups that a row belongs to.
         on_message_sent: Called when the visitor has sent a message, with the visitor's name.
     """
@@ -58,7 +58,7 @@ class Inbound:
     version: str = ""
     strict: bool = False
     admit: Callable[[bool], int] = _admit
-    mark: Callable[[str], str] = _unmarked
+    mark: Callable[[Visitor], str] = _unmarked
     groups_of: Callable[[Model], Iterable[str]] = _in_no_group
     on_message_sent: Callable[[str], None] = _ignore
 

@@ -63,7 +63,7 @@ class Engine:
             version=request.version,
             strict=request.strict,
             admit=partial(self.admit, visitor),
-            mark=partial(self.marks.of_name, visitor, group),
+            mark=partial(self.marks.of_named, group),
             groups_of=lambda row: groups_of(row, self.declarations),
             on_message_sent=partial(self.presence.said, group, visitor),
         )
