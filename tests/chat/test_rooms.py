@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import re
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import httpx
@@ -17,14 +16,12 @@ from websockets.asyncio.client import connect
 from tests.support.app_server import AppServer
 from tests.support.database_shell import shell
 from tests.support.engine import running
+from tests.support.in_process import asked_in_process
 from tests.support.live_client import LiveClient
-from webapp.app import bindings, create_app
 from webapp.chat.models import Room
 from webapp.chat.rooms import TRIES, NoFreeName, enter, start
-from webapp.db import migrate
 from webapp.live.writing import writer
 from webapp.protocols.limits import URL_LIMIT
-from webapp.settings import Settings
 
 
 def place(answer: httpx.Response) -> str:
@@ -110,17 +107,9 @@ async def test_a_room_that_many_make_at_once_is_made_for_all_of_them(
 
 
 async def test_one_who_cannot_be_given_a_room_now_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    url = f"sqlite://{tmp_path / 'rooms.sqlite3'}"
-    await migrate(url, bindings())
     monkeypatch.setattr(writer, "PENDING", 0)
-    app = create_app(Settings(database_url=url, secret_key="a secret that only tests know"))
-    async with app.router.lifespan_context(app) as state:
-
-        async def served(scope: Any, receive: Any, send: Any) -> None:
-            await app({**scope, "state": dict(state or {})}, receive, send)
-
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(served), base_url="http://localhost") as http:
-            answer = await http.get("/full/")
+    async with asked_in_process(tmp_path) as http:
+        answer = await http.get("/full/")
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0
     assert "Busy, or just restarting" in answer.text
