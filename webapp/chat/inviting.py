@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
@@ -25,16 +27,17 @@ _PIXELS = 12
 
 async def code(request: Request[ChatState]) -> Response:
     """GET /{label}/code.svg: the room's URL as a QR code. To ask for it makes no room."""
-    return Response(_svg(_link(request)), media_type="image/svg+xml", headers=HEADERS)
+    return Response(await _drawn(_svg, request), media_type="image/svg+xml", headers=HEADERS)
 
 
 async def card(request: Request[ChatState]) -> Response:
     """GET /{label}/card.png: the same code, as a picture that programs show beside the link."""
-    return Response(_png(_link(request)), media_type="image/png", headers=HEADERS)
+    return Response(await _drawn(_png, request), media_type="image/png", headers=HEADERS)
 
 
-def _link(request: Request[ChatState]) -> str:
-    return absolute_url(request, f"/{asked_label(request)}/")
+async def _drawn(draw: Callable[[str], bytes], request: Request[ChatState]) -> bytes:
+    # The code of a long address takes 60 ms, for which nobody else would be answered.
+    return await asyncio.to_thread(draw, absolute_url(request, f"/{asked_label(request)}/"))
 
 
 @lru_cache(256)
