@@ -97,7 +97,6 @@ class Preview:
                 await self._check()
                 if self._templates.problems != self._shown:
                     self._shown = self._templates.problems
-                    self._additions.advance()
                     audience.send(self._additions.problems_frame())
                     engine.hub.ring(None)
 
