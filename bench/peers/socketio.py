@@ -4,7 +4,7 @@ The options are those that its documentation gives for speed: WebSocket only, no
 installed beside it, and the first HTTP request of each connection released.
 """
 
-SERVER = """
+_OPENED = """
 const { createServer } = require("node:http");
 const { Server } = require("socket.io");
 
@@ -15,7 +15,13 @@ const io = new Server(http, {
   httpCompression: false,
   serveClient: false,
 });
+"""
 
+_LISTENING = """
+http.listen({ port: Number(process.env.PORT), host: "127.0.0.1", backlog: 4096 });
+"""
+
+_TALKING = """
 io.engine.on("connection", (connection) => {
   connection.request = null;
 });
@@ -29,14 +35,10 @@ io.on("connection", (socket) => {
     io.to("room").emit("message", { id: said, handle, message, at: new Date().toISOString() });
   });
 });
-
-http.listen({ port: Number(process.env.PORT), host: "127.0.0.1", backlog: 4096 });
 """
 
-STORING = """
-const { createServer } = require("node:http");
+_STORING = """
 const Database = require("libsql");
-const { Server } = require("socket.io");
 
 const database = new Database(process.env.BENCH_DATABASE);
 database.pragma("journal_mode = WAL");
@@ -53,14 +55,6 @@ const rendered = (id, handle, message, at) =>
   `<li id="message-${id}" class="message"><b>${escaped(handle)}</b>` +
   `<time datetime="${at}">${at}</time><p>${escaped(message)}</p></li>`;
 
-const http = createServer();
-const io = new Server(http, {
-  transports: ["websocket"],
-  perMessageDeflate: false,
-  httpCompression: false,
-  serveClient: false,
-});
-
 io.engine.on("connection", (connection) => {
   connection.room = connection.request._query.room;
   connection.request = null;
@@ -75,7 +69,10 @@ io.on("connection", (socket) => {
     io.to(room).emit("message", rendered(lastInsertRowid, handle, message, at));
   });
 });
-
-http.listen({ port: Number(process.env.PORT), host: "127.0.0.1", backlog: 4096 });
 """
-"""The same with several rooms, in which each message is stored in SQLite and sent as HTML."""
+
+SERVER = _OPENED + _TALKING + _LISTENING
+"""The room, of which nothing is stored."""
+
+STORING = _OPENED + _STORING + _LISTENING
+"""Several rooms, in which each message is stored in SQLite and sent as HTML."""

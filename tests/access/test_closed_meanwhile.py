@@ -16,7 +16,7 @@ Read = Callable[..., Awaitable[Any]]
 
 
 def closing(read: Read, room: Room) -> Read:
-    """What reads rows, but closes the room right before, and says something inside."""
+    """Return `read`, changed so that somebody closes the room right before it, and says something inside."""
 
     async def changed(*arguments: Any, **options: Any) -> Any:
         await RoomPolicy.update_or_create({"passphrase": "a hash that no passphrase has"}, room_id=room.id)

@@ -10,13 +10,11 @@ from playwright.sync_api import Page, ViewportSize, expect
 from tests.browser.axe import violations
 from tests.browser.board import add, button, edit, name_box, number, open_board, value
 from tests.browser.rooms import tell
+from tests.browser.screens import DESKTOP, FITS, PHONE
 from tests.support.app_server import AppServer
 from tests.support.window import Window
 
-FITS = "document.scrollingElement.scrollWidth <= innerWidth"
 INSIDE = "element => element.scrollWidth <= element.clientWidth + 1"
-PHONE = ViewportSize(width=360, height=640)
-DESKTOP = ViewportSize(width=1280, height=800)
 HARD = {
     "Apples": 12,
     "W" * 100: -9223372036854775808,

@@ -9,18 +9,16 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.axe import violations
 from tests.browser.rooms import box
+from tests.browser.screens import DESKTOP, FITS, PHONE
 from tests.support.app_server import AppServer
 from tests.support.window import Window
 
-PHONE = ViewportSize(width=360, height=640)
-DESKTOP = ViewportSize(width=1280, height=800)
-FITS = "document.documentElement.scrollWidth <= window.innerWidth"
 IS_THERE = "image => image.complete && image.naturalWidth > 0"
 LATE = ("code.svg", "clipboard-copy-element", "_copy")
 
 
 def asked_for(page: Page) -> list[str]:
-    """What of the invitation the page has fetched so far."""
+    """Return which parts of the invitation the page has fetched so far."""
     names: list[str] = page.evaluate("performance.getEntriesByType('resource').map(each => each.name)")
     return [part for part in LATE if any(part in name for name in names)]
 

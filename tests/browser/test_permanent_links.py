@@ -8,13 +8,10 @@ import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.browser.axe import violations
-from tests.browser.rooms import box, message, say, tell
+from tests.browser.rooms import box, fill_room, message, say
+from tests.browser.screens import DESKTOP, FITS, PHONE
 from tests.support.app_server import AppServer
 from tests.support.window import Window
-
-PHONE = ViewportSize(width=360, height=640)
-DESKTOP = ViewportSize(width=1280, height=800)
-FITS = "document.documentElement.scrollWidth <= window.innerWidth"
 
 
 def marked(page: Page) -> Locator:
@@ -24,8 +21,7 @@ def marked(page: Page) -> Locator:
 
 def fill(server: AppServer, room: str, count: int) -> None:
     """Have "row 1" to "row <count>" said in a room that was made before."""
-    rows = "INSERT INTO message (room_id, handle, message) SELECT id, 'ann', ? FROM room WHERE label = ?"
-    tell(server.database, rows, [(f"row {number}", room) for number in range(1, count + 1)])
+    fill_room(server.database, room, [("ann", f"row {number}") for number in range(1, count + 1)])
 
 
 @pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -36,9 +32,9 @@ def test_a_link_shows_the_message_and_what_is_said_then(
     ann.goto(f"{server.url}/{room}/")
     fill(server, room, 120)
     expect(message(ann, "row 120")).to_be_visible()
-    row = ann.locator("#log li[id]").filter(has=ann.get_by_text("row 90", exact=True))
-    row.get_by_role("link").last.focus()
-    row.get_by_role("link").last.press("Enter")
+    more = message(ann, "row 90").get_by_role("link").last
+    more.focus()
+    more.press("Enter")
     link = ann.get_by_text(f"{server.url}/{room}/?at=").inner_text()
     assert violations(ann) == []
     assert ann.evaluate(FITS)

@@ -11,12 +11,10 @@ from playwright.sync_api import Locator, Page, ViewportSize, WebSocket, expect
 
 from tests.browser.axe import violations
 from tests.browser.rooms import box, message, name_box, say, take_name
+from tests.browser.screens import FITS, PHONE
 from tests.browser.test_hidden import HIDING
 from tests.support.app_server import AppServer
 from tests.support.window import Window
-
-PHONE = ViewportSize(width=360, height=640)
-FITS = "document.scrollingElement.scrollWidth <= innerWidth"
 
 Enter = Callable[..., Page]
 """`enter("Ann", …)` opens a window of somebody with that name, with the options of `window`."""

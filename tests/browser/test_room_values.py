@@ -9,11 +9,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.axe import violations
 from tests.browser.rooms import box, message, say, tell, texts
+from tests.browser.screens import FITS
 from tests.browser.test_hidden import HIDING
 from tests.support.app_server import AppServer
 from tests.support.window import Window
 
-FITS = "document.scrollingElement.scrollWidth <= innerWidth"
 IN_ROOM = "INSERT INTO integervalue (name, value, room_id) SELECT ?, ?, id FROM room WHERE label = ?"
 
 

@@ -8,11 +8,11 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.axe import violations
 from tests.browser.rooms import box, message, name_box, say
+from tests.browser.screens import FITS
 from tests.support.app_server import AppServer
 from tests.support.window import Window
 
 PHONE = ViewportSize(width=360, height=740)
-FITS = "document.documentElement.scrollWidth <= window.innerWidth"
 
 
 def opened(window: Callable[..., Window], server: AppServer, room: str, **options: object) -> Page:

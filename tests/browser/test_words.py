@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.rooms import box, fill_room, message, name_box, say, shown, tell, texts
+from tests.browser.screens import FITS
 from tests.support.app_server import AppServer
 from tests.support.window import Window
 
-FITS = "document.scrollingElement.scrollWidth <= innerWidth"
 INSIDE = """element => element.scrollWidth <= element.clientWidth"""
 PHONE = {"width": 360, "height": 640}
 

@@ -20,7 +20,7 @@ HTTPS = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https", "X-Forw
 
 
 def code_of(link: str, kind: str) -> bytes:
-    """What the library makes of a link."""
+    """Return the picture that the library makes of a link."""
     file = BytesIO()
     options: dict[str, object] = {"scale": 12} if kind == "png" else {"xmldecl": False, "omitsize": True}
     segno.make(link, error="m", micro=False).save(file, kind=kind, border=4, dark="#000", light="#fff", **options)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.browser.rooms import tell
+from tests.browser.rooms import fill_room, tell
 from tests.support.app_server import AppServer
 from tests.support.database_shell import shell
 from tests.support.page_model import PageModel
@@ -17,16 +17,15 @@ MANY = NEAR + 60
 
 
 def numbered(server: AppServer, label: str, count: int = MANY) -> list[int]:
-    """Make a room where "1" to "<count>" was said; their ids."""
+    """Make a room, have "1" to "<count>" said in it, and return the ids of these messages."""
     httpx.get(f"{server.url}/{quote(label)}/").raise_for_status()
-    rows = "INSERT INTO message (room_id, handle, message) SELECT id, 'ann', ? FROM room WHERE label = ?"
-    tell(server.database, rows, [(str(number), label) for number in range(1, count + 1)])
+    fill_room(server.database, label, [("ann", str(number)) for number in range(1, count + 1)])
     found = shell(server.database, f"SELECT m.id FROM message m JOIN room r ON r.id = room_id WHERE label = '{label}'")
     return sorted(int(row[0]) for row in found)
 
 
 def said(http: httpx.Client, url: str) -> list[int]:
-    """What the page at `url` shows, as numbers."""
+    """Return the messages that the page at `url` shows, as numbers."""
     answer = http.get(url)
     assert answer.status_code == 200, url
     return [int(text) for text in PageModel(answer.text).texts()]

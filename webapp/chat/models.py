@@ -78,27 +78,22 @@ class Room(Model):
         Returns:
             At most PAGE messages; `after` is not looked for.
         """
-        # If this read more columns than frames show, a broken value in a hidden column would hide the message.
-        messages = Message.filter(room_id=self.id).only(*SHOWN)
-        if before is not None:
-            messages = messages.filter(id__lt=before)
-        newest = await messages.order_by("-id").limit(PAGE + 1)
-        # Unreadable messages are left out. If they did not count, a page with one would end before older messages.
-        ids = sorted([message.id for message in newest] + list(left_out(newest)), reverse=True)
-        oldest = ids[PAGE - 1] if len(ids) > PAGE else None
-        return Stretch([message for message in reversed(newest) if oldest is None or message.id >= oldest], oldest)
+        return await self.around(None if before is None else before - 1, PAGE, 0)
 
-    async def around(self, pk: int, above: int, below: int) -> Stretch:
+    async def around(self, pk: int | None, above: int, below: int) -> Stretch:
         """Return messages of the room around a place in it.
 
         Args:
-            pk: The id of a message, which need not be there.
+            pk: The id of a message, which need not be there; None: the newest one.
             above: Messages up to that one, itself included, at most.
-            below: Messages after it, at most.
+            below: Messages after it, at most. With 0, `after` is not looked for.
         """
+        # If this read more columns than frames show, a broken value in a hidden column would hide the message.
         messages = Message.filter(room_id=self.id).only(*SHOWN)
-        earlier = await messages.filter(id__lte=pk).order_by("-id").limit(above + 1)
-        later = await messages.filter(id__gt=pk).order_by("id").limit(below + 1)
+        until = messages if pk is None else messages.filter(id__lte=pk)
+        earlier = await until.order_by("-id").limit(above + 1)
+        later = await messages.filter(id__gt=pk).order_by("id").limit(below + 1) if below else []
+        # Unreadable messages are left out. If they did not count, a page with one would end before older messages.
         up = sorted([message.id for message in earlier] + list(left_out(earlier)), reverse=True)
         down = sorted([message.id for message in later] + list(left_out(later)))
         shown = {*up[:above], *down[:below]}
