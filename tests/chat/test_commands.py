@@ -82,7 +82,7 @@ async def test_an_unknown_command_is_answered_and_given_back_to_its_writer_alone
         told = ann.page.text_of(ERROR)
         assert "/sett" in told
         assert "Did you mean /set?" in told
-        assert "/set score 3, /inc score or /unset score" in told
+        assert "/me waves, /roll 2d6, /set score 3, /inc score, /unset score or /help" in told
         assert "//sett" in told
         assert ann.page.fields("composer")["message"] == "/sett <b>x</b>"
         assert ann.page.fields("composer")["nonce"] == nonce
@@ -109,7 +109,7 @@ async def test_a_bot_is_told_the_reason_and_what_there_is(server: AppServer, roo
         answer = await bot.ask("chat", "create", message="/ste score 3")
         assert answer["error"] == {
             "reason": "unknown_command",
-            "commands": ["set", "inc", "unset"],
+            "commands": ["me", "roll", "set", "inc", "unset", "help"],
             "nearest": "set",
         }
         assert "accepted" in await bot.ask("chat", "create", message="//ste score 3")

@@ -56,7 +56,11 @@ async def test_the_reply_is_the_refusals_own_for_pages_and_for_bots() -> None:
     assert command.reply.context == command.context
     assert command.reply.error == {"reason": "full"}
     misspelt = await refused("/ink")
-    assert misspelt.reply.error == {"reason": "unknown_command", "commands": ("inc",), "nearest": "inc"}
+    assert misspelt.reply.error == {
+        "reason": "unknown_command",
+        "commands": ("me", "roll", "inc", "help"),
+        "nearest": "inc",
+    }
 
 
 async def test_a_message_counts_once_against_the_rate_limit_and_not_as_a_low_cost_action() -> None:

@@ -22,7 +22,19 @@ from webapp.chat.models import Message
 from webapp.live.changelog.watch import Watch
 
 KEYS = range(1, 7)
-COLUMNS = ("id", "room_id", "handle", "message", "timestamp", "nonce", "mark", "author", "edited_at", "is_lookalike")
+COLUMNS: tuple[str, ...] = (
+    "id",
+    "room_id",
+    "handle",
+    "message",
+    "timestamp",
+    "nonce",
+    "mark",
+    "author",
+    "edited_at",
+    "is_lookalike",
+)
+COLUMNS += ("kind", "reply_to", "quoted_handle", "quoted_text", "reactions")
 
 
 class HandleA(MessageBinding):

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement, HTMLParser, document_fromstring, fragment_fromstring
 
 KEY = "data-key"
-SELECTOR = re.compile(r"#([\w-]+)(:placeholder-shown|\.htmx-request|:has\(> \[data-key=\"\d+\"\]:last-child\))?")
+SELECTOR = re.compile(
+    r"#([\w-]+)(:placeholder-shown|\.htmx-request|:has\(> \[data-key=\"\d+\"\]:last-child\)|:has\(#[\w-]+\))?"
+)
 
 Key = tuple[tuple[int, int | str], ...]
 """What a list's children are sorted by."""
@@ -72,6 +74,9 @@ class Document:
         found = self.by_id(name)
         if found is None or state is None:
             return found
+        if state.startswith(":has(#"):
+            inner = self.by_id(state.removeprefix(":has(#").removesuffix(")"))
+            return found if inner is not None and found in inner.iterancestors() else None
         if state.startswith(":has"):
             last = found[-1].get(KEY) if len(found) else None
             return found if last is not None and f'"{last}"' in state else None
@@ -83,8 +88,9 @@ class Document:
         if target is None:
             return
         order = tuple(part.get(name) for name in ("key", "sort", "prepend"))
-        # Without a key htmx compares ids. The elements around a message's preview have none, so it comes last.
-        is_plain = order == (None, None, None) and not any(child.get("id") for child in target if child.tag != "aside")
+        # Without a key htmx compares ids: a message's preview (`aside`) and then its reactions (`footer`) come last.
+        others = (child for child in target if child.tag not in ("aside", "footer"))
+        is_plain = order == (None, None, None) and not any(child.get("id") for child in others)
         if order != (KEY, "", None) and not is_plain:
             raise NotModelled(f"an upsert that is not sorted upwards by {KEY}")
         for new in list(part):

@@ -71,7 +71,7 @@ def _is_message(element: HtmlElement) -> bool:
 
 
 def _message(element: HtmlElement) -> Message:
-    (handle,), (text,) = element.findall("b"), element.findall("p")
+    (handle,), (text,) = element.findall("b"), element.findall("p") or element.findall("div")
     # Behind a name that looks like another one stands a sign, which is no part of it.
     name = (handle.text or "").removesuffix(" ") if len(handle) else handle.text_content()
     return Message(int(element.get("id", "").removeprefix("message-")), name, text.text_content())

@@ -18,7 +18,9 @@ Out: pages of a room and its history, and the frames of the stream `chat`.
     state.py       the lifespan's state, as pages and socket use it
     bindings.py    the stream `chat`: messages, commands and drafts of a room
     saying.py      commits a message
+    sayings.py     the commands that say something: /me and /roll
     commands.py    recognises commands, such as /set
+    reactions.py   what an emoji is, and how a visitor reacts by one
     draft.py       the content of a composer, and its idempotency key
     drafts.py      drafts that a process keeps for pages that load again
     composer.py    the form that a visitor writes in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from webapp.chat.access import KeptRules
@@ -14,10 +15,11 @@ from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.drafts import Drafts
 from webapp.chat.extensions import RoomExtension, tips_of
 from webapp.chat.lookalikes import Names
-from webapp.chat.models import PAGE, Message, Room, Stretch
+from webapp.chat.models import FIELDS, PAGE, Message, Room, Stretch
 from webapp.chat.permission import refusal_of, require_may_change, slow_seconds
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.saying import say
+from webapp.chat.sayings import SAYINGS, Saying
 from webapp.live.binding import ActionRefused, Binding, Inbound, Refused, Render, Reply
 from webapp.live.contexts import Refusal
 from webapp.live.fanout import without_broken
@@ -26,8 +28,15 @@ from webapp.live.visitor import Visitor
 
 logger = logging.getLogger(__name__)
 
-SAID = ("handle", "message", "lines", "nonce")
+SAID = ("handle", "message", "lines", "nonce", "reply_to")
 """The fields of the form, or of the JSON, with which a visitor sends a message."""
+
+
+HELP = "help"
+"""The command that tells which commands there are."""
+
+OWN_USAGE = "chat/_usage.html"
+"""The template that shows how the commands of the chat itself are written."""
 
 
 class MessageBinding(Binding[Message]):
@@ -44,8 +53,9 @@ class MessageBinding(Binding[Message]):
     model = Message
     stream = "chat"
     group = "room:{room_id}"
-    fields = ("handle", "message", "timestamp", "mark", "edited_at", "is_lookalike")
+    fields = FIELDS
     template = "chat/_message.html"
+    update_template = "chat/_message_update.html"
     target = "#chat"
     element = "message"
     window = PAGE
@@ -140,8 +150,11 @@ class MessageBinding(Binding[Message]):
         """
         if inbound.strict:
             self._require_writable(inbound.data)
-        await self.say(draft_of(*(inbound.text(name) for name in SAID)), inbound)
-        return Reply("chat/_accepted.html", Accepted(new_nonce()))
+        # A JSON client may send the id as the number that it is.
+        numbered = replace(inbound, data=_with_texts(inbound.data))
+        draft = draft_of(*(numbered.text(name) for name in SAID))
+        await self.say(draft, inbound)
+        return Reply("chat/_accepted.html", Accepted(new_nonce(), draft.reply_to))
 
     def _require_writable(self, data: Mapping[str, Any]) -> None:
         problems = tuple(FieldProblem(shown(name), "not_writable") for name in data if name not in SAID)
@@ -180,18 +193,21 @@ class MessageBinding(Binding[Message]):
         rules = await self._kept.of(room_id)
         if refusal := refusal_of(rules, inbound.visitor, draft.message):
             raise MessageRefused(draft, refusal)
-        command = asked(draft.message) if self._commands else None
-        if command is not None:
+        command = asked(draft.message)
+        saying = _saying(draft, *command) if command else Saying("", unescaped(draft.message))
+        if command and saying is None:
             await self._do(*command, draft, inbound)
+        if saying is None:
             return
-        text = unescaped(draft.message) if self._commands else draft.message
-        said = await say(draft, text, inbound, room_id, self._names, slow_seconds(rules, inbound.visitor))
+        said = await say(draft, saying, inbound, room_id, self._names, slow_seconds(rules, inbound.visitor))
         inbound.on_message_sent(said.handle)
 
     async def _do(self, word: str, line: str, draft: Draft, inbound: Inbound) -> None:
+        if word.casefold() == HELP:
+            raise MessageRefused(replace(draft, message=""), self._known("help"))
         extension = self._commands.get(word.casefold())
         if extension is None:
-            raise MessageRefused(draft, self._unknown(word))
+            raise MessageRefused(draft, self._known("unknown_command", word))
         try:
             await extension.commands[word.casefold()](inbound, line)
         except ActionRefused as refused:
@@ -200,13 +216,32 @@ class MessageBinding(Binding[Message]):
             told = MessageRefusal("command", of_command=refused.refusal, words=extension.reason)
             raise MessageRefused(draft, told) from refused
 
-    def _unknown(self, word: str) -> MessageRefusal:
-        known = tuple(self._commands)
-        usages = {each: one.usage for each, one in self._commands.items() if one.usage is not None}
-        return MessageRefusal(
-            "unknown_command", typed=word, commands=known, usages=usages, nearest=nearest(word, known)
-        )
+    def _known(self, reason: str, word: str = "") -> MessageRefusal:
+        known = (*SAYINGS, *self._commands, HELP)
+        usages = dict.fromkeys((*SAYINGS, HELP), OWN_USAGE)
+        usages |= {each: one.usage for each, one in self._commands.items() if one.usage is not None}
+        return MessageRefusal(reason, typed=word, commands=known, usages=usages, nearest=nearest(word, known))
 
     def room_id(self, group: str) -> int:
         """Return the id of the room whose group is `group`."""
         return int((self.scope(group) or {})["room_id"])
+
+
+def _saying(draft: Draft, word: str, rest: str) -> Saying | None:
+    """Return what a command says; None: it is another command.
+
+    Raises:
+        MessageRefused: Nobody can say that.
+    """
+    say_it = SAYINGS.get(word.casefold())
+    if say_it is None:
+        return None
+    saying = say_it(rest)
+    if saying is None:
+        raise MessageRefused(draft, MessageRefusal("usage", typed=word.casefold()))
+    return saying
+
+
+def _with_texts(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    origin = data.get("reply_to")
+    return {**data, "reply_to": str(origin)} if type(origin) is int else data

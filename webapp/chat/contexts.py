@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,14 +17,14 @@ class MessageRefusal:
 
     Attributes:
         reason: blank, too_long, handle_too_long, flooding, slow, locked, work, links, closed, busy, failed, gone,
-            command, unknown_command, too_large, or bad.
+            command, usage, help, unknown_command, too_large, or bad.
         limit: For the two lengths: the characters allowed.
         seconds: For flooding and slow: how long the visitor has to wait.
         of_command: For command: the refusal of the extension's binding.
         words: For command: the template that explains it, given a Refusal.
-        typed: For unknown_command: the word that the visitor wrote.
-        commands: For unknown_command: the words of all commands.
-        usages: For unknown_command: templates that show how to write a command, by word; some have none.
+        typed: For unknown_command and usage: the word that the visitor wrote.
+        commands: For unknown_command and help: the words of all commands.
+        usages: For unknown_command and help: templates that show how to write a command, by word; some have none.
         nearest: For unknown_command: the command that the visitor may mean, or None.
     """
 
@@ -58,6 +58,7 @@ class Composer:
         text: The text that the visitor typed before a refusal, or before the page was loaded again.
         refusal: Why the text was not said, or None.
         in_lines: The text belongs into the box of several lines.
+        reply: The message that the visitor replies to, or None.
     """
 
     path: str
@@ -67,6 +68,7 @@ class Composer:
     text: str = ""
     refusal: MessageRefusal | None = None
     in_lines: bool = False
+    reply: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ class MessagePage:
     Attributes:
         room: The room.
         message: The message.
+        reactions: As in MessageMenu.
+        may_reply: The reader may say something in the room.
         may_edit: The reader said it, and may change it.
         is_too_late: The reader said it, and could have changed it before.
         may_delete: The reader may delete it.
@@ -190,6 +194,8 @@ class MessagePage:
 
     room: Room
     message: Message
+    reactions: Reactions | None
+    may_reply: bool
     may_edit: bool
     is_too_late: bool
     may_delete: bool
@@ -202,6 +208,57 @@ class MessagePage:
     visitor: str
     own_style: str
     link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reactions:
+    """For chat/_reactions.html: the emoji by which one can react to a message.
+
+    Attributes:
+        path: The URL path that the form posts to.
+        counts: How many visitors reacted so far, by emoji, in the order of the first ones.
+        own: The emoji by which the reader reacted.
+        refusal: Why the last one was not taken: not_emoji or full; empty: there is no reason.
+        visitor: A signed text that names the visitor of the page, for hidden fields only.
+    """
+
+    path: str
+    counts: Mapping[str, int]
+    own: Collection[str]
+    refusal: str = ""
+    visitor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageMenu:
+    """For chat/_menu.html: what one can do with a message, in the room.
+
+    Attributes:
+        room: The room.
+        message: The message.
+        reactions: The emoji by which one can react; None: the reader may not say anything in the room.
+        may_reply: The reader may say something in the room.
+        link: As in MessagePage.
+    """
+
+    room: Room
+    message: Message
+    reactions: Reactions | None
+    may_reply: bool
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replying:
+    """For chat/_replying.html: the message that the next one replies to.
+
+    Attributes:
+        room: The room.
+        reply: The message.
+    """
+
+    room: Room
+    reply: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +323,11 @@ class Accepted:
 
     Attributes:
         nonce: The new nonce, as in Composer.
+        reply_to: The id of the message that it replies to; None: it is no reply.
     """
 
     nonce: str
+    reply_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +336,7 @@ class Said:
 
     Attributes:
         nonce: The new nonce, as in Composer.
+        reply_to: As in Accepted.
     """
 
     nonce: str
@@ -284,6 +344,7 @@ class Said:
     messages: Sequence[Message]
     before: int | None
     tips: Sequence[str] = ()
+    reply_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,14 @@ class Draft:
         message: The text.
         nonce: The nonce of the form, or empty.
         in_lines: The visitor typed the text into the box of several lines.
+        reply_to: The id of the message that it replies to; None: it is no reply.
     """
 
     handle: str
     message: str
     nonce: str
     in_lines: bool = False
+    reply_to: int | None = None
 
     def idempotency_key(self, visitor: Visitor, text: str) -> str | None:
         """Return the key with which `text` is written once, though the form may send it often; None: no nonce."""

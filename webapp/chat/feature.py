@@ -49,6 +49,8 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
             Route("/{label}/messages", pages.history),
             Route("/{label}/messages/{id:int}", messages.message_page),
             Route("/{label}/messages/{id:int}", messages.change_message, methods=["POST"]),
+            Route("/{label}/messages/{id:int}/reply", messages.reply),
+            Route("/{label}/messages/{id:int}/reactions", messages.react_to_message, methods=["POST"]),
             Route("/{label}/work", work_pages.work_page),
             Route("/{label}/work", work_pages.hand_in, methods=["POST"]),
             WebSocketRoute("/{label}/live", LiveSocket(room_streams, True, closed=CLOSED)),

@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from webapp.chat.access import NOTE_LIMIT, Acts, Person, Standing, standing_of, visitor_key
-from webapp.chat.contexts import MessagePage, MessageRefusal
+from webapp.chat.contexts import MessageMenu, MessagePage, MessageRefusal, Reactions, Replying
 from webapp.chat.door import door_page
 from webapp.chat.draft import Draft
 from webapp.chat.models import Message, Room
 from webapp.chat.own_style import path_of
+from webapp.chat.reactions import counts_of, emoji_of, own_reactions, react
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import find
 from webapp.chat.saying import message_of
@@ -58,10 +59,10 @@ class _Asked(NamedTuple):
 
     @property
     def may_edit(self) -> bool:
-        """Whether the visitor may change its text."""
+        """Whether the visitor may change its text. Nobody may change what dice said."""
         limit = self.edit_limit
         in_time = limit is None or datetime.now(UTC) - self.message.timestamp <= limit
-        return self.is_own and self.standing.may_say and in_time
+        return self.is_own and self.standing.may_say and in_time and self.message.kind != "roll"
 
     @property
     def may_ban(self) -> bool:
@@ -70,9 +71,23 @@ class _Asked(NamedTuple):
 
 
 async def message_page(request: Request[ChatState]) -> Response:
-    """GET /{label}/messages/{id}: one message."""
+    """GET /{label}/messages/{id}: one message, as a fragment for htmx, and else as a page."""
     asked = await _asked(request)
-    return asked if isinstance(asked, Response) else _page(request, asked)
+    if isinstance(asked, Response):
+        return asked
+    if "HX-Request" not in request.headers:
+        return await _page(request, asked)
+    reactions = await _reactions(request, asked)
+    menu = MessageMenu(asked.room, asked.message, reactions, asked.standing.may_say, _link(request, asked))
+    return request.state["templates"].page("chat/_menu.html", menu)
+
+
+async def reply(request: Request[ChatState]) -> Response:
+    """GET /{label}/messages/{id}/reply: what the composer shows of the message that the next one replies to."""
+    asked = await _asked(request)
+    if isinstance(asked, Response):
+        return asked
+    return request.state["templates"].page("chat/_replying.html", Replying(asked.room, asked.message))
 
 
 async def change_message(request: Request[ChatState]) -> Response:
@@ -108,7 +123,7 @@ async def change_message(request: Request[ChatState]) -> Response:
         else:
             raise HTTPException(403)
     except MessageRefused as refused:
-        return _page(request, asked, text, refused.refusal, 422)
+        return await _page(request, asked, text, refused.refusal, 422)
     except BUSY as error:
         raise HTTPException(503) from error
     return RedirectResponse(asked.room.path, 303)
@@ -127,7 +142,58 @@ async def _asked(request: Request[ChatState], page: str = "") -> _Asked | Respon
     return _Asked(room, message, visitor, standing, request.state["edit_limit"])
 
 
-def _page(
+async def react_to_message(request: Request[ChatState]) -> Response:
+    """POST /{label}/messages/{id}/reactions: react to the message by an emoji, or take that back.
+
+    Raises:
+        HTTPException: 403: the visitor may not say anything in the room. 422: the text is no emoji, or the message has
+            too many kinds, where no script asks. 429: the visitor reacts too often. 503: the database did not take it.
+    """
+    emoji, other, page = await texts(request, "emoji", "other", "visitor", limit=FORM_LIMIT)
+    asked = await _asked(request, page)
+    if isinstance(asked, Response):
+        return asked
+    if not asked.standing.may_say:
+        raise HTTPException(403)
+    refusal = await _react(request, asked, emoji_of(emoji or other))
+    if "HX-Request" not in request.headers:
+        if refusal:
+            raise HTTPException(422)
+        return RedirectResponse(f"{asked.room.history_path}/{asked.message.id}", 303)
+    message = await asked.room.message(asked.message.id)
+    if message is None:
+        raise HTTPException(404)
+    context = await _reactions(request, asked._replace(message=message), refusal)
+    return request.state["templates"].page("chat/_reactions.html", context)
+
+
+async def _react(request: Request[ChatState], asked: _Asked, emoji: str | None) -> str:
+    """React, and return why that was not done; empty: it was."""
+    if emoji is None:
+        return "not_emoji"
+    live = request.state["live"]
+    if seconds := live.admit(asked.visitor, True):
+        raise HTTPException(429, headers={"Retry-After": str(seconds)})
+    key = visitor_key(asked.room.id, asked.visitor.id)
+    try:
+        return "" if await react(live.writer, asked.room, asked.message, key, emoji) else "full"
+    except BUSY as error:
+        raise HTTPException(503) from error
+
+
+async def _reactions(request: Request[ChatState], asked: _Asked, refusal: str = "") -> Reactions | None:
+    if not asked.standing.may_say:
+        return None
+    return Reactions(
+        path=f"{asked.room.history_path}/{asked.message.id}/reactions",
+        counts=counts_of(asked.message),
+        own=await own_reactions(asked.message, visitor_key(asked.room.id, asked.visitor.id)),
+        refusal=refusal,
+        visitor=request.state["visitors"].page_of(asked.visitor),
+    )
+
+
+async def _page(
     request: Request[ChatState],
     asked: _Asked,
     text: str | None = None,
@@ -138,8 +204,10 @@ def _page(
     context = MessagePage(
         room=asked.room,
         message=asked.message,
+        reactions=await _reactions(request, asked),
+        may_reply=asked.standing.may_say,
         may_edit=asked.may_edit,
-        is_too_late=asked.is_own and asked.standing.may_say and not asked.may_edit,
+        is_too_late=asked.is_own and asked.standing.may_say and not asked.may_edit and asked.message.kind != "roll",
         may_delete=asked.is_own or asked.standing.may_moderate,
         may_ban=asked.may_ban,
         knows_network=bool(asked.message.network),
@@ -149,10 +217,14 @@ def _page(
         may_report=not asked.is_own and state["takes_reports"],
         was_reported="reported" in request.query_params,
         own_style=path_of(state["live"].marks.of_visitor(asked.visitor, asked.room.group)),
-        link=f"{absolute_url(request, asked.room.path, f'at={asked.message.id}')}#message-{asked.message.id}",
+        link=_link(request, asked),
     )
     response: Response = state["templates"].page("chat/message.html", context, status, is_written_on=True)
     return response
+
+
+def _link(request: Request[ChatState], asked: _Asked) -> str:
+    return f"{absolute_url(request, asked.room.path, f'at={asked.message.id}')}#message-{asked.message.id}"
 
 
 async def _report(request: Request[ChatState], asked: _Asked, acts: Acts, note: str) -> Response:

@@ -15,8 +15,20 @@ from webapp.live.database import left_out
 PAGE = 50
 """Messages that a page, or one page of the history, shows."""
 
-SHOWN = ("id", "room_id", "handle", "message", "timestamp", "mark", "edited_at", "is_lookalike")
-"""The columns of a message that pages show, or that place it."""
+FIELDS: tuple[str, ...] = (
+    *("handle", "message", "timestamp", "mark", "edited_at", "is_lookalike"),
+    *("kind", "reply_to", "quoted_handle", "quoted_text", "reactions"),
+)
+"""The columns of a message that pages show."""
+
+SHOWN = ("id", "room_id", *FIELDS)
+"""The same, and what places it."""
+
+EMOJI = 32
+"""Characters of an emoji, at most: a flag or a family has several."""
+
+QUOTE = 200
+"""Characters that a reply has of the message that it replies to; the triggers of the migration have the number, too."""
 
 
 class Stretch(NamedTuple):
@@ -80,6 +92,10 @@ class Room(Model):
         """
         return await self.around(None if before is None else before - 1, PAGE, 0)
 
+    async def message(self, pk: int | None) -> Message | None:
+        """Return the message with this id; None: the room has no such message."""
+        return None if pk is None else await Message.filter(room_id=self.id, id=pk).only(*SHOWN).first()
+
     async def around(self, pk: int | None, above: int, below: int) -> Stretch:
         """Return messages of the room around a place in it.
 
@@ -113,6 +129,11 @@ class Message(Model):
         network: The key of the visitor's network in this room, which no page shows; empty: it is not known.
         edited_at: When the text was last changed; None: never.
         is_lookalike: The name looks like one that another visitor had in the room before.
+        kind: Empty: a message as most are; "me": it tells what its sender does; "roll": the server threw dice.
+        reply_to: The id of the message of this room that it replies to; None: it is no reply.
+        quoted_handle: The name of that message, which triggers keep as it is there; empty: that message is gone.
+        quoted_text: The first QUOTE characters of its text, in the same way.
+        reactions: How many visitors reacted by each emoji, as in "👍:3 ❤️:1", which triggers keep.
         additions: The rows of other features that the message shows, by the names of their streams, as far as they were
             loaded.
     """
@@ -128,6 +149,12 @@ class Message(Model):
     network = fields.CharField(max_length=32, default="", db_default="")
     edited_at = fields.DatetimeField(null=True)
     is_lookalike = fields.BooleanField(default=False, db_default=False)
+    kind = fields.CharField(max_length=8, default="", db_default="")
+    # No foreign key: a reply stays when the other message goes. The migration makes an index of replies alone.
+    reply_to = fields.BigIntField(null=True)
+    quoted_handle = fields.CharField(max_length=40, default="", db_default="")
+    quoted_text = fields.CharField(max_length=QUOTE, default="", db_default="")
+    reactions = fields.TextField(default="", db_default="")
 
     room_id: int
     additions: Mapping[str, Any] = MappingProxyType({})
@@ -157,3 +184,36 @@ class RoomName(Model):
         table = "room_name"
         table_description = "whose the names in rooms are"
         unique_together = (("room_id", "skeleton"),)
+
+
+class Reaction(Model):
+    """An emoji by which a visitor reacted to a message. It goes with the message.
+
+    Attributes:
+        visitor: The visitor's key in the room.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    # No foreign key: with one, PostgreSQL would refuse TRUNCATE message. The triggers of the migration do its work.
+    message_id = fields.BigIntField()
+    visitor = fields.CharField(max_length=32)
+    emoji = fields.CharField(max_length=EMOJI)
+
+    class Meta:
+        table = "reaction"
+        table_description = "emoji by which visitors reacted to messages"
+        unique_together = (("message_id", "visitor", "emoji"),)
+
+
+class ReactionCount(Model):
+    """How many visitors reacted to a message by an emoji. Triggers keep it; `id` is the order of the first ones."""
+
+    id = fields.BigIntField(primary_key=True)
+    message_id = fields.BigIntField()
+    emoji = fields.CharField(max_length=EMOJI)
+    number = fields.IntField()
+
+    class Meta:
+        table = "reaction_count"
+        table_description = "how many visitors reacted by which emoji"
+        unique_together = (("message_id", "emoji"),)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from webapp.chat.access import RoomMember, Standing, owners_group, standing_of
-from webapp.chat.composer import composer_for, draft_of, in_one_line
+from webapp.chat.composer import ID, composer_for, draft_of, in_one_line
 from webapp.chat.contexts import Composer, History, Panel, RoomPage, Said, Switched
 from webapp.chat.door import door_page
 from webapp.chat.draft import Draft, new_nonce
@@ -39,9 +39,6 @@ HALF = PAGE // 2
 NEAR = 200
 """Newer messages than the one that a link leads to, up to which the live page has them all."""
 
-ID = re.compile(r"[0-9]{1,18}")
-"""The id of a message in a URL."""
-
 SHOWN = re.compile(r"li#message-([0-9]{1,18})")
 """The name that htmx gives to a message on the page."""
 
@@ -50,7 +47,7 @@ FORM_LIMIT = 256 * 1024
 
 
 async def room_page(request: Request[ChatState]) -> Response:
-    """GET /{label}/?at=ID: the page of the room, which a person's first visit makes.
+    """GET /{label}/?at=ID&reply=ID: the page of the room, which a person's first visit makes.
 
     With the id of a message, the page begins HALF messages above it. If there are more than NEAR newer ones, the answer
     leads to the history around it.
@@ -66,7 +63,8 @@ async def room_page(request: Request[ChatState]) -> Response:
     room = await _visited(request, label, visitor)
     text = request.state["chat"].drafts.of((visitor.id, room.group))
     draft = Draft(visitor.handle, text, "", in_lines="\n" in text) if text else None
-    return await _page(request, room, visitor, composer_for(room, visitor, draft), at=at)
+    reply = await room.message(_id(request.query_params.get("reply")))
+    return await _page(request, room, visitor, composer_for(room, visitor, draft, reply=reply), at=at)
 
 
 async def _visited(request: Request[ChatState], label: str, visitor: Visitor) -> Room:
@@ -86,7 +84,7 @@ async def say_by_form(request: Request[ChatState]) -> Response:
     fragments that change.
     """
     state = request.state
-    names = ("handle", "message", "lines", "nonce", "visitor")
+    names = ("handle", "message", "lines", "nonce", "reply_to", "visitor")
     *typed, page = await texts(request, *names, limit=FORM_LIMIT)
     visitor = state["visitors"].of(request, page)
     draft = draft_of(*typed)
@@ -102,7 +100,7 @@ async def say_by_form(request: Request[ChatState]) -> Response:
     except MessageRefused as refused:
         state["live"].observer.refused(refused.reason)
         return await _refused(request, room, visitor, refused)
-    response = await _said(request, room, visitor)
+    response = await _said(request, room, visitor, draft)
     state["visitors"].remember(response, request, visitor, draft.handle)
     return response
 
@@ -112,17 +110,19 @@ async def _refused(request: Request[ChatState], room: Room, visitor: Visitor, re
         # If the status were an error, htmx would not show the fragment, so a refusal has status 200.
         context = replace(refused.context, is_kept=True)
         return request.state["templates"].page(refused.reply.template, context)
-    return await _page(request, room, visitor, composer_for(room, visitor, refused.draft, refused.refusal), 422)
+    reply = await room.message(refused.draft.reply_to)
+    composer = composer_for(room, visitor, refused.draft, refused.refusal, reply)
+    return await _page(request, room, visitor, composer, 422)
 
 
-async def _said(request: Request[ChatState], room: Room, visitor: Visitor) -> Response:
+async def _said(request: Request[ChatState], room: Room, visitor: Visitor, draft: Draft) -> Response:
     if "HX-Request" not in request.headers:
         return RedirectResponse(room.path, 303)
     messages, before, _ = await request.state["chat"].page(room)
     standing = await standing_of(visitor, room.id)
     if not standing.may_see:
         return await door_page(request, room, visitor, standing)
-    context = Said(new_nonce(), room, messages, before, tips_of(request.state["room_extensions"]))
+    context = Said(new_nonce(), room, messages, before, tips_of(request.state["room_extensions"]), draft.reply_to)
     return request.state["templates"].page("chat/_said.html", context)
 
 
@@ -245,7 +245,7 @@ async def _room(
         cursor=".".join(map(str, cursors)),
         composer=composer,
         # If the page loaded itself again, the text that the visitor is writing would be lost.
-        refresh=None if at is not None or "still" in request.query_params else REFRESH,
+        refresh=None if at is not None or composer.reply or "still" in request.query_params else REFRESH,
         panels=panels,
         tips=tips_of(extensions),
         live_path=socket_path(room.live_path, request, visitor),

@@ -14,6 +14,7 @@ from webapp.chat.lookalikes import Names
 from webapp.chat.models import Message, Room
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import TooManyRooms
+from webapp.chat.sayings import Saying
 from webapp.chat.slow_mode import TooSoon, say_slowly
 from webapp.live.binding import Inbound
 from webapp.live.validation import cleaned, is_blank
@@ -28,12 +29,14 @@ MESSAGE_LIMIT = 2000
 """Characters in a message, at most, after trimming."""
 
 
-async def say(draft: Draft, text: str, inbound: Inbound, room_id: int, names: Names, slow_seconds: int = 0) -> Message:
+async def say(
+    draft: Draft, saying: Saying, inbound: Inbound, room_id: int, names: Names, slow_seconds: int = 0
+) -> Message:
     """Commit a message in a room.
 
     Args:
         draft: The content of the composer, which a refusal gives back.
-        text: The message's text; an escaped command has one slash less than the draft.
+        saying: The message's kind and text; an escaped command has one slash less than the draft.
         inbound: The request, with its visitor and the writer.
         room_id: The id of the room with the group of `inbound`.
         names: Knows whose the names are.
@@ -46,7 +49,8 @@ async def say(draft: Draft, text: str, inbound: Inbound, room_id: int, names: Na
         MessageRefused: The message was not committed, or the server cannot know whether it was.
     """
     visitor = inbound.visitor.named(draft.handle)
-    message = message_of(draft, text, visitor, room_id)
+    message = message_of(draft, saying.text, visitor, room_id)
+    message.kind, message.reply_to = saying.kind, draft.reply_to
     message.mark = inbound.mark(visitor)
     message.author = visitor_key(room_id, inbound.visitor.id)
     message.network = network_key(room_id, inbound.visitor)
@@ -100,7 +104,9 @@ def message_of(draft: Draft, text: str, visitor: Visitor, room_id: int) -> Messa
     refusal = _refusal(handle, text)
     if refusal is not None:
         raise MessageRefused(draft, refusal)
-    return Message(room_id=room_id, handle=handle, message=text, nonce=draft.idempotency_key(visitor, text))
+    # What the visitor typed is the same in a second try, what dice say is not.
+    nonce = draft.idempotency_key(visitor, cleaned(draft.message))
+    return Message(room_id=room_id, handle=handle, message=text, nonce=nonce)
 
 
 def _refusal(handle: str, text: str) -> MessageRefusal | None:

@@ -147,14 +147,19 @@ BEGIN
                 CASE WHEN o."timestamp" IS DISTINCT FROM n."timestamp" THEN 'timestamp' END,
                 CASE WHEN o."mark" IS DISTINCT FROM n."mark" THEN 'mark' END,
                 CASE WHEN o."edited_at" IS DISTINCT FROM n."edited_at" THEN 'edited_at' END,
-                CASE WHEN o."is_lookalike" IS DISTINCT FROM n."is_lookalike" THEN 'is_lookalike' END
+                CASE WHEN o."is_lookalike" IS DISTINCT FROM n."is_lookalike" THEN 'is_lookalike' END,
+                CASE WHEN o."kind" IS DISTINCT FROM n."kind" THEN 'kind' END,
+                CASE WHEN o."reply_to" IS DISTINCT FROM n."reply_to" THEN 'reply_to' END,
+                CASE WHEN o."quoted_handle" IS DISTINCT FROM n."quoted_handle" THEN 'quoted_handle' END,
+                CASE WHEN o."quoted_text" IS DISTINCT FROM n."quoted_text" THEN 'quoted_text' END,
+                CASE WHEN o."reactions" IS DISTINCT FROM n."reactions" THEN 'reactions' END
             ) AS fields,
             1 AS turn,
             n."id" AS place
         FROM old_rows AS o
         JOIN new_rows AS n ON o."id" = n."id"
             AND ('room:' || CAST(o."room_id" AS TEXT)) IS NOT DISTINCT FROM ('room:' || CAST(n."room_id" AS TEXT))
-        WHERE (o."handle", o."message", o."timestamp", o."mark", o."edited_at", o."is_lookalike") IS DISTINCT FROM (n."handle", n."message", n."timestamp", n."mark", n."edited_at", n."is_lookalike")
+        WHERE (o."handle", o."message", o."timestamp", o."mark", o."edited_at", o."is_lookalike", o."kind", o."reply_to", o."quoted_handle", o."quoted_text", o."reactions") IS DISTINCT FROM (n."handle", n."message", n."timestamp", n."mark", n."edited_at", n."is_lookalike", n."kind", n."reply_to", n."quoted_handle", n."quoted_text", n."reactions")
             OR EXISTS (
                 SELECT 1
                 FROM live_unreadable AS u

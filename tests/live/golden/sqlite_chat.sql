@@ -291,6 +291,11 @@ AND (
     OR OLD."mark" IS NOT NEW."mark"
     OR OLD."edited_at" IS NOT NEW."edited_at"
     OR OLD."is_lookalike" IS NOT NEW."is_lookalike"
+    OR OLD."kind" IS NOT NEW."kind"
+    OR OLD."reply_to" IS NOT NEW."reply_to"
+    OR OLD."quoted_handle" IS NOT NEW."quoted_handle"
+    OR OLD."quoted_text" IS NOT NEW."quoted_text"
+    OR OLD."reactions" IS NOT NEW."reactions"
     OR EXISTS (
         SELECT 1
         FROM live_unreadable
@@ -338,7 +343,12 @@ BEGIN
                 || CASE WHEN OLD."timestamp" IS NOT NEW."timestamp" THEN ',timestamp' ELSE '' END
                 || CASE WHEN OLD."mark" IS NOT NEW."mark" THEN ',mark' ELSE '' END
                 || CASE WHEN OLD."edited_at" IS NOT NEW."edited_at" THEN ',edited_at' ELSE '' END
-                || CASE WHEN OLD."is_lookalike" IS NOT NEW."is_lookalike" THEN ',is_lookalike' ELSE '' END,
+                || CASE WHEN OLD."is_lookalike" IS NOT NEW."is_lookalike" THEN ',is_lookalike' ELSE '' END
+                || CASE WHEN OLD."kind" IS NOT NEW."kind" THEN ',kind' ELSE '' END
+                || CASE WHEN OLD."reply_to" IS NOT NEW."reply_to" THEN ',reply_to' ELSE '' END
+                || CASE WHEN OLD."quoted_handle" IS NOT NEW."quoted_handle" THEN ',quoted_handle' ELSE '' END
+                || CASE WHEN OLD."quoted_text" IS NOT NEW."quoted_text" THEN ',quoted_text' ELSE '' END
+                || CASE WHEN OLD."reactions" IS NOT NEW."reactions" THEN ',reactions' ELSE '' END,
                 2
             )
         END

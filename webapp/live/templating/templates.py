@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse
 
 from webapp.live.templating.assets import Assets
 from webapp.live.templating.environments import Environments
+from webapp.live.templating.formatting import formatted
 from webapp.live.templating.fragments import Fragments
 from webapp.live.templating.initials import initial_of
 from webapp.live.templating.languages import EVERYBODY, SOURCE, language_of
@@ -47,6 +48,7 @@ class Templates:
     - `language` is the language of the page, and `languages` are all that a reader can choose.
     - `{% trans %}`, `_("…")` and Jinja's other functions for gettext return words in that language.
     - `text | links` returns the text in parts, each with its `text`, and its `href` or None.
+    - `text | formatted` returns the HTML of a text with marks of Markdown; empty: it has none.
     - `text | seen` returns the text without invisible characters.
     - `name | initial` returns the first letter of a name, as a reader sees it.
     - `text | isolated` returns the text as an element that keeps its direction to itself.
@@ -80,7 +82,13 @@ class Templates:
         environments = Environments(folders, reload, [language_of(code) for code in languages], extensions)
         self.fragments = Fragments(environments.render, environments.has_words, languages)
         environments.add(
-            filters={"links": parts_of, "seen": without_unseen, "initial": initial_of, "isolated": isolated},
+            filters={
+                "links": parts_of,
+                "formatted": formatted,
+                "seen": without_unseen,
+                "initial": initial_of,
+                "isolated": isolated,
+            },
             globals_of=lambda code: {
                 "static": assets.url,
                 "style_sheets": assets.style_sheets.urls,
