@@ -61,7 +61,7 @@ async def test_changes_of_one_row_that_come_together_are_one_fragment(engine: En
         await engine.log._connection.execute_query(f"UPDATE message SET message = '{number}'")
     engine.hub.ring([engine.room.group])
     await reader.until_says("19")
-    assert engine.rendered["chat/_message.html"] == 1
+    assert engine.rendered["chat/_message_update.html"] == 1
     assert len(reader.frames) == 1
 
 

@@ -129,11 +129,12 @@ async def test_nothing_expires_by_itself(serve: Serve, room: str) -> None:
     server = await asyncio.to_thread(serve)
     await asyncio.to_thread(make, server, room, 3)
     asked = "SELECT name FROM background_task ORDER BY name"
-    await eventually(lambda: len(shell(server.database, asked)) == 7)
+    await eventually(lambda: len(shell(server.database, asked)) == 8)
     names = [name for (name,) in shell(server.database, asked)]
     # Those of rooms delete what their owners want deleted.
     of_rooms = ["expire-empty-rooms", "expire-left-rooms", "expire-old-messages"]
-    assert names == [*of_rooms, "forget-given-up", "prune-change-log", "prune-link-previews", "tend-sqlite"]
+    others = ["forget-given-up", "forget-readers", "prune-change-log", "prune-link-previews", "tend-sqlite"]
+    assert names == [*of_rooms, *others]
 
 
 async def test_on_postgres_the_same_goes_and_pages_follow(
@@ -162,3 +163,14 @@ async def test_on_postgres_the_same_goes_and_pages_follow(
     assert postgres.query(database, "SELECT label FROM room") == [[room]]
     assert postgres.query(database, "SELECT message FROM message") == [["today"]]
     assert f": {MANY} messages deleted" in server.log()
+
+
+async def test_where_visitors_were_is_forgotten_after_a_while(serve: Serve, room: str) -> None:
+    server = await asyncio.to_thread(serve)
+    await asyncio.to_thread(make, server, room, 3)
+    insert = "INSERT INTO room_reader (room_id, reader, read_to, left_at) SELECT id, '{0}', 1, {1} FROM room;"
+    ages = {"old": "datetime('now', '-91 days')", "young": "datetime('now', '-89 days')"}
+    await asyncio.to_thread(shell, server.database, "".join(insert.format(*pair) for pair in ages.items()))
+    await asyncio.to_thread(hurry, server, "forget-readers")
+    await eventually(lambda: "task forget-readers done in" in server.log(), server.log)
+    assert shell(server.database, "SELECT DISTINCT reader FROM room_reader") == [["young"]]

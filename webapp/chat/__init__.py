@@ -20,6 +20,7 @@ Out: pages of a room and its history, and the frames of the stream `chat`.
     saying.py      commits a message
     sayings.py     the commands that say something: /me and /roll
     commands.py    recognises commands, such as /set
+    reading.py     how far visitors have read, and the rooms that they were in
     reactions.py   what an emoji is, and how a visitor reacts by one
     draft.py       the content of a composer, and its idempotency key
     drafts.py      drafts that a process keeps for pages that load again
@@ -32,7 +33,7 @@ Out: pages of a room and its history, and the frames of the stream `chat`.
 
 from webapp.chat.commands import Command
 from webapp.chat.composer import draft_of
-from webapp.chat.contexts import Composer, MessageRefusal, Panel
+from webapp.chat.contexts import Composer, MessageRefusal, OwnRoom, Panel
 from webapp.chat.door import door_page
 from webapp.chat.draft import Draft
 from webapp.chat.extensions import RoomExtension
@@ -41,6 +42,7 @@ from webapp.chat.labels import label_of
 from webapp.chat.models import Message, Room
 from webapp.chat.navigation import is_navigation
 from webapp.chat.pages import FORM_LIMIT
+from webapp.chat.reading import forget_rooms, rooms_of
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import enter, find, start
 from webapp.chat.saying import made_for
@@ -56,6 +58,7 @@ __all__ = [
     "Message",
     "MessageRefusal",
     "MessageRefused",
+    "OwnRoom",
     "Panel",
     "Room",
     "RoomExtension",
@@ -66,8 +69,10 @@ __all__ = [
     "enter",
     "feature",
     "find",
+    "forget_rooms",
     "is_navigation",
     "label_of",
     "made_for",
+    "rooms_of",
     "start",
 ]

@@ -85,6 +85,32 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """What was said in a room since a visitor left it.
+
+    Attributes:
+        first: The id of the first message.
+        count: How many there are, 1,000 at most.
+    """
+
+    first: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRoom:
+    """A room that a visitor was in.
+
+    Attributes:
+        room: The room.
+        unread: How many messages came since the visitor left, 1,000 at most.
+    """
+
+    room: Room
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
 class RoomPage:
     """For chat/room.html.
 
@@ -105,6 +131,7 @@ class RoomPage:
         knocks: Who waits to be let in, for whoever looks after the room.
         link: The URL of the page, for other people.
         is_gone: The page was to lead to a message that is not there.
+        unread: What was said since the visitor was here last, or None.
     """
 
     room: Room
@@ -123,6 +150,7 @@ class RoomPage:
     knocks: Sequence[RoomMember] = ()
     link: str = ""
     is_gone: bool = False
+    unread: Unread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +314,7 @@ class Log:
     messages: Sequence[Message]
     before: int | None
     tips: Sequence[str] = ()
+    unread: Unread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +373,7 @@ class Said:
     messages: Sequence[Message]
     before: int | None
     tips: Sequence[str] = ()
+    unread: Unread | None = None
     reply_to: int | None = None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.routing import Route, WebSocketRoute
 
-from webapp.chat import expiry, inviting, keeping, messages, pages, work_pages
+from webapp.chat import expiry, inviting, keeping, messages, pages, reading, work_pages
 from webapp.chat.access import (
     BanRights,
     DoorBinding,
@@ -22,7 +22,7 @@ from webapp.chat.bindings import MessageBinding
 from webapp.chat.door import come_in
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.own_style import own_style
-from webapp.chat.socket import CLOSED, door_streams, room_streams
+from webapp.chat.socket import CLOSED, door_streams, note_leave, room_streams
 from webapp.chat.visits import Visits
 from webapp.live.binding import Binding
 from webapp.live.http import LiveSocket
@@ -53,10 +53,10 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
             Route("/{label}/messages/{id:int}/reactions", messages.react_to_message, methods=["POST"]),
             Route("/{label}/work", work_pages.work_page),
             Route("/{label}/work", work_pages.hand_in, methods=["POST"]),
-            WebSocketRoute("/{label}/live", LiveSocket(room_streams, True, closed=CLOSED)),
+            WebSocketRoute("/{label}/live", LiveSocket(room_streams, True, closed=CLOSED, left=note_leave)),
             WebSocketRoute("/{label}/door/live", LiveSocket(door_streams)),
         ],
-        tasks=[*expiry.tasks(extensions), *keeping.TASKS],
+        tasks=[*expiry.tasks(extensions), *keeping.TASKS, *reading.TASKS],
         work=[keeping.note_visitors(kept)],
-        state={"chat": chat, "room_extensions": extensions, "visits": Visits()},
+        state={"chat": chat, "room_extensions": extensions, "visits": Visits(), "leaves": reading.Leaves()},
     )

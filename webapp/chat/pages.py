@@ -20,6 +20,7 @@ from webapp.chat.extensions import tips_of
 from webapp.chat.models import PAGE, Room
 from webapp.chat.navigation import is_navigation, is_probe
 from webapp.chat.own_style import path_of
+from webapp.chat.reading import note_read, unread_of
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import enter, find
 from webapp.chat.saying import made_for
@@ -117,12 +118,14 @@ async def _refused(request: Request[ChatState], room: Room, visitor: Visitor, re
 
 async def _said(request: Request[ChatState], room: Room, visitor: Visitor, draft: Draft) -> Response:
     if "HX-Request" not in request.headers:
+        # A page without a socket tells of no leave.
+        await note_read(room.id, visitor, request.state["live"].writer)
         return RedirectResponse(room.path, 303)
     messages, before, _ = await request.state["chat"].page(room)
     standing = await standing_of(visitor, room.id)
     if not standing.may_see:
         return await door_page(request, room, visitor, standing)
-    context = Said(new_nonce(), room, messages, before, tips_of(request.state["room_extensions"]), draft.reply_to)
+    context = Said(new_nonce(), room, messages, before, tips_of(request.state["room_extensions"]), None, draft.reply_to)
     return request.state["templates"].page("chat/_said.html", context)
 
 
@@ -230,6 +233,7 @@ async def _room(
     messages, before, after = await (chat.page(room) if at is None else chat.around(room, at, HALF + 1, NEAR))
     extensions = state["room_extensions"]
     panels = [Panel(each.panel, await each.binding.rows.shown(room.group)) for each in extensions if each.panel]
+    unread = await unread_of(room, visitor)
     # If access were checked before the rows were read, they could be newer than the rights.
     standing = await standing_of(visitor, room.id)
     knocks: Sequence[RoomMember] = ()
@@ -256,5 +260,6 @@ async def _room(
         knocks=knocks,
         link=absolute_url(request, room.path),
         is_gone=at is not None and at not in (message.id for message in messages),
+        unread=unread,
     )
     return context, standing, after

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.websockets import WebSocket
@@ -13,6 +14,7 @@ from webapp.chat.rooms import enter, find
 from webapp.chat.state import ChatState, asked_label
 from webapp.live.binding import Reply
 from webapp.live.protocol import Stream
+from webapp.live.visitor import Visitor
 
 CLOSED = Reply("chat/_closed.html", RoomClosed(), error={"reason": "forbidden"})
 """The reply to a visitor who may not see the room, or no longer."""
@@ -40,6 +42,11 @@ async def room_streams(websocket: WebSocket[ChatState]) -> Mapping[str, Stream]:
     if (await standing_of(state["visitors"].of(websocket), room.id)).may_moderate:
         streams["knock"] = Stream(state["bindings"]["knock"], owners_group(room.id))
     return streams
+
+
+def note_leave(state: Mapping[str, Any], visitor: Visitor, group: str) -> None:
+    """Note that a visitor has left a room."""
+    state["leaves"].note(state["chat"].room_id(group), visitor, state["live"].writer)
 
 
 async def door_streams(websocket: WebSocket[ChatState]) -> Mapping[str, Stream]:

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from webapp.chat.bindings import MessageBinding
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.labels import label_of
+from webapp.chat.reading import Leaves
 from webapp.chat.visits import Visits
 from webapp.chat.work import Work
 from webapp.live.binding import Binding
@@ -32,6 +33,7 @@ class ChatState(TypedDict):
         chat: The binding of the messages.
         room_extensions: The additions of other features to rooms.
         visits: Notes when rooms were visited.
+        leaves: Notes how far visitors have read.
         room_limit: Bounds the rooms that visitors make.
         guess_limit: Bounds how often visitors try to come into rooms that are closed to them.
         work: Makes the computations that rooms ask for.
@@ -48,6 +50,7 @@ class ChatState(TypedDict):
     chat: MessageBinding
     room_extensions: Sequence[RoomExtension]
     visits: Visits
+    leaves: Leaves
     room_limit: NetworkLimit
     guess_limit: Flood
     work: Work

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.chat import Composer, Message, Panel, Room
+from webapp.chat import Composer, Message, OwnRoom, Panel, Room
 from webapp.front.models import Wave
 
 
@@ -37,6 +37,7 @@ class FirstPage:
         now: The time, for the made-up conversation.
         wave: How often visitors have waved.
         shown: The room that the deployment shows in place of the made-up conversation, or None.
+        rooms: The rooms that the visitor was in, the last one first.
     """
 
     cursor: str
@@ -46,3 +47,4 @@ class FirstPage:
     now: datetime
     wave: Wave
     shown: ShownRoom | None = None
+    rooms: Sequence[OwnRoom] = ()

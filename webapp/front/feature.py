@@ -15,6 +15,7 @@ feature = Feature(
     routes=[
         Route("/", pages.first_page),
         Route("/", pages.wave_by_form, methods=["POST"]),
+        Route("/me/rooms/forget", pages.forget_own_rooms, methods=["POST"]),
         Route("/new/", pages.new_room, methods=["GET", "POST"]),
         WebSocketRoute("/new/live", FrontSocket()),
     ],

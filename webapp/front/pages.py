@@ -17,8 +17,10 @@ from webapp.chat import (
     MessageRefused,
     Room,
     draft_of,
+    forget_rooms,
     is_navigation,
     made_for,
+    rooms_of,
     start,
 )
 from webapp.front.bindings import GROUP
@@ -71,6 +73,13 @@ async def new_room(request: Request[FrontState]) -> Response:
     return response
 
 
+async def forget_own_rooms(request: Request[FrontState]) -> Response:
+    """POST /me/rooms/forget: forget which rooms the visitor was in."""
+    (page,) = await texts(request, "visitor", limit=FORM_LIMIT)
+    await forget_rooms(request.state["visitors"].of(request, page), request.state["live"].writer)
+    return RedirectResponse("/", 303)
+
+
 async def _empty_room(request: Request[FrontState], visitor: Visitor) -> Response:
     room = await _started(request, visitor)
     response = RedirectResponse(room.path, 303)
@@ -118,6 +127,7 @@ async def _page(
         now=datetime.now(UTC),
         wave=await shown_wave(),
         shown=await shown(request, room) if room else None,
+        rooms=await rooms_of(visitor),
     )
     response: Response = state["templates"].page("about.html", context, 422 if refusal else 200, is_written_on=True)
     state["visitors"].remember(response, request, visitor, visitor.handle)

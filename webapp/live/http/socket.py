@@ -47,6 +47,8 @@ class LiveSocket:
         show_people: The page shows which visitors are on it.
         show_names: It shows them under the names that they chose; else under those that the server offered.
         closed: Tells a visitor who may not read, or no longer, that the page is closed.
+        left: Is told of each known visitor whose page closes its socket, with the lifespan's state and the group of the
+            page's first stream. It must not wait.
     """
 
     def __init__(
@@ -55,8 +57,10 @@ class LiveSocket:
         show_people: bool = False,
         show_names: bool = True,
         closed: Reply = CLOSED,
+        left: Callable[[Mapping[str, Any], Visitor, str], None] | None = None,
     ) -> None:
         self._closed = closed
+        self._left = left
         self._streams_of = streams_of
         self._show_people = show_people
         self._show_names = show_names
@@ -72,7 +76,11 @@ class LiveSocket:
             # If the app answered with a page, uvicorn would log a fault of the app, so it closes the socket instead.
             await send({"type": "websocket.close", "code": 4404, "reason": ""})
         else:
-            await connection.run(receive)
+            try:
+                await connection.run(receive)
+            finally:
+                if self._left is not None and connection.is_known:
+                    self._left(scope["state"], connection.visitor, connection.group)
 
     async def _open(self, scope: Scope, receive: Receive, send: Send) -> Connection:
         websocket: WebSocket[Any] = WebSocket(scope, receive, send)

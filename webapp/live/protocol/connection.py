@@ -108,6 +108,22 @@ class Connection:
         self._leaving: asyncio.Task[None] | None = None
         self._budget = SocketBudget(engine.networks, visitor.network)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether this is the socket of a page, of a visitor that was known from the first, who could read it."""
+        may_read = self._has_entered and self._leaving is None
+        return may_read and self._identify is None and not self._subscriber.as_json
+
+    @property
+    def visitor(self) -> Visitor:
+        """The visitor."""
+        return self._visitor
+
+    @property
+    def group(self) -> str:
+        """The group of the page's first stream."""
+        return next(iter(self._streams.values())).group
+
     async def run(self, receive: Receive) -> None:
         """Serve the socket until it closes."""
         message: Message = {}
@@ -139,16 +155,12 @@ class Connection:
             code = message.get("code", LOST)
             self._engine.observer.socket_closed(code)
             if self._has_entered:
-                self._engine.presence.leave(self._main_group, self._visitor, code)
+                self._engine.presence.leave(self.group, self._visitor, code)
 
     def _enter(self) -> None:
         if self._is_present:
             self._has_entered = True
-            self._engine.presence.enter(self._main_group, self._visitor)
-
-    @property
-    def _main_group(self) -> str:
-        return next(iter(self._streams.values())).group
+            self._engine.presence.enter(self.group, self._visitor)
 
     @property
     def _groups(self) -> Iterable[str]:
@@ -275,7 +287,7 @@ class Connection:
         earlier, self._visitor = self._visitor, visitor
         self._subscriber.identify(key_of(visitor))
         if self._has_entered:
-            self._engine.presence.replace(self._main_group, earlier, visitor)
+            self._engine.presence.replace(self.group, earlier, visitor)
         else:
             self._enter()
         await self._recheck_access()
@@ -301,7 +313,7 @@ class Connection:
         if not isinstance(name, str | None):
             raise Refused("bad_field")
         if self._has_entered:
-            self._engine.presence.type(self._main_group, self._visitor, name)
+            self._engine.presence.type(self.group, self._visitor, name)
 
     def _resume(self, cursor: object) -> Reply | None:
         if seconds := self._budget.resume():
