@@ -6,8 +6,11 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
+from urllib.parse import quote
 
 import httpx
+import pytest
 
 from tests.browser.rooms import fill_room, tell
 from tests.support.app_server import AppServer
@@ -15,6 +18,7 @@ from tests.support.database_shell import room_id, shell
 from tests.support.live_client import LiveClient
 from tests.support.page_model import PageModel
 from tests.support.patience import eventually
+from webapp.chat.own_rooms import LONGEST, REMEMBERED
 
 NEW = '<li class="messages__new">'
 
@@ -103,6 +107,55 @@ async def test_a_room_that_the_visitor_may_not_see_any_more_is_not_listed(server
             page = (await http.get("/")).text
             assert room not in page
             assert "new message" not in page
+
+
+async def test_a_browser_that_becomes_another_visitor_forgets_its_rooms(server: AppServer, room: str) -> None:
+    async with left(server, room) as http:
+        assert room in (await http.get("/")).text
+        await http.post("/me/forget")
+        assert "rooms" not in http.cookies
+        assert room not in (await http.get("/")).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", ":::", "%00", "%ff%fe:%", "x" * 5000, "a:" * 400, "new:me:static", "<b>", "%3Cb%3E", '"', "a/b", "..", "É"],
+)
+def test_a_cookie_that_somebody_else_wrote_is_no_trap(server: AppServer, room: str, text: str) -> None:
+    httpx.get(f"{server.url}/{room}/")
+    with httpx.Client(base_url=server.url) as http:
+        cookie = f"rooms={text}".encode("latin-1")
+        assert http.get("/", headers={b"Cookie": cookie}).status_code == 200
+        answer = http.get(f"/{room}/", headers={b"Cookie": cookie})
+        assert answer.status_code == 200
+        assert f"rooms={room}" in str(answer.headers.get_list("set-cookie"))
+        assert http.post("/me/rooms/forget", headers={b"Cookie": cookie}).status_code == 303
+
+
+def test_a_browser_remembers_its_last_rooms_in_a_short_cookie(server: AppServer, room: str) -> None:
+    with httpx.Client(base_url=server.url, follow_redirects=True) as http:
+        for number in range(REMEMBERED + 3):
+            http.get(f"/{room}-{number}/")
+        listed = re.findall(rf'href="/{room}-(\d+)/"', http.get("/").text)
+        assert listed == [str(number) for number in reversed(range(3, REMEMBERED + 3))]
+        again = http.get(f"/{room}-{REMEMBERED + 2}/")
+        assert not any("rooms=" in each for each in again.headers.get_list("set-cookie")), "nothing has changed"
+        for number in range(REMEMBERED):
+            http.get(f"/{quote('غرفة' * 9)}{number}/")
+        assert len(http.cookies["rooms"]) <= LONGEST
+        assert "غرفة" in http.get("/").text
+
+
+async def test_rows_of_two_rooms_tell_of_no_common_visitor(server: AppServer, room: str) -> None:
+    async with httpx.AsyncClient(base_url=server.url, follow_redirects=True) as http:
+        for name in (f"{room}-a", f"{room}-b"):
+            await http.get(f"/{name}/")
+            async with LiveClient(server.url, name, http=http) as client:
+                await client.until(lambda page: page.text_of("people-count") != "")
+            await eventually(partial(read_to, server, name))
+    ids = [room_id(server.database, f"{room}-{each}") for each in "ab"]
+    keys = shell(server.database, f"SELECT DISTINCT visitor FROM room_reader WHERE room_id IN ({ids[0]}, {ids[1]})")
+    assert len(keys) == 2
 
 
 async def test_a_visitor_without_a_cookie_leaves_no_trace(server: AppServer, room: str) -> None:

@@ -168,9 +168,9 @@ async def test_on_postgres_the_same_goes_and_pages_follow(
 async def test_where_visitors_were_is_forgotten_after_a_while(serve: Serve, room: str) -> None:
     server = await asyncio.to_thread(serve)
     await asyncio.to_thread(make, server, room, 3)
-    insert = "INSERT INTO room_reader (room_id, reader, read_to, left_at) SELECT id, '{0}', 1, {1} FROM room;"
+    insert = "INSERT INTO room_reader (room_id, visitor, read_to, left_at) SELECT id, '{0}', 1, {1} FROM room;"
     ages = {"old": "datetime('now', '-91 days')", "young": "datetime('now', '-89 days')"}
     await asyncio.to_thread(shell, server.database, "".join(insert.format(*pair) for pair in ages.items()))
     await asyncio.to_thread(hurry, server, "forget-readers")
     await eventually(lambda: "task forget-readers done in" in server.log(), server.log)
-    assert shell(server.database, "SELECT DISTINCT reader FROM room_reader") == [["young"]]
+    assert shell(server.database, "SELECT DISTINCT visitor FROM room_reader") == [["young"]]

@@ -20,7 +20,8 @@ Out: pages of a room and its history, and the frames of the stream `chat`.
     saying.py      commits a message
     sayings.py     the commands that say something: /me and /roll
     commands.py    recognises commands, such as /set
-    reading.py     how far visitors have read, and the rooms that they were in
+    reading.py     how far visitors have read
+    own_rooms.py   the rooms that a browser was in
     reactions.py   what an emoji is, and how a visitor reacts by one
     draft.py       the content of a composer, and its idempotency key
     drafts.py      drafts that a process keeps for pages that load again
@@ -41,8 +42,8 @@ from webapp.chat.feature import feature
 from webapp.chat.labels import label_of
 from webapp.chat.models import Message, Room
 from webapp.chat.navigation import is_navigation
+from webapp.chat.own_rooms import forget_cookie, forget_rooms, rooms_of
 from webapp.chat.pages import FORM_LIMIT
-from webapp.chat.reading import forget_rooms, rooms_of
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import enter, find, start
 from webapp.chat.saying import made_for
@@ -69,6 +70,7 @@ __all__ = [
     "enter",
     "feature",
     "find",
+    "forget_cookie",
     "forget_rooms",
     "is_navigation",
     "label_of",

@@ -223,14 +223,14 @@ class RoomReader(Model):
     """How far a visitor has read in a room, as of the visitor's last leave.
 
     Attributes:
-        reader: The visitor's key, by which it finds its own rooms again.
+        visitor: The visitor's key in the room.
         read_to: The id of the newest message then; 0: there was none.
         left_at: When the visitor left.
     """
 
     id = fields.BigIntField(primary_key=True)
     room: fields.ForeignKeyRelation[Room] = fields.ForeignKeyField("models.Room", related_name="readers")
-    reader = fields.CharField(max_length=32)
+    visitor = fields.CharField(max_length=32)
     read_to = fields.BigIntField()
     left_at = fields.DatetimeField(db_index=True)
 
@@ -239,4 +239,4 @@ class RoomReader(Model):
     class Meta:
         table = "room_reader"
         table_description = "how far visitors have read in rooms"
-        unique_together = (("reader", "room_id"),)
+        unique_together = (("visitor", "room_id"),)

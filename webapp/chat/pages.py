@@ -19,6 +19,7 @@ from webapp.chat.draft import Draft, new_nonce
 from webapp.chat.extensions import tips_of
 from webapp.chat.models import PAGE, Room
 from webapp.chat.navigation import is_navigation, is_probe
+from webapp.chat.own_rooms import remember_room
 from webapp.chat.own_style import path_of
 from webapp.chat.reading import note_read, unread_of
 from webapp.chat.refusal import MessageRefused
@@ -216,6 +217,8 @@ async def _page(
         lambda shown: templates.page("chat/room.html", replace(context, messages=shown), status, is_written_on=True),
     )
     request.state["visitors"].remember(response, request, visitor, visitor.handle)
+    if room.id:
+        remember_room(response, request, room)
     return response
 
 

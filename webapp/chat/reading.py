@@ -1,16 +1,16 @@
-"""Where a visitor was: how far it has read in its rooms, noted when it leaves one."""
+"""How far a visitor has read in a room, noted when it leaves."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from webapp.chat.access import reader_key, standing_of
-from webapp.chat.contexts import OwnRoom, Unread
+from webapp.chat.access import visitor_key
+from webapp.chat.contexts import Unread
 from webapp.chat.models import Message, Room, RoomReader
 from webapp.live.database import DATABASE_AWAY, insert
 from webapp.live.visitor import Visitor
@@ -19,11 +19,8 @@ from webapp.tasks import DAY, Task, TaskContext
 
 logger = logging.getLogger(__name__)
 
-SHOWN = 8
-"""Rooms of its own that a visitor is shown, at most."""
-
 KEPT = timedelta(days=90)
-"""How long a visitor's room is kept after its last leave."""
+"""How long it is kept after the visitor's last leave."""
 
 MOST = 1000
 """Unread messages that are counted, at most."""
@@ -50,17 +47,17 @@ class Leaves:
 async def note_read(room_id: int, visitor: Visitor, writer: Writer) -> None:
     """Note that a visitor has read all that was said in a room. If that cannot be noted, it is logged."""
     try:
-        await writer.run(partial(_note, room_id, reader_key(visitor.id)))
+        await writer.run(partial(_note, room_id, visitor_key(room_id, visitor.id)))
     except (*BUSY, *DATABASE_AWAY) as error:
         logger.info("how far a visitor of room %s has read was not noted: %r", room_id, error)
 
 
-async def _note(room_id: int, reader: str) -> None:
+async def _note(room_id: int, visitor: str) -> None:
     now = datetime.now(UTC)
     newest = await _newest(room_id)
-    if newest is None or await RoomReader.filter(reader=reader, room_id=room_id).update(read_to=newest, left_at=now):
+    if newest is None or await RoomReader.filter(visitor=visitor, room_id=room_id).update(read_to=newest, left_at=now):
         return
-    await insert([RoomReader(room_id=room_id, reader=reader, read_to=newest, left_at=now)], ignore_conflicts=True)
+    await insert([RoomReader(room_id=room_id, visitor=visitor, read_to=newest, left_at=now)], ignore_conflicts=True)
 
 
 async def _newest(room_id: int) -> int | None:
@@ -73,34 +70,12 @@ async def _newest(room_id: int) -> int | None:
 
 async def unread_of(room: Room, visitor: Visitor) -> Unread | None:
     """Return what was said in a room since a visitor left it; None: nothing, or it was not there before."""
-    row = await RoomReader.get_or_none(reader=reader_key(visitor.id), room_id=room.id).only("id", "read_to")
+    row = await RoomReader.get_or_none(visitor=visitor_key(room.id, visitor.id), room_id=room.id).only("id", "read_to")
     if row is None:
         return None
     later = Message.filter(room_id=room.id, id__gt=row.read_to).order_by("id").limit(MOST)
     ids = await later.values_list("id", flat=True)
     return Unread(int(str(ids[0])), len(ids)) if ids else None
-
-
-async def rooms_of(visitor: Visitor) -> Sequence[OwnRoom]:
-    """Return the rooms that a visitor was in and may still see, the last one first, SHOWN at most."""
-    rows = await RoomReader.filter(reader=reader_key(visitor.id)).order_by("-left_at").limit(SHOWN)
-    rooms = {room.id: room for room in await Room.filter(id__in=[row.room_id for row in rows])} if rows else {}
-    found = []
-    for row in rows:
-        room = rooms.get(row.room_id)
-        if room is not None and (await standing_of(visitor, room.id)).may_see:
-            later = Message.filter(room_id=room.id, id__gt=row.read_to).limit(MOST)
-            found.append(OwnRoom(room, len(await later.values_list("id", flat=True))))
-    return found
-
-
-async def forget_rooms(visitor: Visitor, writer: Writer) -> None:
-    """Forget which rooms a visitor was in.
-
-    Raises:
-        Exception: The database failed.
-    """
-    await writer.run(RoomReader.filter(reader=reader_key(visitor.id)).delete)
 
 
 async def _forget_old(context: TaskContext) -> str | None:

@@ -76,8 +76,10 @@ async def new_room(request: Request[FrontState]) -> Response:
 async def forget_own_rooms(request: Request[FrontState]) -> Response:
     """POST /me/rooms/forget: forget which rooms the visitor was in."""
     (page,) = await texts(request, "visitor", limit=FORM_LIMIT)
-    await forget_rooms(request.state["visitors"].of(request, page), request.state["live"].writer)
-    return RedirectResponse("/", 303)
+    response = RedirectResponse("/", 303)
+    visitor = request.state["visitors"].of(request, page)
+    await forget_rooms(response, request, visitor, request.state["live"].writer)
+    return response
 
 
 async def _empty_room(request: Request[FrontState], visitor: Visitor) -> Response:
@@ -127,7 +129,7 @@ async def _page(
         now=datetime.now(UTC),
         wave=await shown_wave(),
         shown=await shown(request, room) if room else None,
-        rooms=await rooms_of(visitor),
+        rooms=await rooms_of(request, visitor),
     )
     response: Response = state["templates"].page("about.html", context, 422 if refusal else 200, is_written_on=True)
     state["visitors"].remember(response, request, visitor, visitor.handle)

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from webapp.chat import forget_cookie
 from webapp.identity.contexts import HerePage, YouPage
 from webapp.live.http import TRANSFER_AGE, Visitors, texts
 from webapp.live.templating import Templates
@@ -87,6 +88,7 @@ async def forget(request: Request[Any]) -> Response:
     """POST /me/forget: make the browser a new visitor. Nothing that the old one said or owned comes back to it."""
     response = RedirectResponse("/", 303)
     request.state["visitors"].forget(response, request)
+    forget_cookie(response, request)
     return response
 
 

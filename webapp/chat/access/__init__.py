@@ -15,7 +15,7 @@ Out: the standing of the visitor, and rows whose changes every process hears of:
 
 from webapp.chat.access.acts import Acts, Person, RoomGone, person_of, token_of
 from webapp.chat.access.bindings import DoorBinding, KnockBinding, ModeratorRights, PolicyBinding
-from webapp.chat.access.keys import LISTING, OPERATOR, door_group, network_key, owners_group, reader_key, visitor_key
+from webapp.chat.access.keys import LISTING, OPERATOR, door_group, network_key, owners_group, visitor_key
 from webapp.chat.access.loading import KeptRules, rules_of, standing_of
 from webapp.chat.access.models import (
     KEEPS,
@@ -61,7 +61,6 @@ __all__ = [
     "network_key",
     "owners_group",
     "person_of",
-    "reader_key",
     "rules_of",
     "standing_of",
     "token_of",

@@ -26,11 +26,6 @@ def visitor_key(room_id: int, visitor_id: str) -> str:
     return _hash("visitor", str(room_id), visitor_id)
 
 
-def reader_key(visitor_id: str) -> str:
-    """Return the key under which a visitor finds its own rooms again, of the same form."""
-    return _hash("reader", visitor_id)
-
-
 def network_key(room_id: int, visitor: Visitor) -> str:
     """Return the key of a visitor's network in a room, of the same form; empty: the network is not known."""
     return _network_key(room_id, visitor.network_key)
