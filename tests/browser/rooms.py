@@ -57,6 +57,12 @@ def message(page: Page, text: str) -> Locator:
     return page.locator("#log li[id]").filter(has=page.locator("p").get_by_text(text, exact=True))
 
 
+def open_message(page: Page, link: Locator) -> None:
+    """Go to the page of a message by its link in the talk, as a person with scripts does."""
+    link.click()
+    page.get_by_role("dialog").get_by_role("link", name="More").click()
+
+
 def tell(database: Path, sql: str, rows: Iterable[tuple[object, ...]] = ((),)) -> None:
     """Run a statement for each of `rows` in one transaction, as any other program may write the database."""
     with closing(sqlite3.connect(database, timeout=PATIENCE)) as connection, connection:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.axe import violations
-from tests.browser.rooms import box, message, say, take_name
+from tests.browser.rooms import box, message, open_message, say, take_name
 from tests.support.app_server import AppServer
 from tests.support.window import Window
 
@@ -116,13 +116,13 @@ def test_a_visitor_changes_a_message_and_the_owner_deletes_it_and_keeps_the_visi
     owner: Page, guest: Page
 ) -> None:
     say(guest, "something rood")
-    guest.locator("#chat li > a[href^=messages]").last.click()
+    open_message(guest, guest.locator("#chat li > a[href^=messages]").last)
     guest.get_by_label("Change it").fill("something rude")
     guest.get_by_role("button", name="Save").click()
     expect(message(owner, "something rude ✎")).to_be_visible()
     expect(message(guest, "something rude ✎")).to_be_visible()
     owner.locator("#chat li").last.hover()
-    owner.locator("#chat li > a[href^=messages]").last.click()
+    open_message(owner, owner.locator("#chat li > a[href^=messages]").last)
     expect(owner.get_by_label("Change it")).to_have_count(0)
     assert violations(owner) == []
     owner.get_by_label("And delete everything").check()

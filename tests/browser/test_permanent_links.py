@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.browser.axe import violations
-from tests.browser.rooms import box, fill_room, message, say
+from tests.browser.rooms import box, fill_room, message, open_message, say
 from tests.browser.screens import DESKTOP, FITS, PHONE
 from tests.support.app_server import AppServer
 from tests.support.window import Window
@@ -32,9 +32,7 @@ def test_a_link_shows_the_message_and_what_is_said_then(
     ann.goto(f"{server.url}/{room}/")
     fill(server, room, 120)
     expect(message(ann, "row 120")).to_be_visible()
-    more = message(ann, "row 90").get_by_role("link").last
-    more.focus()
-    more.press("Enter")
+    open_message(ann, message(ann, "row 90").get_by_role("link").last)
     link = ann.get_by_text(f"{server.url}/{room}/?at=").inner_text()
     assert violations(ann) == []
     assert ann.evaluate(FITS)

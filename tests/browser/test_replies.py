@@ -58,7 +58,7 @@ def test_a_reply_is_chosen_said_and_follows_the_other_message(
     # The author changes it, in another tab.
     tab = ann.context.new_page()
     tab.goto(f"{server.url}/{room}/messages/{message(ann, 'Who brings the tent?').get_attribute('data-key')}")
-    tab.get_by_role("textbox").fill("Who brings *the boat*?")
+    tab.get_by_role("textbox", name="Change it").fill("Who brings *the boat*?")
     tab.get_by_role("button", name="Save").click()
     for page in (ann, bob):
         expect(quote_of(page, "I do")).to_contain_text("Who brings *the boat*?")

@@ -91,7 +91,8 @@ def test_a_word_that_is_no_command_is_answered_and_can_be_said(enter: Callable[.
     box(page).fill("/settle down")
     box(page).press("Enter")
     expect(page.locator("#composer-error")).to_have_text(
-        "There is no command /settle. Did you mean /set? You can write /set score 3, /inc score or /unset score."
+        "There is no command /settle. Did you mean /set? "
+        "You can write /me waves, /roll 2d6, /set score 3, /inc score, /unset score or /help."
         " To say a word with a slash before it, write two: //settle."
     )
     expect(box(page)).to_have_value("/settle down")

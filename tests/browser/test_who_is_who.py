@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.axe import violations
-from tests.browser.rooms import box, message, name_box, say
+from tests.browser.rooms import box, message, name_box, open_message, say
 from tests.browser.screens import FITS
 from tests.support.app_server import AppServer
 from tests.support.window import Window
@@ -41,7 +41,7 @@ def test_a_visitor_goes_on_on_a_phone_and_owns_the_room_there_too(
     phone.get_by_role("button", name="Go on here").click()
     phone.wait_for_url(f"**/{room}/")
     expect(phone.get_by_role("link", name="Settings")).to_be_visible()
-    message(phone, "from the laptop").get_by_role("link").click()
+    open_message(phone, message(phone, "from the laptop").get_by_role("link"))
     phone.get_by_role("textbox", name="Change it").fill("changed on the phone")
     phone.get_by_role("button", name="Save").click()
     expect(phone.locator("#log li[id] p")).to_have_text("changed on the phone ✎")
