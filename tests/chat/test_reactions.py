@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from tests.chat.test_replies import said
 from tests.support.app_server import AppServer
 from tests.support.database_shell import shell
-from tests.support.databases import Database
+from tests.support.databases import Database, PostgresDatabases, opened
 from tests.support.live_client import LiveClient
 from tests.support.page_model import PageModel
+from tests.support.postgres_server import PostgresServer
 from webapp.chat.models import Message
 from webapp.chat.reactions import KINDS, counts_of, emoji_of
 
@@ -103,6 +104,20 @@ async def test_two_programs_that_react_at_once_are_both_counted(database: Databa
 
     await asyncio.gather(many("one"), many("two"))
     assert await database.one.run("SELECT reactions FROM message") == [("👍:40 🎉:40",)]
+
+
+async def test_a_reaction_that_waits_for_another_one_counts_it_too(postgres: PostgresServer, migrated: str) -> None:
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    async with opened(PostgresDatabases(postgres, migrated).migrated()) as database:
+        await database.one.run("INSERT INTO message (id, room_id, handle, message) VALUES (1, 1, 'ann', 'x')")
+        await database.one.run("BEGIN")
+        await database.one.run(give(1, "a", "👍"))
+        later = asyncio.create_task(database.two.run(give(1, "b", "🎉")))
+        while await database.one.run(waits) == [(0,)]:
+            await asyncio.sleep(0.01)
+        await database.one.run("COMMIT")
+        await later
+        assert await database.one.run("SELECT reactions FROM message") == [("👍:1 🎉:1",)]
 
 
 async def test_a_reaction_shows_in_every_page_and_goes_when_it_is_taken_back(server: AppServer, room: str) -> None:

@@ -125,6 +125,12 @@ def test_a_link_with_words_of_its_own_says_where_it_leads() -> None:
     assert read.text == "My bank (evil.example) x"
 
 
+def test_an_address_in_the_words_of_a_link_is_no_link_of_its_own() -> None:
+    read = Read(formatted("[see https://a.example *now*](https://b.example/)"))
+    assert read.links == ["https://b.example/"]
+    assert read.text == "see https://a.example now (b.example)"
+
+
 @pytest.mark.parametrize(
     "target",
     [
