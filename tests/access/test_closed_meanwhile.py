@@ -27,7 +27,10 @@ def closing(read: Read, room: Room) -> Read:
     return changed
 
 
-@pytest.mark.parametrize("path", ["", "messages", "?at={id}", "messages?at={id}", "messages?after=0", "messages/{id}"])
+PATHS = ["", "messages", "?at={id}", "?reply={id}", "messages?at={id}", "messages?after=0", "messages/{id}"]
+
+
+@pytest.mark.parametrize("path", [*PATHS, "messages/{id}/reply"])
 async def test_no_page_shows_what_was_said_after_its_reader_lost_the_right_to_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:

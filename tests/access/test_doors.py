@@ -27,6 +27,10 @@ def all_answers(person: Person, message: int) -> list[httpx.Response]:
         person.change(message, "delete"),
         person.change(message, "edit", text="mine"),
         person.http.get(f"/{person.label}/messages", headers={"HX-Request": "true"}),
+        person.get(f"?reply={message}"),
+        person.get(f"messages/{message}/reply"),
+        person.http.get(f"/{person.label}/messages/{message}", headers={"HX-Request": "true"}),
+        person.http.post(f"/{person.label}/messages/{message}/reactions", data={"emoji": "👍"}),
     ]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -163,6 +165,33 @@ def test_what_is_no_emoji_or_too_much_is_refused_and_changes_nothing(server: App
     assert found == [[str(KINDS), str(KINDS)]]
     assert httpx.post(f"{url}x", data={"emoji": "👍"}).status_code == 404
     assert httpx.post(f"{server.url}/{room}/messages/{pk + 999}/reactions", data={"emoji": "👍"}).status_code == 404
+
+
+async def test_who_reacts_too_often_is_told_so(serve: Callable[..., AppServer], room: str) -> None:
+    server = await asyncio.to_thread(serve, RATE_LIMIT="3/minute")
+    async with httpx.AsyncClient(base_url=server.url) as http:
+        await http.get(f"/{room}/")
+        await http.post(f"/{room}/", data={"handle": "ann", "message": "one"})
+        (row,) = PageModel((await http.get(f"/{room}/")).text).messages()
+        url, form = f"/{room}/messages/{row.id}/reactions", {"emoji": "👍"}
+        told = ""
+        while "That was a lot at once. Try again in a moment." not in told:
+            told = (await http.post(url, data=form, headers={"HX-Request": "true"})).text
+        assert (await http.post(url, data=form)).status_code == 429
+
+
+def test_the_links_in_a_message_lead_to_messages_from_the_page_of_a_message_too(server: AppServer, room: str) -> None:
+    pk = said(server, room, "one")
+    with httpx.Client(base_url=server.url, follow_redirects=True) as http:
+        http.post(f"/{room}/", data={"message": "two", "reply_to": str(pk)})
+        reply = PageModel(http.get(f"/{room}/").text).messages()[-1].id
+        http.post(f"/{room}/messages/{reply}/reactions", data={"emoji": "👍"})
+        for path in (f"/{room}/", f"/{room}/messages", f"/{room}/messages/{reply}"):
+            page = http.get(path)
+            links = set(re.findall(r'<a href="(messages/\d+)"', page.text))
+            assert {f"messages/{pk}", f"messages/{reply}"} <= links
+            for link in links:
+                assert http.get(str(page.url.join(link))).status_code == 200, (path, link)
 
 
 def test_only_who_may_write_in_a_room_reacts_in_it(server: AppServer, room: str) -> None:

@@ -246,7 +246,7 @@ class Reactions:
         path: The URL path that the form posts to.
         counts: How many visitors reacted so far, by emoji, in the order of the first ones.
         own: The emoji by which the reader reacted.
-        refusal: Why the last one was not taken: not_emoji or full; empty: there is no reason.
+        refusal: Why the last one was not taken: not_emoji, full, flooding or busy; empty: there is no reason.
         visitor: A signed text that names the visitor of the page, for hidden fields only.
     """
 

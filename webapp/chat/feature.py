@@ -49,6 +49,7 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
             Route("/{label}/messages", pages.history),
             Route("/{label}/messages/{id:int}", messages.message_page),
             Route("/{label}/messages/{id:int}", messages.change_message, methods=["POST"]),
+            Route("/{label}/messages/messages/{id:int}", messages.message_beside),
             Route("/{label}/messages/{id:int}/reply", messages.reply),
             Route("/{label}/messages/{id:int}/reactions", messages.react_to_message, methods=["POST"]),
             Route("/{label}/work", work_pages.work_page),

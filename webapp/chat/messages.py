@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -28,8 +30,13 @@ from webapp.live.visitor import Visitor
 from webapp.live.writing import BUSY
 from webapp.web import absolute_url
 
+logger = logging.getLogger(__name__)
+
 FORM_LIMIT = 256 * 1024
 """Bytes of one form field, at most."""
+
+REFUSED = {"not_emoji": 422, "full": 422, "flooding": 429, "busy": 503}
+"""Why a reaction is not taken → the status of the answer to a page without scripts."""
 
 BANS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1), "always": None}
 """How long a ban may last, by the values of the form."""
@@ -80,6 +87,15 @@ async def message_page(request: Request[ChatState]) -> Response:
     reactions = await _reactions(request, asked)
     menu = MessageMenu(asked.room, asked.message, reactions, asked.standing.may_say, _link(request, asked))
     return request.state["templates"].page("chat/_menu.html", menu)
+
+
+async def message_beside(request: Request[ChatState]) -> Response:
+    """GET /{label}/messages/messages/{id}: lead to the page of the message.
+
+    A message names the pages of messages as they are to be found from the room. On the page of a message, such a link
+    leads here.
+    """
+    return RedirectResponse(f"/{quote(asked_label(request))}/messages/{request.path_params['id']}", 307)
 
 
 async def reply(request: Request[ChatState]) -> Response:
@@ -147,7 +163,8 @@ async def react_to_message(request: Request[ChatState]) -> Response:
 
     Raises:
         HTTPException: 403: the visitor may not say anything in the room. 422: the text is no emoji, or the message has
-            too many kinds, where no script asks. 429: the visitor reacts too often. 503: the database did not take it.
+            too many kinds. 429: the visitor reacts too often. 503: the database did not take it. A page with scripts is
+            told in words instead.
     """
     emoji, other, page = await texts(request, "emoji", "other", "visitor", limit=FORM_LIMIT)
     asked = await _asked(request, page)
@@ -158,7 +175,7 @@ async def react_to_message(request: Request[ChatState]) -> Response:
     refusal = await _react(request, asked, emoji_of(emoji or other))
     if "HX-Request" not in request.headers:
         if refusal:
-            raise HTTPException(422)
+            raise HTTPException(REFUSED[refusal])
         return RedirectResponse(f"{asked.room.history_path}/{asked.message.id}", 303)
     message = await asked.room.message(asked.message.id)
     if message is None:
@@ -172,13 +189,14 @@ async def _react(request: Request[ChatState], asked: _Asked, emoji: str | None) 
     if emoji is None:
         return "not_emoji"
     live = request.state["live"]
-    if seconds := live.admit(asked.visitor, True):
-        raise HTTPException(429, headers={"Retry-After": str(seconds)})
+    if live.admit(asked.visitor, True):
+        return "flooding"
     key = visitor_key(asked.room.id, asked.visitor.id)
     try:
         return "" if await react(live.writer, asked.room, asked.message, key, emoji) else "full"
     except BUSY as error:
-        raise HTTPException(503) from error
+        logger.warning("a reaction could not be written: %r", error)
+        return "busy"
 
 
 async def _reactions(request: Request[ChatState], asked: _Asked, refusal: str = "") -> Reactions | None:
