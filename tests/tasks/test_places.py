@@ -67,19 +67,20 @@ async def test_a_worker_alone_does_it_and_pages_of_the_web_process_follow(
 
 async def test_the_command_lists_the_tasks_and_makes_one_due(serve: Serve) -> None:
     server = await asyncio.to_thread(serve)
-    await eventually(lambda: len(shell(server.database, "SELECT name FROM background_task")) == 7)
+    await eventually(lambda: len(shell(server.database, "SELECT name FROM background_task")) == 8)
     done = await asyncio.to_thread(command, server, "tasks")
     lines = done.stdout.splitlines()
     assert done.returncode == 0, done.stderr
     assert lines[0].split() == ["task", "due", "last", "run", "took", "attempts", "error"]
     assert lines[1].split()[:4] == ["expire-empty-rooms", "in", "6", "h"]
     assert lines[4].split()[:4] == ["forget-given-up", "in", "6", "h"]
-    assert lines[5].split() == ["prune-change-log", "in", "60", "min", "never", "-", "0", "-"]
-    assert lines[7].split()[:4] == ["tend-sqlite", "in", "6", "h"]
+    assert lines[5].split()[:4] == ["forget-readers", "in", "24", "h"]
+    assert lines[6].split() == ["prune-change-log", "in", "60", "min", "never", "-", "0", "-"]
+    assert lines[8].split()[:4] == ["tend-sqlite", "in", "6", "h"]
     assert (await asyncio.to_thread(command, server, "tasks", "--now", "prune-change-log")).returncode == 0
     await eventually(lambda: last_run(server.database, "prune-change-log") == ("1", "0", ""), server.log)
     done = await asyncio.to_thread(command, server, "tasks")
-    assert "ago" in done.stdout.splitlines()[5]
+    assert "ago" in done.stdout.splitlines()[6]
 
 
 async def test_the_command_shows_what_was_given_up_and_has_one_row_done_again(serve: Serve) -> None:

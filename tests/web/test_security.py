@@ -45,9 +45,10 @@ def told(answer: httpx.Response) -> dict[str, str | None]:
     return {name: answer.headers.get(name) for name in HEADERS}
 
 
-def cookie(answer: httpx.Response) -> Morsel[str]:
-    found = SimpleCookie(answer.headers["set-cookie"])
-    return found["__Host-visitor"] if "__Host-visitor" in found else found["visitor"]
+def cookie(answer: httpx.Response, name: str = "visitor") -> Morsel[str]:
+    each = [SimpleCookie(text) for text in answer.headers.get_list("set-cookie")]
+    (found,) = [morsel for one in each for key, morsel in one.items() if key in (name, f"__Host-{name}")]
+    return found
 
 
 def handshake(server: AppServer, host: str | None = None, **headers: str) -> int:
@@ -214,6 +215,14 @@ def test_the_cookie_is_secure_behind_a_proxy_that_ends_tls(server: AppServer) ->
         # No other host of the domain can set a cookie with this name, and the browser takes it with these alone.
         assert found.key.startswith("__Host-") is secure
         assert (found["path"], found["domain"]) == ("/", "")
+        assert found["httponly"]
+
+
+def test_the_cookie_with_a_browsers_rooms_is_as_far_out_of_reach(server: AppServer) -> None:
+    for scheme, is_secure in (("https", True), ("http", False)):
+        found = cookie(httpx.get(f"{server.url}/cookies/", headers={"X-Forwarded-Proto": scheme}), "rooms")
+        assert bool(found["secure"]) is found.key.startswith("__Host-") is is_secure
+        assert (found["path"], found["domain"], found["samesite"]) == ("/", "", "lax")
         assert found["httponly"]
 
 
