@@ -36,8 +36,9 @@ async def deployment(
 
 
 def tables(postgres: PostgresServer, database: str) -> dict[str, list[list[str]]]:
-    """Everything that the database holds."""
-    names = postgres.query(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+    """Everything that the database holds, but how far readers had read when they left."""
+    all_tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'room_reader' ORDER BY 1"
+    names = postgres.query(database, all_tables)
     return {name: postgres.query(database, f"SELECT t::text FROM {name} t ORDER BY 1") for (name,) in names}
 
 
