@@ -111,7 +111,10 @@ def test_each_hook_before_a_commit_calls_a_tool_of_the_environment() -> None:
         assert (Path(sys.prefix) / "bin" / tool).is_file(), f"there is no {tool} in the environment"
 
 
-@pytest.mark.parametrize("script", sorted(path.name for path in (ROOT / "bin").iterdir() if not path.suffix))
+SCRIPTS = sorted(path.name for path in (ROOT / "bin").iterdir() if path.is_file() and not path.suffix)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_each_script_is_a_shell_script_that_can_be_started(script: str) -> None:
     path = ROOT / "bin" / script
     assert path.read_text(encoding="utf-8").startswith("#!/bin/sh\n# Usage: bin/" + script)
