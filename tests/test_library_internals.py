@@ -265,6 +265,11 @@ LIBRARIES: dict[str, tuple[Reliance, ...]] = {
             "Static files get the caching that their URL allows, and texts are compressed once.",
         ),
     ),
+    "markdown-it-py": (
+        Reliance("markdown_it.rules_block", "blockquote fence list_block", "Blocks end where a chat has them end."),
+        Reliance("markdown_it.ruler:Ruler", "at before", "Rules of texts, addresses and marks take their places."),
+        Reliance("markdown_it.renderer:RendererHTML", "render", "Tokens become HTML by the rules that are set."),
+    ),
     "jinja2": (
         Reliance("jinja2.loaders:FileSystemLoader", "get_source", "A template can extend the one that it replaces."),
         Reliance(
