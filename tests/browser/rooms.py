@@ -38,6 +38,12 @@ def texts(page: Page) -> list[str]:
     return [text for _, text in shown(page)]
 
 
+def join(page: Page, url: str) -> None:
+    """Open a room, and wait until its frames reach the page."""
+    page.goto(url)
+    expect(page.locator("#joined > i")).to_have_count(1)
+
+
 def take_name(page: Page, name: str) -> None:
     """Change the name as a person does, and wait until this browser remembers it."""
     with page.expect_response("**/me/"):

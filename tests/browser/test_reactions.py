@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.axe import violations
-from tests.browser.rooms import box, message, say
+from tests.browser.rooms import box, join, message, say
 from tests.browser.screens import DESKTOP, FITS, PHONE
 from tests.browser.test_replies import open_menu
 from tests.support.app_server import AppServer
@@ -21,8 +21,7 @@ def test_two_windows_react_and_count_the_same(
 ) -> None:
     ann, bob = window(viewport=screen).page, window(viewport=screen).page
     for page in (ann, bob):
-        page.goto(f"{server.url}/{room}/")
-        expect(page.locator("#joined > i")).to_have_count(1)
+        join(page, f"{server.url}/{room}/")
     say(ann, "one")
     tallies = [message(page, "one").locator("footer") for page in (ann, bob)]
     menu = open_menu(bob, "one")

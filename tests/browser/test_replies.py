@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.browser.axe import violations
-from tests.browser.rooms import box, message, say
+from tests.browser.rooms import box, join, message, say
 from tests.browser.screens import DESKTOP, FITS, PHONE
 from tests.support.app_server import AppServer
 from tests.support.window import Window
@@ -34,8 +34,7 @@ def test_a_reply_is_chosen_said_and_follows_the_other_message(
 ) -> None:
     ann, bob = window(viewport=screen).page, window(viewport=screen).page
     for page in (ann, bob):
-        page.goto(f"{server.url}/{room}/")
-        expect(page.locator("#joined > i")).to_have_count(1)
+        join(page, f"{server.url}/{room}/")
     say(ann, "Who brings the tent?")
     expect(message(bob, "Who brings the tent?")).to_be_visible()
     box(bob).fill("half-typed")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.axe import violations
-from tests.browser.rooms import fill_room, message, say
+from tests.browser.rooms import fill_room, join, message, say
 from tests.browser.screens import DESKTOP, FITS, PHONE
 from tests.support.app_server import AppServer
 from tests.support.database_shell import room_id, shell
@@ -21,8 +21,7 @@ def test_a_person_goes_away_and_comes_back(
 ) -> None:
     ann, bob = window(viewport=screen).page, window(viewport=screen).page
     for page in (ann, bob):
-        page.goto(f"{server.url}/{room}/")
-        expect(page.locator("#joined > i")).to_have_count(1)
+        join(page, f"{server.url}/{room}/")
     say(ann, "I am off")
     expect(message(bob, "I am off")).to_be_visible()
     ann.goto(f"{server.url}/")
@@ -44,7 +43,7 @@ def test_a_person_goes_away_and_comes_back(
     expect(message(ann, "row 1")).to_be_in_viewport()
     expect(ann.get_by_text("New since you were here")).to_be_in_viewport()
     expect(ann.get_by_role("link", name="31 new messages")).to_have_count(0)
-    # What is said now comes below all of it.
+    # Bob's next message comes below all of it.
     say(bob, "row 32")
     expect(ann.locator("#chat > li").last.locator("p")).to_have_text("row 32")
     ann.goto(f"{server.url}/")

@@ -28,7 +28,7 @@ FENCE = "```"
 
 
 class Read(HTMLParser):
-    """What a browser makes of the HTML: its tags, its links, its text."""
+    """A browser's view of the HTML: its tags, its links, its text."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -28,7 +28,10 @@ from webapp.live.visitor import Visitor
 
 logger = logging.getLogger(__name__)
 
-SAID = ("handle", "message", "lines", "nonce", "reply_to")
+TYPED = ("handle", "message", "lines", "nonce")
+"""The fields of a message that are texts."""
+
+SAID = (*TYPED, "reply_to")
 """The fields of the form, or of the JSON, with which a visitor sends a message."""
 
 
@@ -151,8 +154,10 @@ class MessageBinding(Binding[Message]):
         if inbound.strict:
             self._require_writable(inbound.data)
         # A JSON client may send the id as the number that it is.
-        numbered = replace(inbound, data=_with_texts(inbound.data))
-        draft = draft_of(*(numbered.text(name) for name in SAID))
+        origin = inbound.data.get("reply_to")
+        reply_to = str(origin) if type(origin) is int else inbound.text("reply_to")
+        handle, message, lines, nonce = map(inbound.text, TYPED)
+        draft = draft_of(handle, message, lines, nonce, reply_to)
         await self.say(draft, inbound)
         return Reply("chat/_accepted.html", Accepted(new_nonce(), draft.reply_to))
 
@@ -240,8 +245,3 @@ def _saying(draft: Draft, word: str, rest: str) -> Saying | None:
     if saying is None:
         raise MessageRefused(draft, MessageRefusal("usage", typed=word.casefold()))
     return saying
-
-
-def _with_texts(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    origin = data.get("reply_to")
-    return {**data, "reply_to": str(origin)} if type(origin) is int else data

@@ -86,7 +86,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """What was said in a room since a visitor left it.
+    """The messages of a room that came since a visitor left it.
 
     Attributes:
         first: The id of the first message.

@@ -12,8 +12,9 @@ from starlette.responses import Response
 from webapp.chat.access import standing_of, visitor_key
 from webapp.chat.contexts import OwnRoom
 from webapp.chat.labels import label_of
-from webapp.chat.models import Message, Room, RoomReader
-from webapp.chat.reading import KEPT, MOST
+from webapp.chat.models import Room, RoomReader
+from webapp.chat.reading import KEPT, unread_of
+from webapp.live.http import is_secure
 from webapp.live.visitor import Visitor
 from webapp.live.writing import Writer
 
@@ -41,7 +42,7 @@ def remember_room(response: Response, connection: HTTPConnection[Any], room: Roo
         max_age=int(KEPT.total_seconds()),
         httponly=True,
         samesite="lax",
-        secure=_is_secure(connection),
+        secure=is_secure(connection),
     )
 
 
@@ -50,7 +51,7 @@ async def rooms_of(connection: HTTPConnection[Any], visitor: Visitor) -> Sequenc
     labels = _labels_of(connection)
     rooms = {room.label: room for room in await Room.filter(label__in=labels)} if labels else {}
     return [
-        OwnRoom(room, await _unread(room, visitor))
+        OwnRoom(room, unread.count if (unread := await unread_of(room, visitor)) else 0)
         for label in labels
         if (room := rooms.get(label)) is not None and (await standing_of(visitor, room.id)).may_see
     ]
@@ -72,15 +73,7 @@ async def forget_rooms(response: Response, connection: HTTPConnection[Any], visi
 
 def forget_cookie(response: Response, connection: HTTPConnection[Any]) -> None:
     """Have the browser forget its rooms."""
-    response.delete_cookie(_cookie_of(connection), httponly=True, samesite="lax", secure=_is_secure(connection))
-
-
-async def _unread(room: Room, visitor: Visitor) -> int:
-    row = await RoomReader.get_or_none(visitor=visitor_key(room.id, visitor.id), room_id=room.id).only("id", "read_to")
-    if row is None:
-        return 0
-    later = Message.filter(room_id=room.id, id__gt=row.read_to).limit(MOST)
-    return len(await later.values_list("id", flat=True))
+    response.delete_cookie(_cookie_of(connection), httponly=True, samesite="lax", secure=is_secure(connection))
 
 
 def _labels_of(connection: HTTPConnection[Any]) -> list[str]:
@@ -91,8 +84,4 @@ def _labels_of(connection: HTTPConnection[Any]) -> list[str]:
 
 
 def _cookie_of(connection: HTTPConnection[Any]) -> str:
-    return f"__Host-{COOKIE}" if _is_secure(connection) else COOKIE
-
-
-def _is_secure(connection: HTTPConnection[Any]) -> bool:
-    return connection.scope["scheme"] in ("https", "wss")
+    return f"__Host-{COOKIE}" if is_secure(connection) else COOKIE

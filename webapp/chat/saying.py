@@ -104,7 +104,7 @@ def message_of(draft: Draft, text: str, visitor: Visitor, room_id: int) -> Messa
     refusal = _refusal(handle, text)
     if refusal is not None:
         raise MessageRefused(draft, refusal)
-    # What the visitor typed is the same in a second try, what dice say is not.
+    # A visitor who tries again sends the same text; the server throws other dice.
     nonce = draft.idempotency_key(visitor, cleaned(draft.message))
     return Message(room_id=room_id, handle=handle, message=text, nonce=nonce)
 

@@ -18,7 +18,7 @@ _THROW = re.compile(r"(?P<dice>[0-9]{0,2})[dDwW](?P<sides>[0-9]{1,4})(?:(?P<sign
 
 
 class Saying(NamedTuple):
-    """What a command says.
+    """The message that a command makes.
 
     Attributes:
         kind: As in `Message`.

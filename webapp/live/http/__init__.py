@@ -17,7 +17,7 @@ from webapp.live.http.languages import LanguageChoice, Languages
 from webapp.live.http.pages import LivePages, require_page_paths
 from webapp.live.http.secret_key import is_weak, kept_secret, keys_of, read_secret
 from webapp.live.http.socket import LiveSocket, socket_path
-from webapp.live.http.visitors import TRANSFER_AGE, Visitors
+from webapp.live.http.visitors import TRANSFER_AGE, Visitors, is_secure
 
 __all__ = [
     "TRANSFER_AGE",
@@ -26,6 +26,7 @@ __all__ = [
     "LivePages",
     "LiveSocket",
     "Visitors",
+    "is_secure",
     "is_weak",
     "kept_secret",
     "keys_of",

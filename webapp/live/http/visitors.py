@@ -91,7 +91,7 @@ class Visitors:
 
     def forget(self, response: Response, connection: HTTPConnection[Any]) -> None:
         """Delete the cookie: the browser's next visit is that of a new visitor."""
-        response.delete_cookie(_cookie_of(connection), httponly=True, samesite="lax", secure=_is_secure(connection))
+        response.delete_cookie(_cookie_of(connection), httponly=True, samesite="lax", secure=is_secure(connection))
 
     def remember(self, response: Response, connection: HTTPConnection[Any], visitor: Visitor, handle: str) -> None:
         """Set the cookie that names the visitor.
@@ -110,7 +110,7 @@ class Visitors:
             max_age=MAX_AGE,
             httponly=True,
             samesite="lax",
-            secure=_is_secure(connection),
+            secure=is_secure(connection),
         )
 
     def token(self, visitor: Visitor) -> str:
@@ -132,10 +132,11 @@ class Visitors:
 
 
 def _cookie_of(connection: HTTPConnection[Any]) -> str:
-    return SECURE_COOKIE if _is_secure(connection) else COOKIE
+    return SECURE_COOKIE if is_secure(connection) else COOKIE
 
 
-def _is_secure(connection: HTTPConnection[Any]) -> bool:
+def is_secure(connection: HTTPConnection[Any]) -> bool:
+    """Return whether a browser reaches the app over TLS."""
     return connection.scope["scheme"] in ("https", "wss")
 
 

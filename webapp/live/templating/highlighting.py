@@ -33,8 +33,8 @@ LANGUAGES: Final = {
     "xml": "xml",
     **dict.fromkeys(("yaml", "yml"), "yaml"),
 }
-"""What may stand after the three backticks → Pygments' name of the language; for some it has no colours. Each of them
-was tried with hostile code.
+"""The word that a visitor writes after the three backticks → Pygments' name of the language. Tests tried each with
+hostile code.
 """
 
 PREFIX: Final = "code__"
