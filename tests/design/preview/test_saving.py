@@ -129,7 +129,9 @@ def test_a_page_is_never_without_its_style(studio: Studio, visit: Visit) -> None
     for number in range(5):
         studio.edit("static/css/tokens.css", *_papers(number))
         expect(page.locator("html")).to_have_css("background-color", f"rgb({number}, 2, 3)")
-    assert set(page.evaluate("[...seen]")) == {before, *(f"rgb({number}, 2, 3)" for number in range(5))}
+    shown = set(page.evaluate("new Promise((done) => requestAnimationFrame(() => done([...seen])))"))
+    # Saves that follow each other closely may share a paint, so not every color need be among them.
+    assert {before} < shown <= {before, *(f"rgb({number}, 2, 3)" for number in range(5))}
 
 
 def _papers(number: int) -> tuple[str, str]:
