@@ -25,7 +25,10 @@ from webapp.live.database import DialectSQL, StateOnly
 from webapp.settings import Settings
 
 ADDITIVE = (operations.CreateModel, operations.AddField, operations.AddIndex)
-ADDING = ("CREATE UNIQUE INDEX ", "CREATE INDEX ", "CREATE TRIGGER ", "CREATE FUNCTION ")
+ADDING = (
+    *("CREATE UNIQUE INDEX ", "CREATE INDEX ", "CREATE TRIGGER ", "CREATE FUNCTION "),
+    *("CREATE TABLE ", "CREATE VIRTUAL TABLE ", "INSERT INTO "),
+)
 MODULES = [module.name for module in pkgutil.iter_modules(migrations.__path__)]
 
 

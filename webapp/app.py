@@ -118,6 +118,7 @@ def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
                 "front_room": settings.front_room,
                 "room_limit": limits.rooms,
                 "guess_limit": limits.guesses,
+                "search_limit": limits.searches,
                 "reserved": reserved(urls),
             }
             with told_of_stop(readiness.stop):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp import admin, board, chat, front, identity, listing, owners, previews, room_values
+from webapp import admin, board, chat, front, identity, listing, owners, previews, room_values, search
 
 # The first feature with a matching route answers a URL. If the chat did not come last, it would take the paths of other
 # features for rooms.
@@ -14,5 +14,6 @@ FEATURES = [
     previews.feature,
     admin.feature,
     owners.feature,
+    search.feature,
     chat.feature([room_values.extension, previews.extension]),
 ]

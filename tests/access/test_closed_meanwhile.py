@@ -11,6 +11,7 @@ import pytest
 from tests.support.in_process import asked_in_process
 from webapp.chat.access import RoomPolicy
 from webapp.chat.models import Message, Room
+from webapp.search import pages as search
 
 Read = Callable[..., Awaitable[Any]]
 
@@ -30,7 +31,7 @@ def closing(read: Read, room: Room) -> Read:
 PATHS = ["", "messages", "?at={id}", "?reply={id}", "messages?at={id}", "messages?after=0", "messages/{id}"]
 
 
-@pytest.mark.parametrize("path", [*PATHS, "messages/{id}/reply"])
+@pytest.mark.parametrize("path", [*PATHS, "messages/{id}/reply", "search?by=ann"])
 async def test_no_page_shows_what_was_said_after_its_reader_lost_the_right_to_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
@@ -44,7 +45,8 @@ async def test_no_page_shows_what_was_said_after_its_reader_lost_the_right_to_re
         before = await http.get(url)
         assert before.status_code == 200
         assert "hello" in before.text
-        for owner, name in ((Room, "page"), (Room, "around"), (Message, "get_or_none")):
+        readers = [(Room, "page"), (Room, "around"), (Message, "get_or_none"), (search, "find_messages")]
+        for owner, name in readers:
             monkeypatch.setattr(owner, name, closing(getattr(owner, name), room))
         http.cookies.clear()
         after = await http.get(url)

@@ -15,7 +15,16 @@ from tests.support.live_client import LiveClient
 from webapp.chat.access.acts import WAITING
 
 TOPIC = "a topic that only those inside may read"
-PATHS = ("", "messages", "messages?before=999999999", "settings", "?still")
+PATHS = (
+    "",
+    "messages",
+    "messages?before=999999999",
+    "settings",
+    "?still",
+    "search",
+    "search?q=word",
+    "search?by=o",
+)
 
 
 def all_answers(person: Person, message: int) -> list[httpx.Response]:

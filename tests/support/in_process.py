@@ -15,11 +15,11 @@ from webapp.settings import Settings
 
 
 @asynccontextmanager
-async def asked_in_process(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the app, which has a new database in `folder`."""
+async def asked_in_process(folder: Path, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the app, which has a new database in `folder`, and other `settings` than usual."""
     url = f"sqlite://{folder / 'webapp.sqlite3'}"
     await migrate(url, bindings())
-    app = create_app(Settings(database_url=url, secret_key="a secret that only tests know"))
+    app = create_app(Settings(database_url=url, secret_key="a secret that only tests know", **settings))
     async with app.router.lifespan_context(app) as state:
 
         async def served(scope: Any, receive: Any, send: Any) -> None:

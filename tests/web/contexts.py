@@ -9,7 +9,20 @@ from pathlib import Path
 
 from tests.support.app_server import ROOT
 
-PARTS = ("admin", "board", "chat", "front", "identity", "listing", "live", "owners", "previews", "room_values", "web")
+PARTS = (
+    "admin",
+    "board",
+    "chat",
+    "front",
+    "identity",
+    "listing",
+    "live",
+    "owners",
+    "previews",
+    "room_values",
+    "search",
+    "web",
+)
 """The packages whose templates the guide for designers describes; a feature that you add need not be in it."""
 
 

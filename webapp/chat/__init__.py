@@ -47,7 +47,7 @@ from webapp.chat.pages import FORM_LIMIT
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import enter, find, start
 from webapp.chat.saying import made_for
-from webapp.chat.state import ChatState, asked_label
+from webapp.chat.state import ChatState, asked_id, asked_label
 from webapp.chat.work import Work
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "Room",
     "RoomExtension",
     "Work",
+    "asked_id",
     "asked_label",
     "door_page",
     "draft_of",

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from webapp.chat.access import RoomMember, Standing, owners_group, standing_of
-from webapp.chat.composer import ID, composer_for, draft_of, in_one_line
+from webapp.chat.composer import composer_for, draft_of, in_one_line
 from webapp.chat.contexts import Composer, History, Panel, RoomPage, Said, Switched
 from webapp.chat.door import door_page
 from webapp.chat.draft import Draft, new_nonce
@@ -25,7 +24,7 @@ from webapp.chat.reading import note_read, unread_of
 from webapp.chat.refusal import MessageRefused
 from webapp.chat.rooms import enter, find
 from webapp.chat.saying import made_for
-from webapp.chat.state import ChatState, asked_label
+from webapp.chat.state import ChatState, asked_id, asked_label
 from webapp.live.fanout import without_broken
 from webapp.live.http import socket_path, texts
 from webapp.live.protocol import Request as Asked
@@ -61,11 +60,11 @@ async def room_page(request: Request[ChatState]) -> Response:
     if request.path_params["label"] != label:
         return RedirectResponse(f"/{label}/", 307)
     visitor = request.state["visitors"].of(request)
-    at = _id(request.query_params.get("at"))
+    at = asked_id(request, "at")
     room = await _visited(request, label, visitor)
     text = request.state["chat"].drafts.of((visitor.id, room.group))
     draft = Draft(visitor.handle, text, "", in_lines="\n" in text) if text else None
-    reply = await room.message(_id(request.query_params.get("reply")))
+    reply = await room.message(asked_id(request, "reply"))
     return await _page(request, room, visitor, composer_for(room, visitor, draft, reply=reply), at=at)
 
 
@@ -147,7 +146,7 @@ async def history(request: Request[ChatState]) -> Response:
     Raises:
         HTTPException: 400: the text in the URL is no id.
     """
-    before, after, at = _before(request), *(_id(request.query_params.get(name)) for name in ("after", "at"))
+    before, after, at = _before(request), *(asked_id(request, name) for name in ("after", "at"))
     # An unknown room looks like an empty one. If it did not, a program could find the rooms that there are.
     room = await find(asked_label(request))
     visitor = request.state["visitors"].of(request)
@@ -178,18 +177,7 @@ async def history(request: Request[ChatState]) -> Response:
 def _before(request: Request[ChatState]) -> int | None:
     """Return the id of the first message that the page has; None: it has none."""
     first = SHOWN.fullmatch(request.headers.get("HX-Target", ""))
-    return _id(first[1] if first else request.query_params.get("before"))
-
-
-def _id(text: str | None) -> int | None:
-    """Return the id of a message in a URL; None: the URL has none.
-
-    Raises:
-        HTTPException: 400: the text is no id.
-    """
-    if text is not None and not ID.fullmatch(text):
-        raise HTTPException(400)
-    return None if text is None else int(text)
+    return int(first[1]) if first else asked_id(request, "before")
 
 
 async def _page(

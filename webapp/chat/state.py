@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from webapp.chat.bindings import MessageBinding
+from webapp.chat.composer import ID
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.labels import label_of
 from webapp.chat.reading import Leaves
@@ -36,6 +37,7 @@ class ChatState(TypedDict):
         leaves: Notes how far visitors have read.
         room_limit: Bounds the rooms that visitors make.
         guess_limit: Bounds how often visitors try to come into rooms that are closed to them.
+        search_limit: Bounds how often visitors search in rooms.
         work: Makes the computations that rooms ask for.
         edit_limit: How long after a visitor said something it may change it; None: for ever.
         lists_rooms: Whether there is a page of public rooms.
@@ -53,11 +55,24 @@ class ChatState(TypedDict):
     leaves: Leaves
     room_limit: NetworkLimit
     guess_limit: Flood
+    search_limit: Flood
     work: Work
     edit_limit: timedelta | None
     lists_rooms: bool
     takes_reports: bool
     reserved: frozenset[str]
+
+
+def asked_id(connection: HTTPConnection[Any], name: str) -> int | None:
+    """Return the id of a message in the URL's query; None: the query has none of this name.
+
+    Raises:
+        HTTPException: 400: the text is no id.
+    """
+    text = connection.query_params.get(name)
+    if text is not None and not ID.fullmatch(text):
+        raise HTTPException(400)
+    return None if text is None else int(text)
 
 
 def asked_label(connection: HTTPConnection[ChatState]) -> str:
