@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -14,7 +16,8 @@ from webapp.chat.models import PAGE, Room
 from webapp.live.database import literal
 from webapp.search.asked import Asked, asked_by
 from webapp.search.finding import find_messages
-from webapp.search.terms import excerpt, terms_of
+from webapp.search.matching import ALIKE
+from webapp.search.terms import UNSPACED, excerpt, terms_of
 
 ROOM = Room(id=1, name="one", label="one")
 
@@ -196,3 +199,12 @@ def test_a_search_asks_for_ten_terms_at_most() -> None:
 def test_an_empty_search_asks_for_nothing() -> None:
     assert asked_by(QueryParams(q=" - ", by="", since=" ")).is_empty
     assert isinstance(asked_by(QueryParams()), Asked)
+
+
+def test_the_characters_are_those_of_the_index() -> None:
+    migration = importlib.import_module("webapp.migrations.0016_search")
+    assert f"[{UNSPACED}]" == migration.UNSPACED_ON_POSTGRES
+    assert re.sub(r"\\[uU]([0-9a-f]+)", lambda found: chr(int(found[1], 16)), f"[{UNSPACED}]") == (
+        migration.UNSPACED_ON_SQLITE
+    )
+    assert {ord(before): after for before, after in {**migration.GREEK, **migration.OTHERS}.items()} == ALIKE

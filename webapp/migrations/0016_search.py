@@ -2,7 +2,7 @@ from collections.abc import Mapping
 
 from tortoise import migrations
 
-from webapp.live.database import DialectSQL, fill
+from webapp.live.database import DialectSQL, fill, literal
 
 # Letters of scripts that put no space between words: Thai, Lao, Tibetan, Myanmar, Khmer, Chinese, Japanese. A search
 # finds their words by the pairs of letters that follow each other.
@@ -138,49 +138,68 @@ ON_SQLITE = [
 
 # The index holds what this returns, so there is no column and no trigger. It may name nothing of ours: a copy by
 # pg_dump is restored with an empty search path. It reads 20,000 characters, since the terms of a row have a bound of a
-# megabyte, above which the row could not be written.
-TERMS = r"""
-CREATE FUNCTION message_terms(room_id bigint, handle text, message text) RETURNS tsvector
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-AS $$
-DECLARE
-    texts text[] = ARRAY[left(handle, 100), left(message, 20000)];
-    pairs text[];
-BEGIN
-    FOR place IN 1..2 LOOP
-        texts[place] = translate(
-            regexp_replace(
-                normalize(lower(texts[place]), NFKD),
-                '[\u0300-\u036f\u0640\u064b-\u0655\u0670]', '', 'g'
+# megabyte, above which the row could not be written. Signs that no word has tell the terms of a room, a name and a link
+# from words. Weights would do so too, but the index does not have them, so each row would be read again.
+PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~\t\n\r"
+FOLDED = r"""translate(
+            normalize(
+                regexp_replace(
+                    regexp_replace(normalize({text}, NFKD), '[\u0300-\u036f\u0640\u064b-\u0655\u0670]', '', 'g'),
+                    '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u3004\u3008-\u303f]+',
+                    ' ', 'g'
+                ),
+                NFC
             ),
             U&'\0671\0649\0629\03c2', U&'\0627\064a\0647\03c3'
-        );
-        -- Punctuation separates words. Otherwise a host or a path would be one word.
-        texts[place] = normalize(
-            regexp_replace(
-                texts[place],
-                '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u3004\u3008-\u303f]+',
-                ' ', 'g'
-            ),
-            NFC
-        );
-    END LOOP;
-    IF message ~ '[unspaced]' THEN
-        SELECT array_agg(DISTINCT substr(part, inner_place, 2)) INTO pairs
-        FROM (
-            SELECT substr(message, outer_place, 65) AS part
-            FROM generate_series(1, least(length(message), 2048), 64) AS outer_place
-        ) AS parts, generate_series(1, least(length(part), 64)) AS inner_place
-        WHERE substr(part, inner_place, 1) ~ '[unspaced]';
-    END IF;
-    RETURN setweight(to_tsvector('simple', 'room' || room_id), 'A')
-        || setweight(to_tsvector('simple', CASE WHEN message LIKE '%://%' THEN 'link' ELSE '' END), 'A')
-        || setweight(to_tsvector('simple', texts[1]), 'B')
-        || to_tsvector('simple', texts[2])
-        || coalesce(array_to_tsvector(pairs), '');
-END
-$$
-""".replace("[unspaced]", UNSPACED_ON_POSTGRES)
+        )"""
+TERMS = fill(
+    r"""
+    CREATE FUNCTION message_terms(room_id bigint, handle text, message text) RETURNS tsvector
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+    DECLARE
+        names text = translate(lower(left(handle, 100)), {punctuation}, {spaces});
+        words text = lower(left(message, 20000));
+        terms text[];
+    BEGIN
+        -- Punctuation separates words. Otherwise a host, a path or a tag would be one word. Between a word and a space
+        -- it does so anyhow, and translate() takes longer than all the rest.
+        IF words ~ '[^[:alnum:][:space:]][^[:space:]]' THEN
+            words = translate(words, {punctuation}, {spaces});
+        END IF;
+        -- Most texts have plain letters alone, for which the rest would take longer than the words.
+        IF octet_length(names) > length(names) THEN
+            names = {folded_names};
+        END IF;
+        IF octet_length(words) > length(words) THEN
+            words = {folded_words};
+        END IF;
+        terms = string_to_array('#' || room_id || ' @' || replace(names, ' ', ' @'), ' ');
+        IF position('://' IN message) > 0 THEN
+            terms = terms || '://'::text;
+        END IF;
+        IF octet_length(message) > length(message) AND message ~ '{unspaced}' THEN
+            terms = terms || ARRAY(
+                SELECT substr(part, inner_place, 2)
+                FROM (
+                    SELECT substr(message, outer_place, 65) AS part
+                    FROM generate_series(1, least(length(message), 2048), 64) AS outer_place
+                ) AS parts, generate_series(1, least(length(part), 64)) AS inner_place
+                WHERE substr(part, inner_place, 1) ~ '{unspaced}'
+            );
+        END IF;
+        RETURN array_to_tsvector(terms) || to_tsvector('simple', words);
+    END
+    $$
+    """,
+    {
+        "punctuation": literal(PUNCTUATION),
+        "spaces": literal(" " * len(PUNCTUATION)),
+        "folded_names": FOLDED.format(text="names"),
+        "folded_words": FOLDED.format(text="words"),
+        "unspaced": UNSPACED_ON_POSTGRES,
+    },
+)
 
 
 class Migration(migrations.Migration):

@@ -12,7 +12,7 @@ from webapp.search.terms import Term, folded
 
 # The same as in the migration that makes the index of SQLite.
 _SIGNS: Final = dict.fromkeys("\u0640\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0653\u0654\u0655\u0670", "")
-_ALIKE: Final = str.maketrans(
+ALIKE: Final = str.maketrans(
     {
         **_SIGNS,
         **dict(zip("άέήίόύώϊϋΐΰςΆΈΉΊΌΎΏΪΫ", "αεηιουωιυιυσΑΕΗΙΟΥΩΙΥ", strict=True)),
@@ -56,7 +56,7 @@ def on_sqlite(room_id: int, asked: Asked, value: Value) -> Matching:
         for term in terms:
             if term.is_unspaced:
                 found += [f'pairs : "{pair}"{"*" if len(pair) == 1 else ""}' for pair in _pairs(term)]
-            elif words := " ".join(word.translate(_ALIKE) for word in term.words).strip():
+            elif words := " ".join(word.translate(ALIKE) for word in term.words).strip():
                 found.append(f'{column} : "{words}"{"*" if term.is_prefix else ""}')
     if len(found) == 1:
         return Matching("message", [f"message.room_id = {value(room_id)}"], "message.id", "instr", _date)
@@ -71,27 +71,27 @@ def on_sqlite(room_id: int, asked: Asked, value: Value) -> Matching:
 
 def on_postgres(room_id: int, asked: Asked, value: Value) -> Matching:
     """Return the parts for PostgreSQL: the planner takes the index of terms, or that of rooms for common terms."""
-    found = [f"'room{room_id}':A", *(["'link':A"] if asked.links else [])]
-    pairs: list[str] = []
-    for weight, terms in (("B", asked.by), ("D", asked.terms)):
-        for term in terms:
-            if term.is_unspaced:
-                pairs += [f"'{pair}'{':*' if len(pair) == 1 else ''}" for pair in _pairs(term)]
-            else:
-                found.append(" <-> ".join(_lexemes(term, weight)))
+    exact = [f"'#{room_id}'", *(["'://'"] if asked.links else [])]
+    for term in (*asked.by, *asked.terms):
+        if term.is_unspaced:
+            exact += [f"'{pair}'{':*' if len(pair) == 1 else ''}" for pair in _pairs(term)]
+    # The index does not know which words of a name follow each other.
+    exact += [f"'@{lexeme[1:]}" for term in asked.by if not term.is_unspaced for lexeme in _lexemes(term)]
+    words = [" <-> ".join(_lexemes(term)) for term in asked.terms if not term.is_unspaced]
     conditions = [f"message.room_id = {value(room_id)}"]
     terms_sql = "message_terms(message.room_id, message.handle, message.message)"
-    if len(found) > 1:
-        conditions.append(f"{terms_sql} @@ to_tsquery('simple', {value(' & '.join(found))})")
-    if pairs:
-        conditions.append(f"{terms_sql} @@ {value(' & '.join(pairs))}::text::tsquery")
+    if words or len(exact) > 1:
+        asks = f"{value(' & '.join(exact))}::text::tsquery"
+        if words:
+            asks += f" && to_tsquery('simple', {value(' & '.join(words))})"
+        conditions.append(f"{terms_sql} @@ ({asks})")
     return Matching("message", conditions, "message.id", "strpos", lambda moment: moment)
 
 
-def _lexemes(term: Term, weight: str) -> Iterator[str]:
+def _lexemes(term: Term) -> Iterator[str]:
     last = len(term.words) - 1
     for number, word in enumerate(term.words):
-        yield f"'{folded(word)}':{'*' if term.is_prefix and number == last else ''}{weight}"
+        yield f"'{folded(word)}'{':*' if term.is_prefix and number == last else ''}"
 
 
 def _pairs(term: Term) -> list[str]:
