@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -120,8 +121,15 @@ def create_app(settings: Settings, tasks: Sequence[Task] = ()) -> Starlette:
                 "guess_limit": limits.guesses,
                 "search_limit": limits.searches,
                 "reserved": reserved(urls),
+                "stopping": (stopping := asyncio.Event()),
             }
-            with told_of_stop(readiness.stop):
+            loop = asyncio.get_running_loop()
+
+            def stop() -> None:
+                readiness.stop()
+                loop.call_soon_threadsafe(stopping.set)
+
+            with told_of_stop(stop):
                 yield {**state, **of_features, **own}
 
     app = Starlette(

@@ -24,6 +24,9 @@ PATHS = (
     "search",
     "search?q=word",
     "search?by=o",
+    "plain",
+    "stream",
+    "plain/write",
 )
 
 

@@ -62,10 +62,8 @@ def test_the_rest_is_a_folder_and_one_line_with_its_import() -> None:
     changed = [block for block in blocks(DOCUMENT) if block.language == "diff"]
     assert [block.place for block in changed] == ["webapp/features.py"]
     lines = [line for line in changed[0].text.splitlines() if line[:1] in "+-"]
-    assert lines[:2] == [
-        "-from webapp import admin, board, chat, front, identity, listing, owners, previews, room_values, search",
-        "+from webapp import admin, board, chat, front, identity, listing, owners, previews, room_values, search, todo",
-    ]
+    imports = "from webapp import admin, board, chat, front, identity, listing, owners, previews, room_values, search"
+    assert lines[:2] == [f"-{imports}", f"+{imports}, todo"]
     assert lines[2:] == ["+    todo.feature,"]
     # Nothing else is changed: every other block is a new file.
     assert [place for place in LINES if place and place != "webapp/features.py" and (ROOT / place).exists()] == []

@@ -11,6 +11,7 @@ Out: pages of a room and its history, and the frames of the stream `chat`.
     door.py        the page of a visitor who may not see the room, and the ways in
     messages.py    the page of one message, to change it
     access/        who may see a room, and who may do what in it
+    plain/         the room for browsers without scripts, live
     permission.py  whether a visitor may say something now
     keeping.py     deletes messages where the owner says how long they are kept
     slow_mode.py   commits a message in a room where visitors wait between two

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from starlette.routing import Route, WebSocketRoute
@@ -22,6 +23,8 @@ from webapp.chat.bindings import MessageBinding
 from webapp.chat.door import come_in
 from webapp.chat.extensions import RoomExtension
 from webapp.chat.own_style import own_style
+from webapp.chat.plain import pages as plain
+from webapp.chat.plain.places import Places
 from webapp.chat.socket import CLOSED, door_streams, note_leave, room_streams
 from webapp.chat.visits import Visits
 from webapp.live.binding import Binding
@@ -52,6 +55,12 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
             Route("/{label}/messages/messages/{id:int}", messages.message_beside),
             Route("/{label}/messages/{id:int}/reply", messages.reply),
             Route("/{label}/messages/{id:int}/reactions", messages.react_to_message, methods=["POST"]),
+            Route("/{label}/plain", plain.plain_page),
+            Route("/{label}/plain/talk", plain.talk_frame),
+            Route("/{label}/plain/again", plain.talk_again),
+            Route("/{label}/stream", partial(plain.talk, places=Places())),
+            Route("/{label}/plain/write", plain.write_page),
+            Route("/{label}/plain/write", plain.say, methods=["POST"]),
             Route("/{label}/work", work_pages.work_page),
             Route("/{label}/work", work_pages.hand_in, methods=["POST"]),
             WebSocketRoute("/{label}/live", LiveSocket(room_streams, True, closed=CLOSED, left=note_leave)),

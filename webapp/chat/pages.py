@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -78,12 +79,40 @@ async def _visited(request: Request[ChatState], label: str, visitor: Visitor) ->
     return room
 
 
+class Posted(NamedTuple):
+    """A message that a form has posted.
+
+    Attributes:
+        room: The room.
+        visitor: The sender.
+        draft: What the form had.
+        refused: Why it was not said; None: it was.
+    """
+
+    room: Room
+    visitor: Visitor
+    draft: Draft
+    refused: MessageRefused | None
+
+
 async def say_by_form(request: Request[ChatState]) -> Response:
     """POST /{label}/: commit a message without a socket, or show the refusal with the typed text.
 
     A browser without scripts gets a page. If the socket of a page cannot be opened, htmx posts the form, and gets the
     fragments that change.
     """
+    posted = await posted_by(request)
+    if isinstance(posted, Response):
+        return posted
+    if posted.refused is not None:
+        return await _refused(request, posted.room, posted.visitor, posted.refused)
+    response = await _said(request, posted.room, posted.visitor, posted.draft)
+    request.state["visitors"].remember(response, request, posted.visitor, posted.draft.handle)
+    return response
+
+
+async def posted_by(request: Request[ChatState]) -> Posted | Response:
+    """Say the message in the form of a request. A visitor who may not see the room gets its door."""
     state = request.state
     names = ("handle", "message", "lines", "nonce", "reply_to", "visitor")
     *typed, page = await texts(request, *names, limit=FORM_LIMIT)
@@ -100,10 +129,8 @@ async def say_by_form(request: Request[ChatState]) -> Response:
         await state["chat"].say(draft, state["live"].inbound(visitor, room.group, Asked("create")))
     except MessageRefused as refused:
         state["live"].observer.refused(refused.reason)
-        return await _refused(request, room, visitor, refused)
-    response = await _said(request, room, visitor, draft)
-    state["visitors"].remember(response, request, visitor, draft.handle)
-    return response
+        return Posted(room, visitor, draft, refused)
+    return Posted(room, visitor, draft, None)
 
 
 async def _refused(request: Request[ChatState], room: Room, visitor: Visitor, refused: MessageRefused) -> Response:

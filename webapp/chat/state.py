@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypedDict
@@ -39,6 +40,7 @@ class ChatState(TypedDict):
         guess_limit: Bounds how often visitors try to come into rooms that are closed to them.
         search_limit: Bounds how often visitors search in rooms.
         work: Makes the computations that rooms ask for.
+        stopping: Set when the process was told to stop.
         edit_limit: How long after a visitor said something it may change it; None: for ever.
         lists_rooms: Whether there is a page of public rooms.
         takes_reports: Whether an operator reads what visitors report.
@@ -57,6 +59,7 @@ class ChatState(TypedDict):
     guess_limit: Flood
     search_limit: Flood
     work: Work
+    stopping: asyncio.Event
     edit_limit: timedelta | None
     lists_rooms: bool
     takes_reports: bool

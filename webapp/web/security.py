@@ -27,12 +27,19 @@ HEADERS = {
 }
 """Headers of every response."""
 
+FRAMED_HERE = HEADERS | {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'self';"
+    " form-action 'self'",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+"""Headers of a response that pages of this app may show in a frame: one that says X-Frame-Options: SAMEORIGIN."""
+
 IN_FRAMES = HEADERS | {
     "Content-Security-Policy": "default-src 'self'; script-src 'none'; base-uri 'none'; object-src 'none';"
     " frame-ancestors 'self'; form-action 'none'",
     "X-Frame-Options": "SAMEORIGIN",
 }
-"""Headers of a response that pages of this app may show in a frame. It runs no scripts and sends no forms."""
+"""Headers of the gallery's frames. They run no scripts and send no forms."""
 
 ANSWERED_ANYWHERE = ("/healthz", "/livez", "/readyz", "/metrics")
 """Paths that the app answers under any host: a platform and Prometheus ask each process by its address.
@@ -64,7 +71,8 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(headers)
+                own = MutableHeaders(scope=message)
+                own.update(FRAMED_HERE if own.get("X-Frame-Options") == "SAMEORIGIN" else headers)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

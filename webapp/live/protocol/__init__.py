@@ -12,9 +12,9 @@ Out: requests, as the `Inbound` of a binding; replies as HTML or JSON; catch-up,
     token_bucket.py    a rate that a client may exceed for a while
 """
 
-from webapp.live.protocol.connection import CLOSED, FORBIDDEN, Connection
+from webapp.live.protocol.connection import CLOSED, FORBIDDEN, LOST, Connection
 from webapp.live.protocol.engine import Engine, Stream
 from webapp.live.protocol.requests import Request, from_form
 from webapp.live.protocol.token_bucket import Rate
 
-__all__ = ["CLOSED", "FORBIDDEN", "Connection", "Engine", "Rate", "Request", "Stream", "from_form"]
+__all__ = ["CLOSED", "FORBIDDEN", "LOST", "Connection", "Engine", "Rate", "Request", "Stream", "from_form"]
