@@ -31,7 +31,7 @@ def closing(read: Read, room: Room) -> Read:
 PATHS = ["", "messages", "?at={id}", "?reply={id}", "messages?at={id}", "messages?after=0", "messages/{id}"]
 
 
-@pytest.mark.parametrize("path", [*PATHS, "messages/{id}/reply", "search?by=ann"])
+@pytest.mark.parametrize("path", [*PATHS, "messages/{id}/reply", "search?by=ann", "feed"])
 async def test_no_page_shows_what_was_said_after_its_reader_lost_the_right_to_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:

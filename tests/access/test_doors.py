@@ -25,6 +25,7 @@ PATHS = (
     "search?q=word",
     "search?by=o",
     "plain",
+    "feed",
     "stream",
     "plain/write",
 )

@@ -169,6 +169,11 @@ async def test_the_form_says_a_message_and_is_empty_again(server: AppServer, vis
         assert "Zoe" in (await http.get(f"/{visited}/plain/write")).text
 
 
+def test_to_ask_for_the_headers_alone_does_not_wait(server: AppServer, visited: str) -> None:
+    answer = httpx.head(f"{server.url}/{visited}/stream", timeout=PATIENCE)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
 def test_without_a_room_a_visit_makes_it_first(server: AppServer, room: str) -> None:
     answer = httpx.get(f"{server.url}/{room}/plain")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/{room}/")

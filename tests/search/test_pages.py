@@ -137,6 +137,7 @@ async def test_who_searches_too_often_is_told_when_to_go_on(tmp_path: Path) -> N
         await http.get("/tea-1/")
         answers = [(await http.get("/tea-1/search?q=tea")).status_code for _ in range(121)]
         assert answers == [200] * 120 + [429]
+        assert int((await http.get("/tea-1/search?q=tea")).headers["Retry-After"]) >= 1
         assert (await http.get("/tea-1/search")).status_code == 200
         answer = await http.get("/tea-1/search?q=tea", headers=HTMX)
         assert answer.status_code == 200

@@ -27,6 +27,7 @@ Out: pages of a room and its history, and the frames of the stream `chat`.
     draft.py       the content of a composer, and its idempotency key
     drafts.py      drafts that a process keeps for pages that load again
     composer.py    the form that a visitor writes in
+    atom.py        the newest messages as a feed
     own_style.py   the sheet by which a visitor's own messages look different
     refusal.py     why a message is refused, with its text
     extensions.py  the additions of other features to rooms

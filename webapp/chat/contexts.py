@@ -187,6 +187,17 @@ class DoorPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """For chat/_entry.html, as a part of the feed of a room.
+
+    Attributes:
+        message: The message.
+    """
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
 class RoomClosed:
     """For chat/_closed.html, to a page of a room that its visitor may not see any more.
 

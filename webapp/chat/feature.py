@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.routing import Route, WebSocketRoute
 
-from webapp.chat import expiry, inviting, keeping, messages, pages, reading, work_pages
+from webapp.chat import atom, expiry, inviting, keeping, messages, pages, reading, work_pages
 from webapp.chat.access import (
     BanRights,
     DoorBinding,
@@ -49,6 +49,7 @@ def feature(extensions: Sequence[RoomExtension] = ()) -> Feature:
             Route("/{label}/door", come_in, methods=["POST"]),
             Route("/{label}/code.svg", inviting.code),
             Route("/{label}/card.png", inviting.card),
+            Route("/{label}/feed", atom.feed),
             Route("/{label}/messages", pages.history),
             Route("/{label}/messages/{id:int}", messages.message_page),
             Route("/{label}/messages/{id:int}", messages.change_message, methods=["POST"]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
@@ -11,6 +10,7 @@ from starlette.responses import Response
 
 from webapp.chat import ChatState, Message, Room, asked_id, asked_label, door_page, find
 from webapp.chat.access import standing_of
+from webapp.live.visitor import Visitor
 from webapp.search.asked import Asked, NotAsked, asked_by
 from webapp.search.contexts import SearchFields, SearchPage, SearchResult, SearchResults
 from webapp.search.finding import Found, find_messages
@@ -36,25 +36,26 @@ async def search_page(request: Request[ChatState]) -> Response:
     """
     room = await find(asked_label(request))
     visitor = request.state["visitors"].of(request)
-    query = request.query_params
-    before = asked_id(request, "before")
-    refused = SearchResults(room)
-    asked, found = None, Found([], None)
-    try:
-        asked = asked_by(query)
-        if not asked.is_empty:
-            if seconds := request.state["search_limit"].hit(visitor, True):
-                refused = replace(refused, problem="flooding", seconds=seconds)
-            else:
-                found = await find_messages(room, asked, before)
-    except NotAsked as problem:
-        refused = replace(refused, problem=problem.reason, limit=problem.limit)
+    results = await _searched(request, room, visitor, asked_id(request, "before"))
     # If access were checked before the rows were read, they could be newer than the rights.
     standing = await standing_of(visitor, room.id)
     if not standing.may_see:
         return await door_page(request, room, visitor, standing)
-    results = refused if refused.problem or asked is None else _results(room, asked, found, query)
     return _answer(request, results)
+
+
+async def _searched(request: Request[ChatState], room: Room, visitor: Visitor, before: int | None) -> SearchResults:
+    state = request.state
+    try:
+        asked = asked_by(request.query_params)
+    except NotAsked as problem:
+        return SearchResults(room, problem=problem.reason, limit=problem.limit)
+    if asked.is_empty:
+        return SearchResults(room)
+    if seconds := state["search_limit"].hit(visitor, True):
+        state["live"].observer.refused("flooding")
+        return SearchResults(room, problem="flooding", seconds=seconds)
+    return _results(room, asked, await find_messages(room, asked, before), request.query_params)
 
 
 def _answer(request: Request[ChatState], results: SearchResults) -> Response:
@@ -70,6 +71,8 @@ def _answer(request: Request[ChatState], results: SearchResults) -> Response:
         context = SearchPage(results.room, fields, results)
         response = templates.page("search/page.html", context, STATUS.get(results.problem, 200), is_written_on=True)
     response.headers.add_vary_header("HX-Request")
+    if results.seconds:
+        response.headers["Retry-After"] = str(results.seconds)
     return response
 
 
@@ -78,7 +81,7 @@ def _results(room: Room, asked: Asked, found: Found, query: QueryParams) -> Sear
     if found.before is not None:
         kept = [(name, value) for name, value in query.multi_items() if name in (*BOXES, "links") and value]
         older = f"{room.path}search?{urlencode([*kept, ('before', found.before)])}"
-    return SearchResults(room, [_result(room, message, asked) for message in found.messages], not asked.is_empty, older)
+    return SearchResults(room, [_result(room, message, asked) for message in found.messages], True, older)
 
 
 def _result(room: Room, message: Message, asked: Asked) -> SearchResult:

@@ -85,6 +85,10 @@ class LiveStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Write the page, and then what its group is sent."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        if scope["method"] == "HEAD":
+            # Without this, the request would wait for news of which it is sent nothing.
+            await send({"type": "http.response.body", "body": b""})
+            return
         await send(_piece(self._page.encode()))
 
         async def write(event: Message) -> None:
