@@ -260,6 +260,11 @@ LIBRARIES: dict[str, tuple[Reliance, ...]] = {
             "starlette.exceptions:HTTPException", "status_code headers", "A refusal is an error page, with its headers."
         ),
         Reliance(
+            "starlette.responses:Response",
+            "raw_headers headers media_type",
+            "A talk that never ends has the headers of a response, and sends its body itself.",
+        ),
+        Reliance(
             "starlette.staticfiles:StaticFiles",
             "get_response file_response is_not_modified all_directories",
             "Static files get the caching that their URL allows, and texts are compressed once.",

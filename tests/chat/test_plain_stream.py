@@ -191,3 +191,15 @@ def test_places_are_bounded_by_network_and_by_process(monkeypatch: pytest.Monkey
             pass
     with talks.taken("a"), talks.taken("a"), talks.taken("b"):
         pass
+
+
+async def test_a_message_that_cannot_be_shown_is_left_out_of_the_talk_alone(server: AppServer, visited: str) -> None:
+    fill_room(server.database, visited, [("ann", "good"), ("ann", "bad"), ("ann", "fine")])
+    tell(server.database, "UPDATE message SET reactions = 'broken' WHERE message = 'bad'")
+    async with reading(server.url, visited) as bob:
+        await bob.until("fine")
+        assert bob.said == ["good", "fine"]
+    async with httpx.AsyncClient(base_url=server.url) as http:
+        for path in ("feed", "search?q=bad"):
+            assert (await http.get(f"/{visited}/{path}")).status_code == 200
+    tell(server.database, "DELETE FROM message WHERE message = 'bad'")

@@ -114,6 +114,15 @@ async def test_names_days_and_links_narrow_a_search(database: Database) -> None:
     assert await found(until="2026-01-06") == ["tea!", "tea?"]
 
 
+async def test_a_name_in_a_script_without_spaces_is_found_by_its_beginning(database: Database) -> None:
+    await write(database, "茶", handle="小明 Lee")
+    await write(database, "小明", handle="Ben")
+    assert await found(by="小") == ["茶"]
+    assert await found(by="小明", q="茶") == ["茶"]
+    assert await found(by="lee 小明") == ["茶"]
+    assert await found(by="ben", q="小明") == ["小明"]
+
+
 async def test_what_another_program_changes_is_found_as_it_is_then(database: Database) -> None:
     await write(database, "first", "第一句")
     await database.two.run("UPDATE message SET message = 'second' WHERE message = 'first'")
@@ -197,7 +206,8 @@ def test_a_search_asks_for_ten_terms_at_most() -> None:
 
 
 def test_an_empty_search_asks_for_nothing() -> None:
-    assert asked_by(QueryParams(q=" - ", by="", since=" ")).is_empty
+    for text in (" - ", "\u064b", '\u0301 "\u0640"'):
+        assert asked_by(QueryParams(q=text, by=text, since=" ")).is_empty
     assert isinstance(asked_by(QueryParams()), Asked)
 
 

@@ -17,6 +17,7 @@ from webapp.chat.contexts import FeedEntry
 from webapp.chat.models import Message, Room
 from webapp.chat.rooms import find
 from webapp.chat.state import ChatState, asked_label
+from webapp.live.fanout import without_broken
 from webapp.web import absolute_url
 
 ATOM: Final = "http://www.w3.org/2005/Atom"
@@ -47,7 +48,10 @@ async def feed(request: Request[ChatState]) -> Response:
         raise HTTPException(403)
     if is_known:
         return Response(status_code=304, headers=headers)
-    document = _document(request, room, messages)
+    templates = state["templates"]
+    document = await without_broken(
+        state["chat"], room.group, messages, templates.render, lambda shown: _document(request, room, shown)
+    )
     return Response(document, media_type="application/atom+xml", headers=headers)
 
 

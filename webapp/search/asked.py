@@ -64,7 +64,8 @@ def asked_by(query: QueryParams) -> Asked:
     until = _day(query.get("until", ""))
     return Asked(
         terms_of(_text(query.get("q", ""), TEXT_LIMIT)),
-        terms_of(_text(query.get("by", ""), NAME_LIMIT)),
+        # A name is indexed by its words alone, also in a script that puts no space between them.
+        [term._replace(is_unspaced=False) for term in terms_of(_text(query.get("by", ""), NAME_LIMIT))],
         _day(query.get("since", "")),
         None if until is None else until + timedelta(days=1),
         bool(query.get("links")),

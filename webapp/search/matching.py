@@ -72,11 +72,10 @@ def on_sqlite(room_id: int, asked: Asked, value: Value) -> Matching:
 def on_postgres(room_id: int, asked: Asked, value: Value) -> Matching:
     """Return the parts for PostgreSQL: the planner takes the index of terms, or that of rooms for common terms."""
     exact = [f"'#{room_id}'", *(["'://'"] if asked.links else [])]
-    for term in (*asked.by, *asked.terms):
-        if term.is_unspaced:
-            exact += [f"'{pair}'{':*' if len(pair) == 1 else ''}" for pair in _pairs(term)]
     # The index does not know which words of a name follow each other.
-    exact += [f"'@{lexeme[1:]}" for term in asked.by if not term.is_unspaced for lexeme in _lexemes(term)]
+    exact += [f"'@{lexeme[1:]}" for term in asked.by for lexeme in _lexemes(term)]
+    unspaced = [pair for term in asked.terms if term.is_unspaced for pair in _pairs(term)]
+    exact += [f"'{pair}'{':*' if len(pair) == 1 else ''}" for pair in unspaced]
     words = [" <-> ".join(_lexemes(term)) for term in asked.terms if not term.is_unspaced]
     conditions = [f"message.room_id = {value(room_id)}"]
     terms_sql = "message_terms(message.room_id, message.handle, message.message)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
@@ -10,6 +12,7 @@ from starlette.responses import Response
 
 from webapp.chat import ChatState, Message, Room, asked_id, asked_label, door_page, find
 from webapp.chat.access import standing_of
+from webapp.live.fanout import without_broken
 from webapp.live.visitor import Visitor
 from webapp.search.asked import Asked, NotAsked, asked_by
 from webapp.search.contexts import SearchFields, SearchPage, SearchResult, SearchResults
@@ -41,7 +44,14 @@ async def search_page(request: Request[ChatState]) -> Response:
     standing = await standing_of(visitor, room.id)
     if not standing.may_see:
         return await door_page(request, room, visitor, standing)
-    return _answer(request, results)
+
+    def answer(shown: Sequence[Message]) -> Response:
+        pks = {message.id for message in shown}
+        return _answer(request, replace(results, results=[each for each in results.results if each.message.id in pks]))
+
+    state = request.state
+    messages = [each.message for each in results.results]
+    return await without_broken(state["chat"], room.group, messages, state["templates"].render, answer)
 
 
 async def _searched(request: Request[ChatState], room: Room, visitor: Visitor, before: int | None) -> SearchResults:

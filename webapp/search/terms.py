@@ -65,7 +65,8 @@ def terms_of(text: str) -> list[Term]:
     terms: list[Term] = []
     for chunk in _CHUNK.finditer(unicodedata.normalize("NFC", text)):
         exact = chunk["exact"]
-        found = list(_WORDS.finditer(chunk[0] if exact is None else exact))
+        # A sign for a vowel alone is no word: nothing would be left to look for.
+        found = [each for each in _WORDS.finditer(chunk[0] if exact is None else exact) if folded(each[0])]
         words = tuple(each[0] for each in found if not each["unspaced"])
         terms += [Term((each[0],), is_unspaced=True) for each in found if each["unspaced"]]
         if words:

@@ -23,6 +23,7 @@ from webapp.chat.plain.talk import Talk
 from webapp.chat.reading import note_read
 from webapp.chat.rooms import find
 from webapp.chat.state import ChatState, asked_label
+from webapp.live.fanout import without_broken
 from webapp.live.http import LiveStream
 from webapp.live.visitor import Visitor
 
@@ -81,13 +82,19 @@ async def talk(request: Request[ChatState], places: Places) -> Response:
     context = PlainTalk(room, messages, before, path_of(state["live"].marks.of_visitor(visitor, room.group)))
     templates = state["templates"]
     # What follows stands in the list of the messages, so the rest of the template is not sent.
-    page = templates.render("chat/plain/talk.html", context).rpartition("</ol>")[0]
+    whole = await without_broken(
+        state["chat"],
+        room.group,
+        messages,
+        templates.render,
+        lambda shown: templates.render("chat/plain/talk.html", replace(context, messages=shown)),
+    )
     stream = LiveStream(
         state["live"],
         state["chat"],
         room.group,
         visitor,
-        page=page,
+        page=whole.rpartition("</ol>")[0],
         cursor=cursor,
         take=Talk(messages[-1].id if messages else 0).take,
         stopping=state["stopping"],
