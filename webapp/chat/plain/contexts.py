@@ -17,10 +17,14 @@ class PlainPage:
     Attributes:
         room: The room.
         policy: The rules of the room; its `id` is None where there is no row of them.
+        talk: The URL path of the frame with the talk.
+        form: The URL path of the frame with the form.
     """
 
     room: Room
     policy: RoomPolicy
+    talk: str
+    form: str
 
 
 @dataclass(frozen=True, slots=True)

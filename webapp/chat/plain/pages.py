@@ -47,7 +47,8 @@ async def plain_page(request: Request[ChatState]) -> Response:
     standing = await standing_of(visitor, room.id)
     if not standing.may_see:
         return await door_page(request, room, visitor, standing)
-    response: Response = request.state["templates"].page("chat/plain/page.html", PlainPage(room, standing.policy))
+    context = PlainPage(room, standing.policy, f"{room.path}plain/talk", f"{room.path}plain/write")
+    response: Response = request.state["templates"].page("chat/plain/page.html", context)
     request.state["visitors"].remember(response, request, visitor, visitor.handle)
     return response
 
