@@ -70,6 +70,8 @@ async def test_what_is_said_is_written_at_once_and_who_reads_is_here(server: App
         assert bob.answer.headers["content-security-policy"].count("frame-ancestors 'self'") == 1
         assert bob.answer.headers["x-frame-options"] == "SAMEORIGIN"
         assert bob.answer.headers["cache-control"] == "no-store"
+        assert bob.answer.headers["content-encoding"] == "identity"
+        assert bob.answer.headers["x-accel-buffering"] == "no"
         await ann.say("ann", "now")
         await bob.until("now")
         fill_room(server.database, visited, [("psql", f"later {number}") for number in range(120)])

@@ -29,9 +29,9 @@ FRAMES = 500
 
 HEADERS = {
     "Cache-Control": "no-store",
-    # Otherwise a compressing middleware would keep what is written until it is worth compressing.
+    # A compressor for each reader would take 256 KB for as long as the reader stays.
     "Content-Encoding": "identity",
-    # nginx would keep it, too.
+    # Otherwise nginx would keep what is written until it is worth sending.
     "X-Accel-Buffering": "no",
 }
 
