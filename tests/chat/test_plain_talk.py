@@ -1,4 +1,4 @@
-"""What of a room's frames its talk without scripts shows: each message once, in order; of the rest it loads anew."""
+"""The talk without scripts shows each message of a room's frames once, in order; other frames make it load again."""
 
 from __future__ import annotations
 

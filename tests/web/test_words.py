@@ -178,7 +178,7 @@ def test_what_is_hard_to_search_for_links_is_shown_in_time(text: str) -> None:
 @settings(deadline=None)
 def test_any_text_is_shown_as_it_is_and_only_web_addresses_are_links(text: str, handle: str) -> None:
     element = rendered(text, handle)
-    # What Markdown may make of it, tests/live/test_formatting.py says.
+    # Markdown may make more of it; tests/live/test_formatting.py says what.
     assert {each.tag for each in element.iter()} <= {"li", "b", "div", "relative-time", *TAGS}
     for link in links(element):
         assert (link.get("href") or "").startswith(("https://", "http://", "mailto:"))

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from webapp.chat.access import standing_of
 from webapp.chat.contexts import FeedEntry
+from webapp.chat.inviting import link_to
 from webapp.chat.models import Message, Room
 from webapp.chat.rooms import find
 from webapp.chat.state import ChatState, asked_label
@@ -26,7 +27,7 @@ TITLE = 80
 """Characters of a message in the title of its entry, at most."""
 
 _UNWRITABLE: Final = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML cannot hold. Another program may have written it."""
+"""Characters that XML cannot hold. Another program may have written them."""
 
 
 async def feed(request: Request[ChatState]) -> Response:
@@ -73,7 +74,7 @@ def _document(request: Request[ChatState], room: Room, messages: Sequence[Messag
 
 def _add_entry(request: Request[ChatState], root: ET.Element, room: Room, message: Message) -> None:
     entry = _add(root, "entry")
-    link = f"{absolute_url(request, room.path, f'at={message.id}')}#message-{message.id}"
+    link = link_to(request, room, message)
     text = " ".join(message.message.split())
     _add(entry, "id", link)
     _add(entry, "title", text if len(text) <= TITLE else f"{text[: TITLE - 1]}…")

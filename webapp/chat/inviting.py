@@ -12,6 +12,7 @@ import segno
 from starlette.requests import Request
 from starlette.responses import Response
 
+from webapp.chat.models import Message, Room
 from webapp.chat.state import ChatState, asked_label
 from webapp.web import absolute_url
 
@@ -23,6 +24,11 @@ _BORDER = 4
 
 _PIXELS = 12
 """Pixels of one module in the picture. Programs that show a link leave out pictures of less than 200 pixels."""
+
+
+def link_to(request: Request[ChatState], room: Room, message: Message) -> str:
+    """Return the URL that leads to a message in its room, for other people."""
+    return f"{absolute_url(request, room.path, f'at={message.id}')}#message-{message.id}"
 
 
 async def code(request: Request[ChatState]) -> Response:

@@ -16,6 +16,7 @@ from webapp.chat.access import NOTE_LIMIT, Acts, Person, Standing, standing_of, 
 from webapp.chat.contexts import MessageMenu, MessagePage, MessageRefusal, Reactions, Replying
 from webapp.chat.door import door_page
 from webapp.chat.draft import Draft
+from webapp.chat.inviting import link_to
 from webapp.chat.models import Message, Room
 from webapp.chat.own_style import path_of
 from webapp.chat.reactions import counts_of, emoji_of, own_reactions, react
@@ -28,7 +29,6 @@ from webapp.live.templating import parts_of
 from webapp.live.validation import cleaned
 from webapp.live.visitor import Visitor
 from webapp.live.writing import BUSY
-from webapp.web import absolute_url
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,9 @@ async def message_page(request: Request[ChatState]) -> Response:
     if "HX-Request" not in request.headers:
         return await _page(request, asked)
     reactions = await _reactions(request, asked)
-    menu = MessageMenu(asked.room, asked.message, reactions, asked.standing.may_say, _link(request, asked))
+    menu = MessageMenu(
+        asked.room, asked.message, reactions, asked.standing.may_say, link_to(request, asked.room, asked.message)
+    )
     return request.state["templates"].page("chat/_menu.html", menu)
 
 
@@ -235,14 +237,10 @@ async def _page(
         may_report=not asked.is_own and state["takes_reports"],
         was_reported="reported" in request.query_params,
         own_style=path_of(state["live"].marks.of_visitor(asked.visitor, asked.room.group)),
-        link=_link(request, asked),
+        link=link_to(request, asked.room, asked.message),
     )
     response: Response = state["templates"].page("chat/message.html", context, status, is_written_on=True)
     return response
-
-
-def _link(request: Request[ChatState], asked: _Asked) -> str:
-    return f"{absolute_url(request, asked.room.path, f'at={asked.message.id}')}#message-{asked.message.id}"
 
 
 async def _report(request: Request[ChatState], asked: _Asked, acts: Acts, note: str) -> Response:

@@ -82,7 +82,7 @@ async def talk(request: Request[ChatState], places: Places) -> Response:
         return _none(request, room, "closed")
     context = PlainTalk(room, messages, before, path_of(state["live"].marks.of_visitor(visitor, room.group)))
     templates = state["templates"]
-    # What follows stands in the list of the messages, so the rest of the template is not sent.
+    # The stream writes later messages into the list, so the server sends nothing of the template after it.
     whole = await without_broken(
         state["chat"],
         room.group,

@@ -6,14 +6,14 @@ import re
 from typing import Final
 
 _ELSEWHERE: Final = re.compile(r"""hx-target=["']#(?:message-|reactions-|preview-|log\b|history\b)""")
-"""What is about a message that the talk has already: an edit, a deletion, reactions, a preview, a reset."""
+"""Targets of fragments about messages that the talk has already: edits, deletions, reactions, previews, resets."""
 
 _ROW: Final = re.compile(r'<li id="message-([0-9]+)".*?(?=<li id="message-[0-9]|</hx-upsert>)', re.DOTALL)
 _PEOPLE: Final = re.compile(r'<hx-partial hx-target="#(?:typing|people-count)">.*?</hx-partial>', re.DOTALL)
 
 
 class Talk:
-    """What one reader has of a room.
+    """The messages that one reader has of a room.
 
     Args:
         newest: The id of the newest message that the reader has; 0: there is none.
@@ -31,7 +31,7 @@ class Talk:
         return "".join([*rows, *_PEOPLE.findall(html)])
 
     def _is_new(self, pk: int) -> bool:
-        # What was committed while the first rows were read comes a second time.
+        # If a message is committed while the first rows are read, the feed sends it a second time.
         if pk <= self._newest:
             return False
         self._newest = pk

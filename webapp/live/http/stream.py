@@ -140,7 +140,7 @@ class LiveStream(Response):
                 self._is_over.set()
 
     async def _recheck_access(self, group: str) -> None:
-        # What follows in the page's place says that its reader may not read any more.
+        # The browser loads the page again, and the server then says that its reader may not read any more.
         if not await self._binding.can_subscribe(self._visitor, self._group):
             self._is_over.set()
 
